@@ -32,7 +32,12 @@ export type Effect =
   /** Deliver `command` to another actor, or to an outlet (SMS, e-mail) registered by that kind. */
   | { readonly kind: "send"; readonly to: ActorRef; readonly command: Message }
   /** Wake this actor with `command` at `atMs` or later, never earlier. The same id replaces. */
-  | { readonly kind: "timer"; readonly id: string; readonly atMs: number; readonly command: Message }
+  | {
+      readonly kind: "timer";
+      readonly id: string;
+      readonly atMs: number;
+      readonly command: Message;
+    }
   | { readonly kind: "cancel"; readonly id: string }
   /** Gives the final reply to every caller of this actor who was told to wait for `key`. */
   | { readonly kind: "answer"; readonly key: string; readonly reply: Message };
