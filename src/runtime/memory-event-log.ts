@@ -1,0 +1,154 @@
+/**
+ * An event log in memory, with the contract of every other one. Unit tests, property tests and
+ * simulations run on it; it is also the shortest description of what an event log does.
+ */
+import type { ActorRef } from "../../actors/actor.ts";
+import { present } from "../../actors/assert.ts";
+import { assertCommit, planCommits } from "./commit-plan.ts";
+import {
+  type ActorCommit,
+  type CommitResult,
+  DAY_MS,
+  type DueTimer,
+  type EventLog,
+  type LoadedActor,
+  type LogHead,
+  type OutboxItem,
+  type Remembered,
+  refKey,
+  type StoredEvent,
+} from "./event-log.ts";
+import { chainHash, GENESIS } from "./hash-chain.ts";
+
+interface ActorRow {
+  seq: number;
+  positions: number[];
+  state: { seq: number; json: string } | undefined;
+}
+
+export class MemoryEventLog implements EventLog {
+  readonly #events: StoredEvent[] = [];
+  readonly #actors = new Map<string, ActorRow>();
+  readonly #outbox = new Map<string, OutboxItem>();
+  readonly #timers = new Map<string, DueTimer>();
+  readonly #remembered = new Map<string, Remembered & { readonly atMs: number }>();
+  #hash = GENESIS;
+
+  load(refs: readonly ActorRef[]): readonly LoadedActor[] {
+    return refs.map((ref) => {
+      const row = this.#actors.get(refKey(ref));
+      if (row === undefined) return { seq: 0, lastPosition: 0, state: undefined, events: [] };
+      const after = row.state?.seq ?? 0;
+      return {
+        seq: row.seq,
+        lastPosition: row.positions.at(-1) ?? 0,
+        state: row.state === undefined ? undefined : { ...row.state },
+        events: row.positions.slice(after).map((position) => this.#at(position)),
+      };
+    });
+  }
+
+  commit(list: readonly ActorCommit[]): readonly CommitResult[] {
+    for (const commit of list) assertCommit(commit);
+    const verdicts = planCommits(list, {
+      seqOf: (commit) => this.#actors.get(refKey(commit.ref))?.seq ?? 0,
+      recalled: (commandId) => this.#remembered.get(commandId),
+    });
+    return list.map((commit, at) => {
+      const verdict = present(verdicts[at], "a verdict per commit");
+      if (verdict.kind !== "write") return verdict;
+      const position = this.#events.length + (commit.events.length > 0 ? 1 : 0);
+      this.#write(commit);
+      return { kind: "ok", position };
+    });
+  }
+
+  #write(commit: ActorCommit): void {
+    const key = refKey(commit.ref);
+    const row = this.#actors.get(key) ?? { seq: 0, positions: [], state: undefined };
+    this.#actors.set(key, row);
+    for (const event of commit.events) {
+      const stored: StoredEvent = {
+        ...event,
+        position: this.#events.length + 1,
+        ref: { kind: commit.ref.kind, id: commit.ref.id },
+        seq: row.seq + 1,
+        previous: row.positions.at(-1) ?? 0,
+        atMs: commit.atMs,
+        principal: commit.principal,
+        commandId: commit.commandId,
+      };
+      this.#hash = chainHash(this.#hash, stored);
+      this.#events.push(stored);
+      row.seq = stored.seq;
+      row.positions.push(stored.position);
+    }
+    if (commit.state !== undefined) row.state = { seq: row.seq, json: commit.state };
+    for (const item of commit.outbox) this.#outbox.set(item.id, item);
+    for (const id of commit.delivered) this.#outbox.delete(id);
+    for (const timer of commit.timers) {
+      if (timer.kind === "cancel") this.#timers.delete(`${key}/${timer.id}`);
+      else this.#timers.set(`${key}/${timer.id}`, { ...timer, ref: commit.ref });
+    }
+    for (const remembered of commit.remember) {
+      this.#remembered.set(remembered.commandId, { ...remembered, atMs: commit.atMs });
+    }
+  }
+
+  recall(commandId: string): Remembered | undefined {
+    return this.#remembered.get(commandId);
+  }
+
+  outboxNext(max: number): readonly OutboxItem[] {
+    return [...this.#outbox.values()].slice(0, max);
+  }
+
+  outboxDone(ids: readonly string[]): void {
+    for (const id of ids) this.#outbox.delete(id);
+  }
+
+  timersDue(nowMs: number, max: number): readonly DueTimer[] {
+    return [...this.#timers.values()]
+      .filter((timer) => timer.atMs <= nowMs)
+      .sort((a, b) => a.atMs - b.atMs)
+      .slice(0, max);
+  }
+
+  timersNextAtMs(): number | undefined {
+    let nextMs: number | undefined;
+    for (const { atMs } of this.#timers.values()) {
+      if (nextMs === undefined || atMs < nextMs) nextMs = atMs;
+    }
+    return nextMs;
+  }
+
+  read(after: number, max: number): readonly StoredEvent[] {
+    return this.#events.slice(after, after + max);
+  }
+
+  history(ref: ActorRef, before: number, max: number): readonly StoredEvent[] {
+    const positions = this.#actors.get(refKey(ref))?.positions ?? [];
+    return positions
+      .filter((position) => position < before)
+      .slice(-max)
+      .reverse()
+      .map((position) => this.#at(position));
+  }
+
+  head(): LogHead {
+    return { position: this.#events.length, hash: this.#hash.toHex() };
+  }
+
+  prune(beforeMs: number): void {
+    const dayStartMs = Math.floor(beforeMs / DAY_MS) * DAY_MS;
+    for (const [id, row] of this.#remembered) {
+      if (row.atMs < dayStartMs) this.#remembered.delete(id);
+    }
+  }
+
+  close(): void {}
+
+  #at(position: number): StoredEvent {
+    return present(this.#events[position - 1], "an event at a known position");
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * The embedded event log: one SQLite file in WAL mode with synchronous=FULL, written by one process.
+ * A list of commits is one transaction and one fsync. The quick way trusts the sequences it wrote
+ * itself; when a statement disagrees, the transaction is rolled back and the list is planned again
+ * against the rows, commit by commit.
+ */
+import type { Database } from "bun:sqlite";
+import type { ActorRef } from "../../../actors/actor.ts";
+import { assert, present } from "../../../actors/assert.ts";
+import { assertCommit, planCommits, type Verdict } from "../../runtime/commit-plan.ts";
+import {
+  type ActorCommit,
+  type CommitResult,
+  DAY_MS,
+  type DueTimer,
+  type EventLog,
+  type LoadedActor,
+  LogFailure,
+  type LogHead,
+  type OutboxItem,
+  type Remembered,
+  refKey,
+  type StoredEvent,
+} from "../../runtime/event-log.ts";
+import { chainHash, GENESIS } from "../../runtime/hash-chain.ts";
+import {
+  type EventStatements,
+  prepareStatements,
+  toEvent,
+  toOutboxItem,
+  toRemembered,
+  toTimer,
+} from "./event-rows.ts";
+import eventsSchema from "./migrations/events-1.sql" with { type: "text" };
+import { integer, openDatabase } from "./open.ts";
+
+export const EVENT_MIGRATIONS = [{ version: 1, sql: eventsSchema }];
+
+/** The head of an actor's row, as this process last wrote or read it. */
+interface Head {
+  readonly id: number;
+  seq: number;
+  lastPosition: number;
+}
+
+const HEADS_MAX = 65_536;
+
+/** A row was not as the quick way expected: another writer, or a repeated command id. */
+class Disagreement extends Error {}
+
+export class SqliteEventLog implements EventLog {
+  readonly #database: Database;
+  readonly #rows: EventStatements;
+  readonly #heads = new Map<string, Head>();
+  /** Days that have remembered replies, newest first. */
+  #days: number[];
+  #position: number;
+  #hash: Uint8Array;
+
+  constructor(file: string) {
+    this.#database = openDatabase(file, "FULL", EVENT_MIGRATIONS);
+    this.#rows = prepareStatements(this.#database);
+    const last = this.#rows.lastEvent.get();
+    this.#position = last === null ? 0 : integer(last.position);
+    this.#hash = last === null ? GENESIS : last.hash;
+    this.#days = this.#rows.rememberedDays.all().map(({ day }) => integer(day));
+    this.#days.sort((a, b) => b - a);
+  }
+
+  load(refs: readonly ActorRef[]): readonly LoadedActor[] {
+    return refs.map((ref) => {
+      const row = this.#rows.actor.get(ref.kind, ref.id);
+      if (row === null) return { seq: 0, lastPosition: 0, state: undefined, events: [] };
+      const [seq, lastPosition] = [integer(row.seq), integer(row.last_position)];
+      const state =
+        row.state === null ? undefined : { seq: integer(row.state_seq), json: row.state };
+      this.#keepHead(refKey(ref), { id: integer(row.id), seq, lastPosition });
+      const events = this.#back(lastPosition, seq - (state?.seq ?? 0)).reverse();
+      return { seq, lastPosition, state, events };
+    });
+  }
+
+  commit(list: readonly ActorCommit[]): readonly CommitResult[] {
+    for (const commit of list) assertCommit(commit);
+    try {
+      return this.#transact(
+        list,
+        list.map(() => ({ kind: "write" })),
+      );
+    } catch (error) {
+      if (!isDisagreement(error)) throw failureOf(error);
+    }
+    const verdicts = planCommits(list, {
+      seqOf: ({ ref }) => integer(this.#rows.actor.get(ref.kind, ref.id)?.seq ?? 0),
+      recalled: (commandId) => this.recall(commandId),
+    });
+    try {
+      return this.#transact(list, verdicts);
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+
+  #transact(list: readonly ActorCommit[], verdicts: readonly Verdict[]): readonly CommitResult[] {
+    const [position, hash] = [this.#position, this.#hash];
+    this.#database.run("BEGIN IMMEDIATE");
+    try {
+      const results = list.map((commit, at): CommitResult => {
+        const verdict = present(verdicts[at], "a verdict per commit");
+        if (verdict.kind !== "write") return verdict;
+        const first = this.#position + (commit.events.length > 0 ? 1 : 0);
+        this.#write(commit);
+        return { kind: "ok", position: first };
+      });
+      this.#database.run("COMMIT");
+      return results;
+    } catch (error) {
+      [this.#position, this.#hash] = [position, hash];
+      this.#heads.clear();
+      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #write(commit: ActorCommit): void {
+    const head = this.#headOf(commit.ref);
+    if (head.seq !== commit.expectedSeq) throw new Disagreement();
+    for (const event of commit.events) {
+      const stored: StoredEvent = {
+        ...event,
+        position: ++this.#position,
+        ref: commit.ref,
+        seq: ++head.seq,
+        previous: head.lastPosition,
+        atMs: commit.atMs,
+        principal: commit.principal,
+        commandId: commit.commandId,
+      };
+      this.#hash = chainHash(this.#hash, stored);
+      head.lastPosition = stored.position;
+      this.#insert(stored, head.id);
+    }
+    if (commit.events.length > 0) this.#moveActor(commit, head);
+    for (const { id, to, command } of commit.outbox) {
+      this.#rows.addOutbox.run(id, to.kind, to.id, command);
+    }
+    for (const id of commit.delivered) this.#rows.removeOutbox.run(id);
+    for (const timer of commit.timers) {
+      if (timer.kind === "cancel") this.#rows.cancelTimer.run(head.id, timer.id);
+      else this.#rows.setTimer.run(head.id, timer.id, timer.atMs, timer.command);
+    }
+    if (commit.remember.length > 0) this.#remember(commit);
+  }
+
+  #insert(event: StoredEvent, actor: number): void {
+    this.#rows.addEvent.run(
+      event.position,
+      actor,
+      event.seq,
+      event.previous,
+      event.kind,
+      event.version,
+      event.atMs,
+      event.principal,
+      event.commandId,
+      event.data,
+      this.#hash,
+    );
+  }
+
+  /** Compare-and-set on the row, whatever the head said. */
+  #moveActor(commit: ActorCommit, { id, seq, lastPosition }: Head): void {
+    const { changes } =
+      commit.state === undefined
+        ? this.#rows.moveActor.run(seq, lastPosition, id, commit.expectedSeq)
+        : this.#rows.storeActor.run(seq, lastPosition, seq, commit.state, id, commit.expectedSeq);
+    if (Number(changes) !== 1) throw new Disagreement();
+  }
+
+  #remember(commit: ActorCommit): void {
+    const day = Math.floor(commit.atMs / DAY_MS);
+    if (!this.#days.includes(day)) this.#days = [day, ...this.#days].sort((a, b) => b - a);
+    for (const { commandId, fingerprint, reply, requestId } of commit.remember) {
+      for (const other of this.#days) {
+        // The primary key finds a repeat of the same day.
+        if (other !== day && this.#rows.recall.get(other, commandId)) throw new Disagreement();
+      }
+      this.#rows.remember.run(day, commandId, fingerprint, reply, requestId);
+    }
+  }
+
+  #headOf(ref: ActorRef): Head {
+    const key = refKey(ref);
+    const known = this.#heads.get(key);
+    if (known !== undefined) return known;
+    const row = this.#rows.actor.get(ref.kind, ref.id);
+    const head: Head =
+      row === null
+        ? { id: integer(this.#rows.addActor.get(ref.kind, ref.id)?.id), seq: 0, lastPosition: 0 }
+        : {
+            id: integer(row.id),
+            seq: integer(row.seq),
+            lastPosition: integer(row.last_position),
+          };
+    this.#keepHead(key, head);
+    return head;
+  }
+
+  #keepHead(key: string, head: Head): void {
+    if (this.#heads.size >= HEADS_MAX) this.#heads.clear();
+    this.#heads.set(key, head);
+  }
+
+  recall(commandId: string): Remembered | undefined {
+    for (const day of this.#days) {
+      const row = this.#rows.recall.get(day, commandId);
+      if (row !== null) return toRemembered(row);
+    }
+    return undefined;
+  }
+
+  outboxNext(max: number): readonly OutboxItem[] {
+    return this.#rows.outbox.all(max).map(toOutboxItem);
+  }
+
+  outboxDone(ids: readonly string[]): void {
+    this.#database.transaction(() => {
+      for (const id of ids) this.#rows.removeOutbox.run(id);
+    })();
+  }
+
+  timersDue(nowMs: number, max: number): readonly DueTimer[] {
+    return this.#rows.dueTimers.all(nowMs, max).map(toTimer);
+  }
+
+  timersNextAtMs(): number | undefined {
+    const atMs = this.#rows.nextTimer.get()?.at_ms ?? null;
+    return atMs === null ? undefined : integer(atMs);
+  }
+
+  read(after: number, max: number): readonly StoredEvent[] {
+    return this.#rows.eventsAfter.all(after, max).map(toEvent);
+  }
+
+  history(ref: ActorRef, before: number, max: number): readonly StoredEvent[] {
+    const row = this.#rows.actor.get(ref.kind, ref.id);
+    if (row === null) return [];
+    let position = integer(row.last_position);
+    // Steps over what is newer: each step is one look-up by primary key.
+    while (position >= before && position > 0) {
+      position = present(this.#back(position, 1)[0], "the event at a known position").previous;
+    }
+    return this.#back(position, max);
+  }
+
+  /** At most `max` events from `position` backwards along the actor's chain. */
+  #back(position: number, max: number): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    for (let at = position; at > 0 && events.length < max; ) {
+      const row = this.#rows.eventAt.get(at);
+      assert(row !== null, "the chain of an actor leads to its events");
+      const event = toEvent(row);
+      events.push(event);
+      at = event.previous;
+    }
+    return events;
+  }
+
+  head(): LogHead {
+    return { position: this.#position, hash: this.#hash.toHex() };
+  }
+
+  prune(beforeMs: number): void {
+    const day = Math.floor(beforeMs / DAY_MS);
+    this.#rows.forget.run(day);
+    this.#days = this.#days.filter((kept) => kept >= day);
+  }
+
+  close(): void {
+    this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#database.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+function isDisagreement(error: unknown): boolean {
+  return error instanceof Disagreement || codeOf(error).startsWith("SQLITE_CONSTRAINT");
+}
+
+function failureOf(error: unknown): Error {
+  const code = codeOf(error);
+  if (code === "SQLITE_FULL") return new LogFailure("full", code);
+  if (code.startsWith("SQLITE_")) return new LogFailure("failed", code);
+  return error instanceof Error ? error : new LogFailure("failed", "unknown");
+}

@@ -1,0 +1,168 @@
+/** The statements of the event log and the shapes of its rows. */
+import type { Database } from "bun:sqlite";
+import type { DueTimer, OutboxItem, Remembered, StoredEvent } from "../../runtime/event-log.ts";
+import { integer } from "./open.ts";
+
+export interface ActorRow {
+  readonly id: bigint;
+  readonly seq: bigint;
+  readonly last_position: bigint;
+  readonly state_seq: bigint;
+  readonly state: string | null;
+}
+
+export interface EventRow {
+  readonly position: bigint;
+  readonly actor_kind: string;
+  readonly actor_name: string;
+  readonly seq: bigint;
+  readonly previous: bigint;
+  readonly kind: string;
+  readonly version: bigint;
+  readonly at_ms: bigint;
+  readonly principal: string;
+  readonly command_id: string;
+  readonly data: string;
+  readonly hash: Uint8Array;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly to_kind: string;
+  readonly to_name: string;
+  readonly command: string;
+}
+
+export interface TimerRow {
+  readonly actor_kind: string;
+  readonly actor_name: string;
+  readonly id: string;
+  readonly at_ms: bigint;
+  readonly command: string;
+}
+
+export interface RememberedRow {
+  readonly command_id: string;
+  readonly fingerprint: string;
+  readonly reply: string;
+  readonly request_id: string;
+}
+
+const EVENT_COLUMNS = `position, actors.kind AS actor_kind, actors.name AS actor_name, events.seq,
+  previous, events.kind, version, at_ms, principal, command_id, data, hash
+  FROM events JOIN actors ON actors.id = events.actor`;
+
+export type EventStatements = ReturnType<typeof prepareStatements>;
+
+/** Prepares every statement once; the names say what they do. */
+export function prepareStatements(database: Database) {
+  return {
+    actor: database.query<ActorRow, [string, string]>(
+      "SELECT id, seq, last_position, state_seq, state FROM actors WHERE kind = ? AND name = ?",
+    ),
+    addActor: database.query<{ id: bigint }, [string, string]>(
+      `INSERT INTO actors (kind, name, seq, last_position, state_seq, state)
+       VALUES (?, ?, 0, 0, 0, NULL) RETURNING id`,
+    ),
+    moveActor: database.query<null, [number, number, number, number]>(
+      "UPDATE actors SET seq = ?, last_position = ? WHERE id = ? AND seq = ?",
+    ),
+    storeActor: database.query<null, [number, number, number, string, number, number]>(
+      `UPDATE actors SET seq = ?, last_position = ?, state_seq = ?, state = ?
+       WHERE id = ? AND seq = ?`,
+    ),
+    addEvent: database.query<null, EventValues>(
+      `INSERT INTO events (position, actor, seq, previous, kind, version, at_ms, principal,
+       command_id, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    eventAt: database.query<EventRow, [number]>(`SELECT ${EVENT_COLUMNS} WHERE position = ?`),
+    eventsAfter: database.query<EventRow, [number, number]>(
+      `SELECT ${EVENT_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?`,
+    ),
+    lastEvent: database.query<{ position: bigint; hash: Uint8Array }, []>(
+      "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1",
+    ),
+    addOutbox: database.query<null, [string, string, string, string]>(
+      "INSERT INTO outbox (id, to_kind, to_name, command) VALUES (?, ?, ?, ?)",
+    ),
+    outbox: database.query<OutboxRow, [number]>(
+      "SELECT id, to_kind, to_name, command FROM outbox ORDER BY number LIMIT ?",
+    ),
+    removeOutbox: database.query<null, [string]>("DELETE FROM outbox WHERE id = ?"),
+    setTimer: database.query<null, [number, string, number, string]>(
+      "INSERT OR REPLACE INTO timers (actor, id, at_ms, command) VALUES (?, ?, ?, ?)",
+    ),
+    cancelTimer: database.query<null, [number, string]>(
+      "DELETE FROM timers WHERE actor = ? AND id = ?",
+    ),
+    dueTimers: database.query<TimerRow, [number, number]>(
+      `SELECT actors.kind AS actor_kind, actors.name AS actor_name, timers.id, at_ms, command
+       FROM timers JOIN actors ON actors.id = timers.actor
+       WHERE at_ms <= ? ORDER BY at_ms LIMIT ?`,
+    ),
+    nextTimer: database.query<{ at_ms: bigint | null }, []>(
+      "SELECT min(at_ms) AS at_ms FROM timers",
+    ),
+    remember: database.query<null, [number, string, string, string, string]>(
+      `INSERT INTO remembered (day, command_id, fingerprint, reply, request_id)
+       VALUES (?, ?, ?, ?, ?)`,
+    ),
+    recall: database.query<RememberedRow, [number, string]>(
+      `SELECT command_id, fingerprint, reply, request_id FROM remembered
+       WHERE day = ? AND command_id = ?`,
+    ),
+    rememberedDays: database.query<{ day: bigint }, []>("SELECT DISTINCT day FROM remembered"),
+    forget: database.query<null, [number]>("DELETE FROM remembered WHERE day < ?"),
+  };
+}
+
+export type EventValues = [
+  number,
+  number,
+  number,
+  number,
+  string,
+  number,
+  number,
+  string,
+  string,
+  string,
+  Uint8Array,
+];
+
+export function toEvent(row: EventRow): StoredEvent {
+  return {
+    position: integer(row.position),
+    ref: { kind: row.actor_kind, id: row.actor_name },
+    seq: integer(row.seq),
+    previous: integer(row.previous),
+    kind: row.kind,
+    version: integer(row.version),
+    atMs: integer(row.at_ms),
+    principal: row.principal,
+    commandId: row.command_id,
+    data: row.data,
+  };
+}
+
+export function toOutboxItem(row: OutboxRow): OutboxItem {
+  return { id: row.id, to: { kind: row.to_kind, id: row.to_name }, command: row.command };
+}
+
+export function toTimer(row: TimerRow): DueTimer {
+  return {
+    ref: { kind: row.actor_kind, id: row.actor_name },
+    id: row.id,
+    atMs: integer(row.at_ms),
+    command: row.command,
+  };
+}
+
+export function toRemembered(row: RememberedRow): Remembered {
+  return {
+    commandId: row.command_id,
+    fingerprint: row.fingerprint,
+    reply: row.reply,
+    requestId: row.request_id,
+  };
+}
