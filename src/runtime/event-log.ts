@@ -31,7 +31,7 @@ export interface StoredEvent extends NewEvent {
 
 /** A command to another actor, or to an outlet; kept until it has been delivered. */
 export interface OutboxItem {
-  /** `kind:id/seq/n` of the sender: also the command id at the receiver. */
+  /** The command id of the cause, `>` and a number: also the command id at the receiver. */
   readonly id: string;
   readonly to: ActorRef;
   /** The command as JSON. */

@@ -94,6 +94,8 @@ export class Host {
   #failed: Fault | undefined;
   #draining = false;
   #lastNowMs = 0;
+  /** Keeps the ids of unnamed commands apart from those of an earlier run. */
+  readonly #boot = Bun.randomUUIDv7("base64url");
   #askNumber = 0;
 
   constructor(options: HostOptions) {
@@ -124,7 +126,7 @@ export class Host {
 
   /** Decides `command` and answers when it, and all it rests on, is durable. Throws Fault. */
   ask(ref: ActorRef, command: Message, options: AskOptions): Promise<Message> {
-    const commandId = options.commandId ?? `ask/${this.#askNumber++}`;
+    const commandId = options.commandId ?? `ask/${this.#boot}/${this.#askNumber++}`;
     return this.#run(ref, command, { ...options, commandId }, undefined);
   }
 

@@ -100,7 +100,7 @@ export class Outbox {
         ref: item.to,
         command,
         commandId: item.id,
-        principal: item.id.slice(0, item.id.indexOf("/")),
+        principal: "switch",
         requestId: "",
         fingerprint: "",
         delivered: item.id,

@@ -162,8 +162,8 @@ function collectEffects(
   for (const effect of decision.effects) {
     switch (effect.kind) {
       case "send": {
-        assert(decision.events.length > 0, "a command is sent only with an event");
-        const commandId = `${cell.key}/${cell.seq + decision.events.length}/${sends++}`;
+        // Derived from the cause: a cause that is decided again sends under the same ids.
+        const commandId = `${draft.commandId}>${sends++}`;
         const { to: ref, command } = effect;
         const hop: Hop = { ref, command, commandId, principal: cell.key, sender: draft };
         if (host.isActor(ref.kind)) hops.push(hop);
