@@ -1,7 +1,7 @@
 /**
  * `npm test`: runs bun test, streams what it prints, and closes with one line that people and
- * machines can read: `N passed, N failed, N skipped`. The totals come from the JUnit report, because
- * bun's own summary spreads them over lines and leaves out what failed between tests.
+ * machines can read: `N passed, N failed, N skipped`. The totals come from the JUnit report,
+ * because bun's own summary spreads them over lines.
  *
  *     bun run test/report.ts [arguments of bun test]
  *     bun run test/report.ts --totals FILE    prints the closing line of an earlier run

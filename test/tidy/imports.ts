@@ -1,7 +1,8 @@
 /**
  * Every way in which one file can name another: import and re-export declarations, type-only ones
- * included; `import()` as a value and as a type; `import x = require()`; `new URL(..., import.meta.url)`
- * and `new Worker()`; `import.meta.resolve()`; triple-slash references; scripts and styles of a page.
+ * included; `import()` as a value and as a type; `import x = require()`; `new Worker()` and
+ * `new URL(..., import.meta.url)`; `import.meta.resolve()`; triple-slash references; scripts and
+ * styles of a page.
  */
 import { type Token, tokenize, withoutComments } from "./tokens.ts";
 import type { SourceFile } from "./tree.ts";
@@ -44,8 +45,9 @@ function importAt(tokens: readonly Token[], at: number): Import | undefined {
   const next = tokens[at + 1];
   if (next?.text === "(") return importCall(tokens, at);
   if (next?.text === ".") {
-    const name = tokens[at + 3]?.text;
-    return name === "resolve" || name === "require" ? called(tokens, at + 4, "dynamic") : undefined;
+    // import.meta.resolve("x"): five tokens before the parenthesis
+    const name = tokens[at + 4]?.text;
+    return name === "resolve" || name === "require" ? called(tokens, at + 5, "dynamic") : undefined;
   }
   if (next?.kind === "string") return plain(next, "static");
   return declaration(tokens, at);
