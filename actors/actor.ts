@@ -100,8 +100,17 @@ export function decided<Event extends Message, Reply extends Message>(
   return { events, reply, effects };
 }
 
-export function send(to: ActorRef, command: Message): Effect {
+export function send<Command extends Message>(to: ActorRef, command: Command): Effect {
   return { kind: "send", to, command };
+}
+
+/** Wakes the actor with `command` at `atMs` or later; the same id replaces. */
+export function wake<Command extends Message>(id: string, atMs: number, command: Command): Effect {
+  return { kind: "timer", id, atMs, command };
+}
+
+export function cancelWake(id: string): Effect {
+  return { kind: "cancel", id };
 }
 
 export function later(key: string): Later {

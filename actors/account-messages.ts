@@ -1,0 +1,202 @@
+/** Everything that can be said to an account, everything it answers, and everything it records. */
+import type {
+  AccountState,
+  Device,
+  DeviceAlgorithm,
+  Mandate,
+  Purchase,
+  VaultTokens,
+} from "./account-state.ts";
+import type { Block, BlockReason } from "./block.ts";
+import type { PlainDate } from "./calendar.ts";
+import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
+import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
+import type { JournalEntry } from "./ledger.ts";
+import type { LimitView } from "./limit.ts";
+import type { Cents } from "./money.ts";
+import type { Receipt } from "./receipt.ts";
+import type { Refusal } from "./refusals.ts";
+
+export interface OpenAccountCommand {
+  readonly kind: "OpenAccount";
+  readonly personId: PersonId;
+  readonly phoneTag: string;
+  readonly deviceId: DeviceId;
+  readonly algorithm: DeviceAlgorithm;
+  readonly publicKey: string;
+  readonly pinVersion: number;
+  readonly mandateTextVersion: string;
+  readonly mandateTextHash: string;
+  readonly vault: VaultTokens;
+  /** Checked, never stored: the sealed person record holds it. */
+  readonly birthDate: PlainDate;
+}
+
+/** An approval with the verdicts of the gateway (docs/protocol.md section 5). */
+export interface ApprovePayment {
+  readonly kind: "ApprovePayment";
+  /** Derived from the approval body, so the same approval is the same payment. */
+  readonly paymentId: PaymentId;
+  readonly requestId: PaymentRequestId;
+  readonly laneId: LaneId;
+  readonly version: number;
+  readonly amountCents: Cents;
+  /** The device signature was valid for this device; without it nothing gets this far. */
+  readonly deviceId: DeviceId;
+  readonly counter: number;
+  /** The PIN proof was checked against the key of this version. */
+  readonly pinVersion: number;
+  readonly pinProofValid: boolean;
+}
+
+/** From the lane: the request is paid by this payment. */
+export interface CapturePayment {
+  readonly kind: "CapturePayment";
+  readonly paymentId: PaymentId;
+  readonly receipt: Receipt;
+  readonly feeCents: Cents;
+}
+
+/** From the lane: the request was not and will not be paid by this payment. */
+export interface ReleasePayment {
+  readonly kind: "ReleasePayment";
+  readonly paymentId: PaymentId;
+  readonly refusal: Refusal;
+}
+
+export type AccountCommand =
+  | OpenAccountCommand
+  | { readonly kind: "DescribeAccount" }
+  | {
+      readonly kind: "SubmitIdentityDocument";
+      readonly documentKind: DocumentKind;
+      readonly side: DocumentSide;
+      readonly token: string;
+    }
+  | { readonly kind: "VerifyIdentity" }
+  | { readonly kind: "RejectIdentity"; readonly reason: RejectionReason }
+  | { readonly kind: "BlockAccount"; readonly reason: BlockReason; readonly note: string }
+  | { readonly kind: "LiftBlock"; readonly reason: BlockReason; readonly note: string }
+  | { readonly kind: "SetCap"; readonly capCents: Cents; readonly note: string }
+  | ApprovePayment
+  | CapturePayment
+  | ReleasePayment
+  /** Timer: the lane has not answered in time. */
+  | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
+
+export type AccountEvent =
+  | {
+      readonly kind: "AccountOpened";
+      readonly personId: PersonId;
+      readonly phoneTag: string;
+      readonly device: Device;
+      readonly mandate: Mandate;
+      readonly vault: VaultTokens;
+      readonly capCents: Cents;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "IdentityDocumentSubmitted";
+      readonly documentKind: DocumentKind;
+      readonly side: DocumentSide;
+      readonly token: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: "IdentityVerified"; readonly atMs: number }
+  | { readonly kind: "IdentityRejected"; readonly reason: RejectionReason }
+  | {
+      readonly kind: "AccountBlocked";
+      readonly reason: BlockReason;
+      readonly note: string;
+      readonly atMs: number;
+    }
+  | { readonly kind: "BlockLifted"; readonly reason: BlockReason; readonly note: string }
+  | { readonly kind: "CapSet"; readonly capCents: Cents; readonly note: string }
+  | {
+      readonly kind: "WrongPinEntered";
+      readonly paymentId: PaymentId;
+      readonly counter: number;
+      readonly attemptsLeft: number;
+    }
+  /** The right PIN after wrong ones, in an approval that was refused for another reason. */
+  | { readonly kind: "PinFailuresCleared" }
+  | {
+      readonly kind: "PaymentAuthorised";
+      readonly paymentId: PaymentId;
+      readonly requestId: PaymentRequestId;
+      readonly laneId: LaneId;
+      readonly version: number;
+      readonly amountCents: Cents;
+      readonly counter: number;
+      readonly availableBeforeCents: Cents;
+      readonly atMs: number;
+    }
+  | { readonly kind: "HoldQueried"; readonly paymentId: PaymentId }
+  | {
+      readonly kind: "PaymentCaptured";
+      readonly receipt: Receipt;
+      readonly feeCents: Cents;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "PaymentReleased";
+      readonly paymentId: PaymentId;
+      readonly refusal: Refusal;
+    };
+
+export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
+  "AccountOpened",
+  "IdentityDocumentSubmitted",
+  "IdentityVerified",
+  "IdentityRejected",
+  "AccountBlocked",
+  "BlockLifted",
+  "CapSet",
+  "WrongPinEntered",
+  "PinFailuresCleared",
+  "PaymentAuthorised",
+  "HoldQueried",
+  "PaymentCaptured",
+  "PaymentReleased",
+];
+
+export interface AccountView {
+  readonly kind: "account";
+  readonly status: Exclude<AccountState["kind"], "vacant">;
+  readonly personId: PersonId;
+  readonly phoneTag: string;
+  readonly blocks: readonly Block[];
+  readonly identity: Identity;
+  readonly device: Device;
+  readonly mandate: Mandate;
+  readonly vault: VaultTokens;
+  readonly limit: LimitView;
+  readonly purchases: readonly Purchase[];
+  readonly openedAtMs: number;
+}
+
+/** `receipt` is absent where a repeat is answered from state: the log has it. */
+export interface PaymentCaptured {
+  readonly kind: "payment_captured";
+  readonly paymentId: PaymentId;
+  readonly receipt: Receipt | undefined;
+  readonly limitBeforeCents: Cents;
+  readonly limitAfterCents: Cents;
+  /** The device counter that was used up. */
+  readonly counter: number;
+}
+
+export type AccountReply =
+  | Refusal
+  | AccountView
+  | PaymentCaptured
+  | { readonly kind: "account_opened"; readonly limit: LimitView }
+  /** Tokens of pictures that are no longer needed: the caller destroys them. */
+  | {
+      readonly kind: "identity_changed";
+      readonly identity: Identity;
+      readonly obsoleteTokens: readonly string[];
+    }
+  | { readonly kind: "blocks_changed"; readonly blocks: readonly Block[] }
+  | { readonly kind: "cap_set"; readonly limit: LimitView }
+  | { readonly kind: "noted" };

@@ -1,0 +1,120 @@
+/** What an account is: vacant, open, blocked or closed; and the customer it belongs to. */
+import type { Block } from "./block.ts";
+import type { Identity } from "./identity.ts";
+import type { AccountId, DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
+import { type Exposure, type LimitView, limitView } from "./limit.ts";
+import { type Cents, sumCents } from "./money.ts";
+import type { Refusal } from "./refusals.ts";
+
+export type DeviceAlgorithm = "p256" | "ed25519";
+
+/** FAQ: the account is tied to one phone. */
+export interface Device {
+  readonly deviceId: DeviceId;
+  readonly algorithm: DeviceAlgorithm;
+  /** Base64url, raw point: 65 bytes for P-256, 32 for Ed25519. */
+  readonly publicKey: string;
+  readonly pinVersion: number;
+  /** The last device counter that was used up; the next approval carries one more. */
+  readonly counter: number;
+}
+
+export interface Mandate {
+  readonly textVersion: string;
+  /** Hex SHA-256 of the text that was shown. */
+  readonly textHash: string;
+  readonly acceptedAtMs: number;
+}
+
+/** Tokens of sealed data; nothing personal is in the state itself. */
+export interface VaultTokens {
+  readonly person: string;
+  readonly bankAccount: string;
+  readonly pinKey: string;
+}
+
+/** Money held for a payment whose lane has not answered yet. */
+export interface Hold {
+  readonly paymentId: PaymentId;
+  readonly requestId: PaymentRequestId;
+  readonly laneId: LaneId;
+  readonly version: number;
+  readonly amountCents: Cents;
+  readonly availableBeforeCents: Cents;
+  readonly authorisedAtMs: number;
+}
+
+/** A captured payment that is not collected yet: a part of the exposure. */
+export interface Purchase {
+  readonly paymentId: PaymentId;
+  readonly amountCents: Cents;
+  readonly stage: "due";
+}
+
+/** How an approval ended that left neither hold nor purchase: a repeat of it gets the same answer. */
+export interface Outcome {
+  readonly paymentId: PaymentId;
+  readonly refusal: Refusal;
+}
+
+export interface Customer {
+  readonly personId: PersonId;
+  readonly phoneTag: string;
+  readonly device: Device;
+  readonly mandate: Mandate;
+  readonly vault: VaultTokens;
+  readonly identity: Identity;
+  readonly capCents: Cents;
+  readonly exposure: Exposure;
+  readonly holds: readonly Hold[];
+  readonly purchases: readonly Purchase[];
+  /** Newest last, bounded. */
+  readonly outcomes: readonly Outcome[];
+  /** Consecutive wrong PINs. */
+  readonly pinFailures: number;
+  readonly openedAtMs: number;
+}
+
+export interface VacantAccount {
+  readonly kind: "vacant";
+}
+export interface OpenAccount {
+  readonly kind: "open";
+  readonly customer: Customer;
+}
+export interface BlockedAccount {
+  readonly kind: "blocked";
+  readonly blocks: readonly [Block, ...Block[]];
+  readonly customer: Customer;
+}
+export type AccountState = VacantAccount | OpenAccount | BlockedAccount;
+
+export function accountRef(id: AccountId): { readonly kind: "account"; readonly id: AccountId } {
+  return { kind: "account", id };
+}
+
+export function holdsCents(customer: Customer): Cents {
+  return sumCents(customer.holds.map(({ amountCents }) => amountCents));
+}
+
+export function limitOf(customer: Customer): LimitView {
+  return limitView(customer.capCents, customer.exposure, holdsCents(customer));
+}
+
+export function blocksOf(state: AccountState): readonly Block[] {
+  return state.kind === "blocked" ? state.blocks : [];
+}
+
+/** The account with these blocks: open when there is none. */
+export function withBlocks(customer: Customer, blocks: readonly Block[]): AccountState {
+  const [first, ...rest] = blocks;
+  if (first === undefined) return { kind: "open", customer };
+  return { kind: "blocked", blocks: [first, ...rest], customer };
+}
+
+export function withCustomer(
+  state: OpenAccount | BlockedAccount,
+  customer: Customer,
+): AccountState {
+  return { ...state, customer };
+}

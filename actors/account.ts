@@ -1,0 +1,369 @@
+/**
+ * The account: one customer, one phone, one spending limit. It alone changes its state, so a limit
+ * cannot be spent twice. How it pays is in approval.ts; this file opens it, checks its identity,
+ * blocks it, and applies its events.
+ */
+import {
+  ACCOUNT_EVENT_KINDS,
+  type AccountCommand,
+  type AccountEvent,
+  type AccountReply,
+  type AccountView,
+  type OpenAccountCommand,
+} from "./account-messages.ts";
+import {
+  type AccountState,
+  type BlockedAccount,
+  blocksOf,
+  type Customer,
+  limitOf,
+  type OpenAccount,
+  withBlocks,
+  withCustomer,
+} from "./account-state.ts";
+import {
+  type ActorDefinition,
+  answerOnly,
+  type Decision,
+  decided,
+  type Meta,
+  type StoredBody,
+  send,
+} from "./actor.ts";
+import {
+  approvePayment,
+  capturePayment,
+  holdOverdue,
+  releasePayment,
+  withoutHold,
+} from "./approval.ts";
+import { assert, unreachable } from "./assert.ts";
+import { type BlockReason, operatorMayLift } from "./block.ts";
+import { ageOn, localDate } from "./calendar.ts";
+import type { BindPhone } from "./directory.ts";
+import {
+  documentTokens,
+  type Identity,
+  isComplete,
+  NO_IDENTITY,
+  withDocument,
+} from "./identity.ts";
+import { limitView, NO_EXPOSURE, withDue } from "./limit.ts";
+import { ZERO_CENTS } from "./money.ts";
+import type { Policy } from "./policy.ts";
+
+type AccountDecision = Decision<AccountEvent, AccountReply>;
+type Of<Kind extends AccountCommand["kind"]> = Extract<AccountCommand, { kind: Kind }>;
+
+export function accountActor(
+  policy: Policy,
+): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
+  return {
+    kind: "account",
+    schemaVersion: 1,
+    eventKinds: ACCOUNT_EVENT_KINDS,
+    init: () => ({ kind: "vacant" }),
+    decide: (state, command, meta) => decide(state, command, meta, policy),
+    apply: (state, event) => apply(state, event, policy),
+    upcast: (stored) => upcastAccount(stored),
+  };
+}
+
+function decide(
+  state: AccountState,
+  command: AccountCommand,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  if (command.kind === "OpenAccount") return openAccount(state, command, meta, policy);
+  if (command.kind === "ApprovePayment") return approvePayment(state, command, meta, policy);
+  if (state.kind === "vacant") return answerOnly({ kind: "account_not_open" });
+  switch (command.kind) {
+    case "DescribeAccount":
+      return answerOnly(describe(state));
+    case "SubmitIdentityDocument":
+      return submitDocument(state, command, meta);
+    case "VerifyIdentity":
+    case "RejectIdentity":
+      return decideIdentity(state, command, meta);
+    case "BlockAccount":
+      return block(state, command, meta);
+    case "LiftBlock":
+      return lift(state, command);
+    case "SetCap":
+      return setCap(state, command);
+    case "CapturePayment":
+      return capturePayment(state, command);
+    case "ReleasePayment":
+      return releasePayment(state, command);
+    case "HoldOverdue":
+      return holdOverdue(state.customer, command.paymentId, meta, policy);
+    default:
+      return unreachable(command);
+  }
+}
+
+/** FAQ: 18 or older, one bank account, one phone, a mandate; the limit of $100 comes with it. */
+function openAccount(
+  state: AccountState,
+  command: OpenAccountCommand,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  if (state.kind !== "vacant") return answerOnly({ kind: "account_already_open" });
+  const age = ageOn(command.birthDate, localDate(meta.nowMs, policy.timeZone));
+  if (age < 0) return answerOnly({ kind: "birth_date_in_future" });
+  if (age < policy.ageYearsMin) return answerOnly({ kind: "under_age" });
+  const { deviceId, algorithm, publicKey, pinVersion } = command;
+  const { mandateTextVersion: textVersion, mandateTextHash: textHash } = command;
+  const opened: AccountEvent = {
+    kind: "AccountOpened",
+    personId: command.personId,
+    phoneTag: command.phoneTag,
+    device: { deviceId, algorithm, publicKey, pinVersion, counter: 0 },
+    mandate: { textVersion, textHash, acceptedAtMs: meta.nowMs },
+    vault: command.vault,
+    capCents: policy.capCents,
+    atMs: meta.nowMs,
+  };
+  const bind: BindPhone = {
+    kind: "BindPhone",
+    accountId: meta.actor.id as BindPhone["accountId"],
+  };
+  const limit = limitView(policy.capCents, NO_EXPOSURE, ZERO_CENTS);
+  return decided([opened], { kind: "account_opened", limit }, [
+    send({ kind: "directory", id: command.phoneTag }, bind),
+  ]);
+}
+
+function submitDocument(
+  { customer }: OpenAccount | BlockedAccount,
+  { documentKind, side, token }: Of<"SubmitIdentityDocument">,
+  meta: Meta,
+): AccountDecision {
+  const before = customer.identity;
+  if (before.kind === "verified") return answerOnly({ kind: "identity_already_verified" });
+  const event: AccountEvent = {
+    kind: "IdentityDocumentSubmitted",
+    documentKind,
+    side,
+    token,
+    atMs: meta.nowMs,
+  };
+  const identity = identityAfter(before, event);
+  const kept = documentTokens(identity);
+  const obsoleteTokens = documentTokens(before).filter((old) => !kept.includes(old));
+  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
+}
+
+function decideIdentity(
+  { customer }: OpenAccount | BlockedAccount,
+  command: Of<"VerifyIdentity"> | Of<"RejectIdentity">,
+  meta: Meta,
+): AccountDecision {
+  const before = customer.identity;
+  if (before.kind === "verified") return answerOnly({ kind: "identity_already_verified" });
+  if (before.kind !== "pending") return answerOnly({ kind: "identity_not_pending" });
+  const event: AccountEvent =
+    command.kind === "VerifyIdentity"
+      ? { kind: "IdentityVerified", atMs: meta.nowMs }
+      : { kind: "IdentityRejected", reason: command.reason };
+  const identity = identityAfter(before, event);
+  const obsoleteTokens = documentTokens(before);
+  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
+}
+
+type IdentityEvent = Extract<
+  AccountEvent,
+  { kind: "IdentityDocumentSubmitted" | "IdentityVerified" | "IdentityRejected" }
+>;
+
+function identityAfter(identity: Identity, event: IdentityEvent): Identity {
+  switch (event.kind) {
+    case "IdentityDocumentSubmitted": {
+      const documents = withDocument(identity, event.documentKind, event.side, event.token);
+      if (!isComplete(documents)) return { kind: "none", documents };
+      return { kind: "pending", documents, sinceMs: event.atMs };
+    }
+    case "IdentityVerified":
+      return { kind: "verified", atMs: event.atMs };
+    case "IdentityRejected":
+      return { kind: "rejected", reason: event.reason, documents: undefined };
+    default:
+      return unreachable(event);
+  }
+}
+
+function block(
+  state: OpenAccount | BlockedAccount,
+  { reason, note }: Of<"BlockAccount">,
+  meta: Meta,
+): AccountDecision {
+  if (hasBlock(state, reason)) return answerOnly({ kind: "block_already_open" });
+  const blocks = [...blocksOf(state), { reason, sinceMs: meta.nowMs }];
+  return decided([{ kind: "AccountBlocked", reason, note, atMs: meta.nowMs }], {
+    kind: "blocks_changed",
+    blocks,
+  });
+}
+
+function lift(
+  state: OpenAccount | BlockedAccount,
+  { reason, note }: Of<"LiftBlock">,
+): AccountDecision {
+  if (!hasBlock(state, reason) || !operatorMayLift(reason)) {
+    return answerOnly({ kind: "block_not_open" });
+  }
+  const blocks = blocksOf(state).filter((other) => other.reason !== reason);
+  return decided([{ kind: "BlockLifted", reason, note }], { kind: "blocks_changed", blocks });
+}
+
+function hasBlock(state: AccountState, reason: BlockReason): boolean {
+  return blocksOf(state).some((other) => other.reason === reason);
+}
+
+/** FAQ: users cannot adjust the limit; customer service may, with a reason. */
+function setCap(
+  { customer }: OpenAccount | BlockedAccount,
+  { capCents, note }: Of<"SetCap">,
+): AccountDecision {
+  assert(capCents >= 0, "a cap is not negative");
+  const limit = limitOf({ ...customer, capCents });
+  return decided([{ kind: "CapSet", capCents, note }], { kind: "cap_set", limit });
+}
+
+function describe(state: OpenAccount | BlockedAccount): AccountView {
+  const { customer } = state;
+  const { personId, phoneTag, identity, device, mandate, vault, purchases, openedAtMs } = customer;
+  return {
+    kind: "account",
+    status: state.kind,
+    personId,
+    phoneTag,
+    blocks: blocksOf(state),
+    identity,
+    device,
+    mandate,
+    vault,
+    limit: limitOf(customer),
+    purchases,
+    openedAtMs,
+  };
+}
+
+function apply(state: AccountState, event: AccountEvent, policy: Policy): AccountState {
+  if (event.kind === "AccountOpened") {
+    assert(state.kind === "vacant", "an account is opened once");
+    return { kind: "open", customer: newCustomer(event) };
+  }
+  assert(state.kind !== "vacant", "an account is opened before anything else happens to it");
+  const { customer } = state;
+  switch (event.kind) {
+    case "IdentityDocumentSubmitted":
+    case "IdentityVerified":
+    case "IdentityRejected":
+      return withCustomer(state, {
+        ...customer,
+        identity: identityAfter(customer.identity, event),
+      });
+    case "AccountBlocked": {
+      if (hasBlock(state, event.reason)) return state;
+      const block = { reason: event.reason, sinceMs: event.atMs };
+      return withBlocks(customer, [...blocksOf(state), block]);
+    }
+    case "BlockLifted":
+      return lifted(state, event.reason);
+    case "CapSet":
+      return withCustomer(state, { ...customer, capCents: event.capCents });
+    case "PinFailuresCleared":
+      return withCustomer(state, { ...customer, pinFailures: 0 });
+    case "HoldQueried":
+      return state;
+    case "WrongPinEntered":
+    case "PaymentAuthorised":
+    case "PaymentCaptured":
+    case "PaymentReleased":
+      return withCustomer(state, applyPayment(customer, event, policy));
+    default:
+      return unreachable(event);
+  }
+}
+
+function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): Customer {
+  return {
+    personId: event.personId,
+    phoneTag: event.phoneTag,
+    device: event.device,
+    mandate: event.mandate,
+    vault: event.vault,
+    identity: NO_IDENTITY,
+    capCents: event.capCents,
+    exposure: NO_EXPOSURE,
+    holds: [],
+    purchases: [],
+    outcomes: [],
+    pinFailures: 0,
+    openedAtMs: event.atMs,
+  };
+}
+
+/** Customer service lifting the block of wrong PINs gives the customer all tries again. */
+function lifted(state: OpenAccount | BlockedAccount, reason: BlockReason): AccountState {
+  const blocks = blocksOf(state).filter((other) => other.reason !== reason);
+  const { customer } = state;
+  const pinFailures = reason === "pin_failures" ? 0 : customer.pinFailures;
+  return withBlocks({ ...customer, pinFailures }, blocks);
+}
+
+type PaymentEvent = Extract<
+  AccountEvent,
+  { kind: "WrongPinEntered" | "PaymentAuthorised" | "PaymentCaptured" | "PaymentReleased" }
+>;
+
+function applyPayment(customer: Customer, event: PaymentEvent, policy: Policy): Customer {
+  const { device, outcomes } = customer;
+  switch (event.kind) {
+    case "WrongPinEntered": {
+      const { paymentId, counter, attemptsLeft } = event;
+      const outcome = { paymentId, refusal: { kind: "pin_wrong", attemptsLeft } } as const;
+      return {
+        ...customer,
+        device: { ...device, counter },
+        pinFailures: customer.pinFailures + 1,
+        outcomes: [...outcomes, outcome].slice(-policy.outcomesMax),
+      };
+    }
+    case "PaymentAuthorised": {
+      const { paymentId, requestId, laneId, version, amountCents, availableBeforeCents } = event;
+      const terms = { paymentId, requestId, laneId, version, amountCents, availableBeforeCents };
+      return {
+        ...customer,
+        device: { ...device, counter: event.counter },
+        pinFailures: 0,
+        holds: [...customer.holds, { ...terms, authorisedAtMs: event.atMs }],
+      };
+    }
+    case "PaymentCaptured": {
+      const { paymentId, amountCents } = event.receipt;
+      return {
+        ...withoutHold(customer, paymentId),
+        exposure: withDue(customer.exposure, amountCents),
+        purchases: [...customer.purchases, { paymentId, amountCents, stage: "due" }],
+      };
+    }
+    case "PaymentReleased": {
+      const { paymentId, refusal } = event;
+      return {
+        ...withoutHold(customer, paymentId),
+        outcomes: [...outcomes, { paymentId, refusal }].slice(-policy.outcomesMax),
+      };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
+function upcastAccount(stored: StoredBody): AccountEvent {
+  assert(stored.version === 1, "the account's events are of version 1");
+  return stored.body as AccountEvent;
+}

@@ -1,0 +1,257 @@
+/**
+ * The life of a payment on the payer's account: authorised (a hold on the limit), then captured or
+ * released by the lane's answer. Every payment ends in exactly one of the two; when the lane's answer
+ * is late the account asks, and never decides alone (cluster.md section 4.1).
+ */
+import type {
+  AccountEvent,
+  AccountReply,
+  ApprovePayment,
+  CapturePayment,
+  PaymentCaptured,
+  ReleasePayment,
+} from "./account-messages.ts";
+import {
+  type AccountState,
+  type BlockedAccount,
+  type Customer,
+  type Hold,
+  holdsCents,
+  limitOf,
+  type OpenAccount,
+} from "./account-state.ts";
+import {
+  answerOnly,
+  cancelWake,
+  type Decision,
+  decided,
+  type Effect,
+  later,
+  type Meta,
+  send,
+  wake,
+} from "./actor.ts";
+import { assert } from "./assert.ts";
+import type { LaneId, PaymentId } from "./ids.ts";
+import type { ResolvePayment, SettlePaymentRequest } from "./lane-messages.ts";
+import { purchaseCaptured } from "./ledger.ts";
+import { exposureTotal, roomCents } from "./limit.ts";
+import { subtractCents } from "./money.ts";
+import type { Policy } from "./policy.ts";
+import type { Refusal } from "./refusals.ts";
+
+type AccountDecision = Decision<AccountEvent, AccountReply>;
+
+/** The ladder of refusals of an approval. The order is part of the API (docs/protocol.md 5). */
+export function approvePayment(
+  state: AccountState,
+  command: ApprovePayment,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  assert(command.amountCents > 0, "a payment has an amount");
+  if (state.kind === "vacant") return answerOnly({ kind: "account_not_open" });
+  const { customer } = state;
+  const repeat = repeatOf(customer, command.paymentId);
+  if (repeat !== undefined) return answerOnly(repeat);
+  if (state.kind === "blocked") return answerOnly(blocked(state));
+  const { device } = customer;
+  if (command.deviceId !== device.deviceId) return answerOnly({ kind: "device_not_active" });
+  if (command.pinVersion !== device.pinVersion) return answerOnly({ kind: "verdict_stale" });
+  const expected = device.counter + 1;
+  if (command.counter < expected) return cloned(meta);
+  if (command.counter > expected) return answerOnly({ kind: "counter_out_of_step", expected });
+  if (!command.pinProofValid) return wrongPin(customer, command, meta, policy);
+  const refusal = refusalOf(customer, command, policy);
+  if (refusal !== undefined) return rightPin(customer, refusal);
+  // From here the payment is authorised; the lane has the last word.
+  return authorise(customer, command, meta, policy);
+}
+
+/** An approval that was decided before gets its first answer again. */
+function repeatOf(customer: Customer, paymentId: PaymentId) {
+  if (findHold(customer, paymentId) !== undefined) return later(paymentId);
+  const purchase = customer.purchases.find((other) => other.paymentId === paymentId);
+  if (purchase !== undefined) return captured(customer, paymentId, undefined);
+  return customer.outcomes.find((other) => other.paymentId === paymentId)?.refusal;
+}
+
+function blocked(state: BlockedAccount): Refusal {
+  return { kind: "account_blocked", reasons: state.blocks.map(({ reason }) => reason) };
+}
+
+/** A used counter under another approval: somebody else has this phone's key. */
+function cloned({ nowMs }: Meta): AccountDecision {
+  const note = "a device counter was used twice";
+  return decided([{ kind: "AccountBlocked", reason: "device_cloned", note, atMs: nowMs }], {
+    kind: "device_cloned",
+  });
+}
+
+/** A wrong PIN uses the counter up; the last one blocks (FAQ). */
+function wrongPin(
+  customer: Customer,
+  { paymentId, counter }: ApprovePayment,
+  { nowMs }: Meta,
+  policy: Policy,
+): AccountDecision {
+  const attemptsLeft = Math.max(policy.pinFailuresMax - customer.pinFailures - 1, 0);
+  const event: AccountEvent = { kind: "WrongPinEntered", paymentId, counter, attemptsLeft };
+  if (attemptsLeft > 0) return decided([event], { kind: "pin_wrong", attemptsLeft });
+  const note = `${policy.pinFailuresMax} wrong PINs in a row`;
+  return decided([event, { kind: "AccountBlocked", reason: "pin_failures", note, atMs: nowMs }], {
+    kind: "pin_wrong",
+    attemptsLeft,
+  });
+}
+
+function refusalOf(
+  customer: Customer,
+  { amountCents }: ApprovePayment,
+  policy: Policy,
+): Refusal | undefined {
+  if (customer.identity.kind !== "verified") return { kind: "identity_not_verified" };
+  if (customer.holds.length >= policy.holdsMax) return { kind: "too_many_holds" };
+  if (customer.purchases.length >= policy.purchasesMax) return { kind: "too_many_purchases" };
+  const exposureCents = exposureTotal(customer.exposure);
+  const room = roomCents(customer.capCents, exposureCents, holdsCents(customer));
+  if (amountCents > room) {
+    const { availableCents } = limitOf(customer);
+    const missingCents = subtractCents(amountCents, availableCents);
+    return { kind: "limit_exceeded", missingCents, availableCents };
+  }
+  return undefined;
+}
+
+/** Refused, yet the PIN was right: wrong ones before it no longer count. */
+function rightPin(customer: Customer, refusal: Refusal): AccountDecision {
+  if (customer.pinFailures === 0) return answerOnly(refusal);
+  return decided([{ kind: "PinFailuresCleared" }], refusal);
+}
+
+function authorise(
+  customer: Customer,
+  command: ApprovePayment,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  const { paymentId, requestId, laneId, version, amountCents, counter } = command;
+  const settle: SettlePaymentRequest = {
+    kind: "SettlePaymentRequest",
+    paymentId,
+    accountId: meta.actor.id as SettlePaymentRequest["accountId"],
+    requestId,
+    version,
+    amountCents,
+  };
+  const authorised: AccountEvent = {
+    kind: "PaymentAuthorised",
+    paymentId,
+    requestId,
+    laneId,
+    version,
+    amountCents,
+    counter,
+    availableBeforeCents: limitOf(customer).availableCents,
+    atMs: meta.nowMs,
+  };
+  return decided<AccountEvent, AccountReply>([authorised], later(paymentId), [
+    holdTimer(paymentId, meta.nowMs + policy.holdMs),
+    send(laneOf(laneId), settle),
+  ]);
+}
+
+/** The lane was paid. Nothing can refuse this any more, a block least of all. */
+export function capturePayment(
+  state: OpenAccount | BlockedAccount,
+  { paymentId, receipt, feeCents }: CapturePayment,
+): AccountDecision {
+  const { customer } = state;
+  const hold = findHold(customer, paymentId);
+  if (hold === undefined) {
+    const released = customer.outcomes.some((other) => other.paymentId === paymentId);
+    assert(!released, "a released payment is never captured");
+    return answerOnly({ kind: "noted" });
+  }
+  assert(receipt.amountCents === hold.amountCents, "what is captured is what was held");
+  const { merchantNumber } = receipt.payee;
+  const entry = purchaseCaptured(customer.personId, merchantNumber, hold.amountCents, feeCents);
+  const event: AccountEvent = { kind: "PaymentCaptured", receipt, feeCents, entry };
+  const reply: PaymentCaptured = {
+    ...captured(customer, paymentId, hold),
+    receipt,
+    // The hold becomes exposure: what is available does not change by the capture.
+    limitAfterCents: limitOf(customer).availableCents,
+  };
+  return decided([event], { kind: "noted" }, endOfHold(paymentId, reply));
+}
+
+export function releasePayment(
+  state: OpenAccount | BlockedAccount,
+  { paymentId, refusal }: ReleasePayment,
+): AccountDecision {
+  const { customer } = state;
+  if (findHold(customer, paymentId) === undefined) return answerOnly({ kind: "noted" });
+  const event: AccountEvent = { kind: "PaymentReleased", paymentId, refusal };
+  return decided([event], { kind: "noted" }, endOfHold(paymentId, refusal));
+}
+
+/** Asks the lane what became of the payment, and will ask again. */
+export function holdOverdue(
+  customer: Customer,
+  paymentId: PaymentId,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  const hold = findHold(customer, paymentId);
+  if (hold === undefined) return answerOnly({ kind: "noted" });
+  const resolve: ResolvePayment = {
+    kind: "ResolvePayment",
+    paymentId,
+    accountId: meta.actor.id as ResolvePayment["accountId"],
+    requestId: hold.requestId,
+  };
+  return decided([{ kind: "HoldQueried", paymentId }], { kind: "noted" }, [
+    holdTimer(paymentId, meta.nowMs + policy.holdMs),
+    send(laneOf(hold.laneId), resolve),
+  ]);
+}
+
+function findHold(customer: Customer, paymentId: PaymentId): Hold | undefined {
+  return customer.holds.find((hold) => hold.paymentId === paymentId);
+}
+
+function captured(
+  customer: Customer,
+  paymentId: PaymentId,
+  hold: Hold | undefined,
+): PaymentCaptured {
+  const { availableCents } = limitOf(customer);
+  return {
+    kind: "payment_captured",
+    paymentId,
+    receipt: undefined,
+    limitBeforeCents: hold?.availableBeforeCents ?? availableCents,
+    limitAfterCents: availableCents,
+    counter: customer.device.counter,
+  };
+}
+
+function laneOf(id: LaneId): { readonly kind: "lane"; readonly id: LaneId } {
+  return { kind: "lane", id };
+}
+
+function holdTimer(paymentId: PaymentId, atMs: number): Effect {
+  return wake(paymentId, atMs, { kind: "HoldOverdue", paymentId });
+}
+
+function endOfHold(paymentId: PaymentId, reply: AccountReply): readonly Effect[] {
+  return [cancelWake(paymentId), { kind: "answer", key: paymentId, reply }];
+}
+
+/** The hold ends; the customer keeps what `apply` needs of it. */
+export function withoutHold(customer: Customer, paymentId: PaymentId): Customer {
+  const holds = customer.holds.filter((hold) => hold.paymentId !== paymentId);
+  assert(holds.length === customer.holds.length - 1, "a hold ends once");
+  return { ...customer, holds };
+}

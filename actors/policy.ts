@@ -1,0 +1,59 @@
+/** The figures that decisions depend on. Each is configuration; the values here are the defaults. */
+import { type Cents, cents } from "./money.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+export interface Policy {
+  /** FAQ: a spending limit of $100. */
+  readonly capCents: Cents;
+  /** Consecutive wrong PINs that block the account (FAQ: blocked; the number is ours). */
+  readonly pinFailuresMax: number;
+  /** FAQ: users are 18 or older; the birthday itself counts. */
+  readonly ageYearsMin: number;
+  /** Whose local date decides the age. */
+  readonly timeZone: string;
+  /** How long a hold on the limit waits for the lane before the lane is asked. */
+  readonly holdMs: number;
+  /** Payments of one account that wait for their lanes at the same time. */
+  readonly holdsMax: number;
+  /** Captured payments of one account that are not collected. */
+  readonly purchasesMax: number;
+  /** Outcomes that an account remembers in order to know a repeated approval. */
+  readonly outcomesMax: number;
+  /** How long a payment request stays open when nobody scans it. */
+  readonly requestMs: number;
+  /** How long a payer has after a scan; another scan starts it anew. */
+  readonly scanMs: number;
+  /** The longest that a payment request stays open, however often it is scanned. */
+  readonly requestMsMax: number;
+  /** Closed payment requests that a lane remembers itself. */
+  readonly closedRequestsMax: number;
+  readonly lanesPerMerchantMax: number;
+  /** FAQ: activation code by SMS; validity, tries and resends are ours. */
+  readonly codeMs: number;
+  readonly codeTriesMax: number;
+  readonly codesMax: number;
+  /** An activated phone number that is not registered by then is free again. */
+  readonly claimMs: number;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  capCents: cents(10_000),
+  pinFailuresMax: 3,
+  ageYearsMin: 18,
+  timeZone: "America/New_York",
+  holdMs: 2 * MINUTE_MS,
+  holdsMax: 8,
+  purchasesMax: 400,
+  outcomesMax: 16,
+  requestMs: 5 * MINUTE_MS,
+  scanMs: 2 * MINUTE_MS,
+  requestMsMax: 30 * MINUTE_MS,
+  closedRequestsMax: 8,
+  lanesPerMerchantMax: 10_000,
+  codeMs: 10 * MINUTE_MS,
+  codeTriesMax: 5,
+  codesMax: 3,
+  claimMs: DAY_MS,
+};

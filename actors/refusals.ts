@@ -1,0 +1,126 @@
+/**
+ * The closed list of refusals: every named no that an actor can say, in the order in which the checks
+ * are made, and what it means. A refusal is a good answer, not an error: nothing was changed unless
+ * the text says so. `src/http/problem.ts` maps each of them to HTTP, exhaustively.
+ */
+import type { BlockReason } from "./block.ts";
+import type { Cents } from "./money.ts";
+
+export type Refusal =
+  // Approving a payment: the account's ladder (docs/protocol.md section 5, step 6).
+  /** No registered customer stands behind this account. */
+  | { readonly kind: "account_not_open" }
+  /** At least one block is open; customer service lifts it, or the debt being paid. */
+  | { readonly kind: "account_blocked"; readonly reasons: readonly BlockReason[] }
+  /** The approval is of a phone that is not this account's. */
+  | { readonly kind: "device_not_active" }
+  /** The verdict was computed for a PIN key that is no longer current; ask again. */
+  | { readonly kind: "verdict_stale" }
+  /** The device counter was used before, for another approval: a copied phone. Blocks. */
+  | { readonly kind: "device_cloned" }
+  /** The device counter is ahead of the next one. */
+  | { readonly kind: "counter_out_of_step"; readonly expected: number }
+  /** Counted; the last of `attemptsLeft` blocks. */
+  | { readonly kind: "pin_wrong"; readonly attemptsLeft: number }
+  /** FAQ: no purchases until the identity is verified. */
+  | { readonly kind: "identity_not_verified" }
+  /** Too many payments wait for their lanes. */
+  | { readonly kind: "too_many_holds" }
+  /** Too many payments wait for collection. */
+  | { readonly kind: "too_many_purchases" }
+  /** FAQ: the limit. `missingCents` more would have passed. */
+  | {
+      readonly kind: "limit_exceeded";
+      readonly missingCents: Cents;
+      readonly availableCents: Cents;
+    }
+  // Settling it: the lane's ladder.
+  /** Unknown, or so old that the lane has forgotten it. */
+  | { readonly kind: "request_not_found" }
+  | { readonly kind: "request_cancelled" }
+  | { readonly kind: "request_superseded" }
+  | { readonly kind: "request_expired" }
+  /** Paid already, by this payer or another. */
+  | { readonly kind: "request_paid" }
+  /** Version or amount is not the one that was approved. */
+  | { readonly kind: "request_changed" }
+  /** The hold of this payment ended before the lane heard of it; the request may still be paid. */
+  | { readonly kind: "payment_barred" }
+  // Opening an account.
+  | { readonly kind: "account_already_open" }
+  /** FAQ: 18 or older. */
+  | { readonly kind: "under_age" }
+  /** The birth date lies in the future. */
+  | { readonly kind: "birth_date_in_future" }
+  // Identity.
+  | { readonly kind: "identity_already_verified" }
+  /** Front and rear must both be there (FAQ). */
+  | { readonly kind: "identity_not_pending" }
+  // Blocks.
+  | { readonly kind: "block_already_open" }
+  | { readonly kind: "block_not_open" }
+  // Lanes and merchants.
+  | { readonly kind: "merchant_not_found" }
+  | { readonly kind: "merchant_already_exists" }
+  | { readonly kind: "too_many_lanes" }
+  | { readonly kind: "lane_not_found" }
+  | { readonly kind: "lane_already_exists" }
+  /** No payment request is open at this lane. */
+  | { readonly kind: "nothing_to_pay" }
+  /** `client_invoice_id` names another open payment request of this lane. */
+  | { readonly kind: "version_mismatch"; readonly revision: number }
+  // The directory of phone numbers.
+  | { readonly kind: "phone_taken" }
+  | { readonly kind: "too_many_codes" }
+  | { readonly kind: "registration_not_found" }
+  | { readonly kind: "code_wrong"; readonly triesLeft: number }
+  | { readonly kind: "code_expired" };
+
+export type RefusalKind = Refusal["kind"];
+
+/** Every refusal, in ladder order; typed so that a new one cannot be forgotten here. */
+export const REFUSAL_KINDS = Object.keys({
+  account_not_open: 0,
+  account_blocked: 0,
+  device_not_active: 0,
+  verdict_stale: 0,
+  device_cloned: 0,
+  counter_out_of_step: 0,
+  pin_wrong: 0,
+  identity_not_verified: 0,
+  too_many_holds: 0,
+  too_many_purchases: 0,
+  limit_exceeded: 0,
+  request_not_found: 0,
+  request_cancelled: 0,
+  request_superseded: 0,
+  request_expired: 0,
+  request_paid: 0,
+  request_changed: 0,
+  payment_barred: 0,
+  account_already_open: 0,
+  under_age: 0,
+  birth_date_in_future: 0,
+  identity_already_verified: 0,
+  identity_not_pending: 0,
+  block_already_open: 0,
+  block_not_open: 0,
+  merchant_not_found: 0,
+  merchant_already_exists: 0,
+  too_many_lanes: 0,
+  lane_not_found: 0,
+  lane_already_exists: 0,
+  nothing_to_pay: 0,
+  version_mismatch: 0,
+  phone_taken: 0,
+  too_many_codes: 0,
+  registration_not_found: 0,
+  code_wrong: 0,
+  code_expired: 0,
+} satisfies Record<RefusalKind, 0>) as readonly RefusalKind[];
+
+const KINDS: ReadonlySet<string> = new Set(REFUSAL_KINDS);
+
+export function isRefusal(reply: { readonly kind: string }): reply is Refusal {
+  return KINDS.has(reply.kind);
+}
