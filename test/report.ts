@@ -4,7 +4,7 @@
  * because bun's own summary spreads them over lines.
  *
  *     bun run test/report.ts [arguments of bun test]
- *     bun run test/report.ts --totals FILE    prints the closing line of an earlier run
+ *     bun run test/report.ts --totals FILE    prints how an earlier run closed
  *
  * TEST_REPORT_DIR keeps the report (test-report.xml) in that folder.
  */
@@ -103,15 +103,21 @@ function run(args: readonly string[]): number {
   });
   const { totals, remarks } = judge(readReport(file), bun.exitCode ?? 1);
   if (kept === undefined) rmSync(folder, { recursive: true });
+  print(totals, remarks);
+  return totals.failed > 0 ? 1 : 0;
+}
+
+/** The closing line is the last. */
+function print(totals: Totals, remarks: readonly string[]): void {
   for (const remark of remarks) console.log(remark);
   console.log(closingLine(totals));
-  return totals.failed > 0 ? 1 : 0;
 }
 
 function main(args: readonly string[]): number {
   const [flag, file] = args;
   if (flag !== "--totals") return run(args);
-  console.log(closingLine(readReport(file ?? REPORT_FILE)));
+  const { totals, remarks } = judge(readReport(file ?? REPORT_FILE), 0);
+  print(totals, remarks);
   return 0;
 }
 
