@@ -1,6 +1,6 @@
 /** No file reaches itself through its imports, types and workers included. */
 import { importsOf, resolve } from "./imports.ts";
-import type { Finding, Rule, SourceFile } from "./tree.ts";
+import { type Finding, isTypeScript, type Rule, type SourceFile } from "./tree.ts";
 
 export const cycles: Rule = {
   name: "cycles",
@@ -28,7 +28,7 @@ function edges(files: readonly SourceFile[]): Map<string, string[]> {
 }
 
 function isSource(path: string): boolean {
-  return /\.(tsx?|html)$/.test(path);
+  return isTypeScript(path) || path.endsWith(".html");
 }
 
 /** Depth first; an import of a file that is still open closes a cycle. */

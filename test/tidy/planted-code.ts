@@ -9,6 +9,7 @@ export const CODE_SAMPLES: readonly Sample[] = [
       "a new date in a template": ["actors/a.ts", `const a = \`at \${new Date()}\`;`],
       "the clock of Temporal": ["actors/a.ts", "const a = Temporal.Now.instant();"],
       "the clock of the machine": ["actors/a.ts", "performance.now();"],
+      "the clock, in JavaScript": ["actors/a.mjs", "Date.now();"],
       randomness: ["actors/a.ts", "const a = Math.random();"],
       "randomness by a detour": ["actors/a.ts", "const { random } = Math;"],
       cryptography: ["actors/a.ts", "crypto.getRandomValues(bytes);"],

@@ -28,7 +28,7 @@ export interface Rule {
 export const ROOT = new URL("../../", import.meta.url).pathname;
 const FOLDERS = "{actors,bench,src,test,wasm}";
 /** Source that people write; vectors and built artefacts are data and are not read. */
-const SOURCES = new Glob(`${FOLDERS}/**/*.{ts,tsx,css,html,sql}`);
+const SOURCES = new Glob(`${FOLDERS}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,css,html,sql}`);
 const ROOT_FILES = ["package.json", "package-lock.json", ".npmrc"];
 
 /** Every source file below the five folders, and the files of the root that have rules. */
@@ -42,8 +42,9 @@ export async function readTree(root = ROOT): Promise<SourceFile[]> {
   );
 }
 
+/** JavaScript counts: no rule is escaped by another ending. */
 export function isTypeScript(path: string): boolean {
-  return path.endsWith(".ts") || path.endsWith(".tsx");
+  return /\.[cm]?[jt]sx?$/.test(path);
 }
 
 /** `src/http/lanes.ts` lies in `src/http`; a file itself counts as its own folder. */
