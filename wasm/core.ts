@@ -17,8 +17,8 @@ export { BATCH_ITEMS_MAX } from "./primitives.ts";
 
 export type QrVerdict =
   | { readonly kind: "valid"; readonly payload: QrPayload }
-  /** The body does not parse, nobody published a key for its kid, or the signature fails. */
   | QrFault
+  /** Nobody published a key for its kid, or the signature does not verify; `at` is its offset. */
   | { readonly kind: "key_unknown" | "signature_invalid"; readonly at: number };
 
 /** The public key of a kid, 32 bytes; undefined when unknown or revoked. */
@@ -38,7 +38,6 @@ export interface CryptoCore extends Primitives {
 
 const KID_AT = 2;
 const KPIN_BYTES = 32;
-const PROOF_BYTES = 32;
 
 /** The chosen implementation as one value, for workers and for tests that compare two. */
 export const core: CryptoCore = {
@@ -65,7 +64,6 @@ export const core: CryptoCore = {
   },
   verifyPinProof(kpin, body, proof) {
     if (kpin.length !== KPIN_BYTES || body.length !== APPROVAL_BYTES) return false;
-    if (proof.length !== PROOF_BYTES) return false;
     const expected = hash.hmacSha256(kpin, body);
     const right = equalBytes(expected, proof);
     wipe(expected);

@@ -46,6 +46,8 @@ describe("bytes", () => {
     expect(equalBytes(bytes, Uint8Array.of(1, 2, 4))).toBe(false);
     expect(equalBytes(bytes, Uint8Array.of(129, 2, 3))).toBe(false);
     expect(equalBytes(bytes, Uint8Array.of(1, 2))).toBe(false);
+    expect(equalBytes(bytes, Uint8Array.of(1, 2, 3, 0))).toBe(false);
+    expect(equalBytes(Uint8Array.of(1, 2, 3, 0), bytes)).toBe(false);
     expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { core, coreName, verifyPinProof, verifyQr } from "../../wasm/core.ts";
+import { core, coreName, hmacSha256, verifyPinProof, verifyQr } from "../../wasm/core.ts";
 import { pinProof } from "../../wasm/pin.ts";
 import { encodeQrBody, type QrPayload, qrPayload, qrSigningMessage } from "../../wasm/qr.ts";
 import * as reference from "../../wasm/reference.ts";
@@ -139,6 +139,14 @@ describe("verifyPinProof", () => {
       expect(verifyPinProof(other, body, proof)).toBe(false);
     }
     expect(verifyPinProof(kpin, body, proof.subarray(0, 16))).toBe(false);
+  });
+
+  test("a right HMAC under a key or over a body of another length is refused", () => {
+    for (const length of [0, 16, 31, 33, 64, 115, 117]) {
+      const other = new Uint8Array(length).fill(1);
+      expect(verifyPinProof(other, body, hmacSha256(other, body))).toBe(false);
+      expect(verifyPinProof(kpin, other, hmacSha256(kpin, other))).toBe(false);
+    }
   });
 });
 
