@@ -27,7 +27,7 @@ export type PublicKeyOf = (kid: number) => Uint8Array | undefined;
 export interface CryptoCore extends Primitives {
   /** Which implementation answers. */
   coreName(): "reference" | "portable" | "wide";
-  /** `bytes` is body and signature. Parses first, then asks for the key, and does curve work last. */
+  /** `bytes` is body and signature. Parses, then asks for the key, and does curve work last. */
   verifyQr(bytes: Uint8Array, publicKeyOf: PublicKeyOf): QrVerdict;
   parseApproval(bytes: Uint8Array): ApprovalResult;
   /** Whether `proof` is the PIN proof of the 116-byte `body` under `kpin`, in constant time. */

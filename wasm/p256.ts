@@ -19,7 +19,8 @@ const SPKI_PREFIX = Uint8Array.of(
 
 /**
  * The key in `bytes`: an uncompressed point of 65 bytes (SEC 1 section 2.3.3), or the same behind
- * the 26 bytes of a SubjectPublicKeyInfo. Undefined for anything else and for a point off the curve.
+ * the 26 bytes of a SubjectPublicKeyInfo. Undefined for anything else, and for a point off the
+ * curve.
  */
 export async function importP256PublicKey(bytes: Uint8Array): Promise<CryptoKey | undefined> {
   const point = pointIn(bytes);

@@ -13,7 +13,7 @@ export interface QrTextFault {
 }
 
 export type QrTextResult =
-  /** `host` in lower case; `bytes` is the payload, body and signature, neither parsed nor verified. */
+  /** `host` in lower case; `bytes` is body and signature, neither parsed nor verified. */
   { readonly kind: "parsed"; readonly host: string; readonly bytes: Uint8Array } | QrTextFault;
 
 /** Longer than the text of any payload behind a host name of full length. */

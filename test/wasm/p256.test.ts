@@ -64,7 +64,7 @@ describe("P-256 device signatures", () => {
     );
   });
 
-  test("points off the curve, compressed points and foreign bytes import as undefined", async () => {
+  test("points off the curve, compressed points and foreign bytes do not import", async () => {
     const { publicKey } = await generateP256KeyPair();
     const raw = await exportP256PublicKey(publicKey);
     const offCurve = raw.slice();

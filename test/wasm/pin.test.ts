@@ -37,7 +37,7 @@ describe("PIN key", () => {
     expect(await Bun.password.verify("2581", phc)).toBe(false);
   });
 
-  test("a caller that breaks the contract is stopped, and the PIN is overwritten all the same", () => {
+  test("a caller that breaks the contract is stopped, and the PIN is still overwritten", () => {
     const wrong = [
       { pin: digits("258") },
       { pin: digits("2580258") },

@@ -32,8 +32,8 @@ export interface Crafted {
 }
 
 /**
- * A signature with secret scalar `a` and nonce scalar `r`, where A and R are shifted by a multiple of
- * the order-8 point, or R is spelt as the given bytes: S = r + k a, k over the bytes as sent.
+ * A signature with secret scalar `a` and nonce scalar `r`, where A and R are shifted by a multiple
+ * of the order-8 point, or R is spelt as the given bytes: S = r + k a, k over the bytes as sent.
  */
 export function craft(recipe: {
   readonly a: bigint;

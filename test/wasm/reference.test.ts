@@ -25,7 +25,7 @@ function verify({ signature, message, publicKey }: SignedMessage): boolean {
   return reference.ed25519Verify(signature, message, publicKey);
 }
 
-/** What a lenient verifier says: the proof that an attack below would work without the strict rule. */
+/** What a lenient verifier says: proof that an attack below works without the strict rule. */
 function lenient({ signature, message, publicKey }: SignedMessage): boolean {
   return ed25519.verify(signature, message, publicKey, { zip215: true });
 }
@@ -133,7 +133,7 @@ describe("strict cofactored Ed25519", () => {
     );
   });
 
-  test("torsion on A or R passes, as the cofactored equation says, unless A is nothing else", () => {
+  test("torsion on A or R passes, as the equation says, unless A is nothing else", () => {
     const shift = fc.integer({ min: 0, max: 7 });
     fc.assert(
       fc.property(scalars, scalars, messages, shift, shift, (a, r, message, shiftA, shiftR) => {
