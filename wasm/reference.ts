@@ -2,7 +2,7 @@
  * The reference implementation of the core, on @noble/curves and @noble/hashes: the oracle that any
  * other implementation must equal, and the fall-back where none runs. It also signs, for tests and
  * for phones without native Ed25519; the core itself never does.
- **
+ *
  * Ed25519 here is **strict cofactored** (docs/protocol.md section 2): S < L, A and R canonical, A
  * not of small order, [8]([S]B - R - [k]A) = 0. @noble/curves 2.4.0 with `zip215: false` checks all
  * four in `abstract/edwards.js`: y < p and no negative zero in `fromBytes`, S < L in
