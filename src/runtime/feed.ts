@@ -2,6 +2,7 @@
  * The feed: what was committed, in one gap-free order, read from any position and heard live.
  * Listeners are called after the commit is durable, with events in order of position.
  */
+import type { ActorRef } from "../../actors/actor.ts";
 import type { Awaitable, EventLog, StoredEvent } from "./event-log.ts";
 
 export type FeedListener = (events: readonly StoredEvent[]) => void;
@@ -14,6 +15,11 @@ export class Feed {
   /** Events with a position above `after`, at most `max`, in order. */
   read(after: number, max: number): Awaitable<readonly StoredEvent[]> {
     return this.log.read(after, max);
+  }
+
+  /** One actor's events before position `before`, newest first, at most `max`. */
+  history(ref: ActorRef, before: number, max: number): Awaitable<readonly StoredEvent[]> {
+    return this.log.history(ref, before, max);
   }
 
   /** Returns the way to stop listening. A listener must not throw. */

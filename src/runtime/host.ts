@@ -70,10 +70,18 @@ export type OnceAnswer =
   /** The id was used for another command. Nothing was decided. */
   | { readonly kind: "mismatch" };
 
+/** Decides the command under the id of the call, and remembers its reply. */
+export type AskFirst = (ref: ActorRef, command: Message) => Promise<Message>;
+
+export type OnceOptions = AskOptions & {
+  readonly commandId: string;
+  /** Tells a repeat from another command under the same id. */
+  readonly fingerprint: string;
+};
+
 interface Running {
   readonly fingerprint: string;
-  readonly requestId: string;
-  readonly reply: Promise<Message>;
+  readonly answer: Promise<OnceAnswer>;
 }
 
 export class Host {
@@ -130,22 +138,39 @@ export class Host {
     return this.#run(ref, command, { ...options, commandId }, undefined);
   }
 
+  /** The same, once per command id: a repeat gets the first reply. See `once`. */
+  askOnce(ref: ActorRef, command: Message, options: OnceOptions): Promise<OnceAnswer> {
+    return this.once(options, (ask) => ask(ref, command));
+  }
+
   /**
-   * The same, once per command id: a repeat gets the first reply, a call in flight is joined, and
-   * another command under the same id is told so. `fingerprint` tells a repeat from another command.
+   * Runs `run` once per command id: a repeat gets the first reply, a call in flight is joined, and
+   * another command under the same id is told so. `run` prepares the command (it may look things up
+   * and check signatures) and gives it to `ask`, at most once; or it replies without asking, and
+   * then nothing is remembered.
    */
-  async askOnce(
-    ref: ActorRef,
-    command: Message,
-    options: AskOptions & { readonly commandId: string; readonly fingerprint: string },
-  ): Promise<OnceAnswer> {
-    const { commandId, fingerprint, requestId = "" } = options;
+  async once(options: OnceOptions, run: (ask: AskFirst) => Promise<Message>): Promise<OnceAnswer> {
+    const { commandId, fingerprint } = options;
     const running = this.#running.get(commandId);
     if (running !== undefined) {
       if (running.fingerprint !== fingerprint) return { kind: "mismatch" };
-      const reply = await running.reply;
-      return { kind: "answered", reply, replayed: true, requestId: running.requestId };
+      const answer = await running.answer;
+      return answer.kind === "answered" ? { ...answer, replayed: true } : answer;
     }
+    const answer = this.#first(options, run);
+    this.#running.set(commandId, { fingerprint, answer });
+    try {
+      return await answer;
+    } finally {
+      this.#running.delete(commandId);
+    }
+  }
+
+  async #first(
+    options: OnceOptions,
+    run: (ask: AskFirst) => Promise<Message>,
+  ): Promise<OnceAnswer> {
+    const { commandId, fingerprint, requestId = "" } = options;
     const recalled = this.#log.recall(commandId);
     const known = recalled instanceof Promise ? await recalled : recalled;
     if (known !== undefined) {
@@ -153,13 +178,8 @@ export class Host {
       const reply = JSON.parse(known.reply) as Message;
       return { kind: "answered", reply, replayed: true, requestId: known.requestId };
     }
-    const reply = this.#run(ref, command, options, fingerprint);
-    this.#running.set(commandId, { fingerprint, requestId, reply });
-    try {
-      return { kind: "answered", reply: await reply, replayed: false, requestId };
-    } finally {
-      this.#running.delete(commandId);
-    }
+    const ask: AskFirst = (ref, command) => this.#run(ref, command, options, fingerprint);
+    return { kind: "answered", reply: await run(ask), replayed: false, requestId };
   }
 
   /** Refuses new commands and waits until all that was taken up is durable or refused. */

@@ -8,7 +8,7 @@ import { assert } from "../../actors/assert.ts";
 import type { Clock } from "./clock.ts";
 import type { EventLog, OutboxItem } from "./event-log.ts";
 import type { Fault } from "./fault.ts";
-import type { Root } from "./turn.ts";
+import { type Root, SWITCH } from "./turn.ts";
 
 /** An adapter to the outside. `id` is the idempotency key, made before the first attempt. */
 export interface Outlet {
@@ -100,7 +100,7 @@ export class Outbox {
         ref: item.to,
         command,
         commandId: item.id,
-        principal: "switch",
+        principal: SWITCH,
         requestId: "",
         fingerprint: "",
         delivered: item.id,

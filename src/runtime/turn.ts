@@ -74,6 +74,9 @@ interface Hop {
   readonly sender: Draft | undefined;
 }
 
+/** Who stands behind a command that one actor sends to another. */
+export const SWITCH = "switch";
+
 /** Decisions in one turn: a payment takes three. What is beyond goes through the outbox. */
 export const HOPS_MAX = 16;
 
@@ -165,7 +168,7 @@ function collectEffects(
         // Derived from the cause: a cause that is decided again sends under the same ids.
         const commandId = `${draft.commandId}>${sends++}`;
         const { to: ref, command } = effect;
-        const hop: Hop = { ref, command, commandId, principal: cell.key, sender: draft };
+        const hop: Hop = { ref, command, commandId, principal: SWITCH, sender: draft };
         if (host.isActor(ref.kind)) hops.push(hop);
         else post(hop);
         break;

@@ -1,0 +1,134 @@
+/**
+ * Views: read models fed by the feed. All views share one position, stored in the same transaction as
+ * their rows, so a crash neither skips nor doubles an event. They can be thrown away and rebuilt from
+ * the log at any time, and lag behind it by milliseconds; no decision rests on them.
+ */
+import { assert } from "../../actors/assert.ts";
+import type { StoredEvent } from "./event-log.ts";
+import type { Feed } from "./feed.ts";
+
+export interface ViewRow {
+  readonly key: string;
+  /** JSON. */
+  readonly value: string;
+}
+
+export interface ViewRange {
+  /** Keys that begin with this. */
+  readonly prefix: string;
+  /** Keys strictly after this one in the order asked for. */
+  readonly after?: string;
+  readonly max: number;
+  readonly newestFirst?: boolean;
+}
+
+/** An ordered table of one view; keys compare by code unit. */
+export interface ViewTable {
+  get(key: string): string | undefined;
+  put(key: string, value: string): void;
+  remove(key: string): void;
+  range(range: ViewRange): readonly ViewRow[];
+}
+
+export interface ViewStore {
+  table(view: string): ViewTable;
+  /** Position of the last event that every view has seen. */
+  position(): number;
+  /** The versions that the rows were made by, as JSON. */
+  versions(): string;
+  /** Runs `change` and stores the position, all or nothing. */
+  write(position: number, change: () => void): void;
+  /** Forgets all rows and starts at position 0 under these versions. */
+  reset(versions: string): void;
+  close(): void;
+}
+
+export interface View {
+  readonly name: string;
+  /** Raised when the meaning of the rows changes: the views are rebuilt. */
+  readonly version: number;
+  apply(events: readonly StoredEvent[], table: ViewTable): void;
+}
+
+/** Events in one transaction. */
+const BATCH_MAX = 512;
+
+export class ViewRunner {
+  readonly #advanced = new Set<() => void>();
+  #running: Promise<void> | undefined;
+  #wanted = false;
+  #stopped = false;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(
+    private readonly feed: Feed,
+    private readonly store: ViewStore,
+    private readonly views: readonly View[],
+    private readonly report: (error: unknown, where: string) => void,
+  ) {
+    const names = new Set(views.map(({ name }) => name));
+    assert(names.size === views.length, "views have different names");
+  }
+
+  /** Rebuilds where a version changed, catches up, then follows the feed. */
+  async start(): Promise<void> {
+    const versions = JSON.stringify(this.views.map(({ name, version }) => [name, version]));
+    if (this.store.versions() !== versions) this.store.reset(versions);
+    this.#unsubscribe = this.feed.subscribe(() => void this.catchUp());
+    await this.catchUp();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    await this.#running;
+  }
+
+  get position(): number {
+    return this.store.position();
+  }
+
+  /** Calls `listener` after each step forward; returns the way to stop. */
+  onAdvance(listener: () => void): () => void {
+    this.#advanced.add(listener);
+    return () => this.#advanced.delete(listener);
+  }
+
+  /** Resolves when the views have seen what was committed before the call. */
+  catchUp(): Promise<void> {
+    this.#wanted = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#wanted && !this.#stopped) void this.catchUp();
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#wanted && !this.#stopped) {
+      this.#wanted = false;
+      // What is being paid comes first: the views wait for a free moment.
+      await new Promise((resolve) => setImmediate(resolve));
+      try {
+        while (!this.#stopped && (await this.#step())) await Bun.sleep(0);
+      } catch (error) {
+        this.report(error, "views");
+        return;
+      }
+    }
+  }
+
+  /** Takes one batch; true when there may be more. */
+  async #step(): Promise<boolean> {
+    const from = this.store.position();
+    const events = await this.feed.read(from, BATCH_MAX);
+    const last = events.at(-1);
+    if (last === undefined) return false;
+    assert(last.position === from + events.length, "the feed has no gap");
+    this.store.write(last.position, () => {
+      for (const view of this.views) view.apply(events, this.store.table(view.name));
+    });
+    for (const listener of this.#advanced) listener();
+    return events.length === BATCH_MAX;
+  }
+}
