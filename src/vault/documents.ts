@@ -1,0 +1,61 @@
+/**
+ * Identity pictures: sealed files with a short life, outside the databases, destroyed after the
+ * decision (money.md section 13).
+ */
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "../../actors/assert.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { openBytes, sealBytes } from "./seal.ts";
+
+export interface DocumentStore {
+  /** Returns the token of the sealed picture. */
+  put(owner: string, bytes: Uint8Array): string;
+  open(owner: string, token: string): Uint8Array | undefined;
+  destroy(tokens: readonly string[]): void;
+}
+
+const TOKEN_FORM = /^doc_[A-Za-z0-9_-]{24}$/;
+
+export class SealedFiles implements DocumentStore {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly folder: string,
+  ) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  put(owner: string, bytes: Uint8Array): string {
+    const token = `doc_${randomBytes(18).toString("base64url")}`;
+    const kek = this.keys.currentKek;
+    const sealed = sealBytes(kek.key, bytes, `document\n${token}\n${owner}\n${kek.id}`);
+    writeFileSync(this.#file(token), Buffer.concat([Buffer.from(`${kek.id}\n`), sealed]), {
+      mode: 0o600,
+    });
+    return token;
+  }
+
+  open(owner: string, token: string): Uint8Array | undefined {
+    let stored: Buffer;
+    try {
+      stored = readFileSync(this.#file(token));
+    } catch {
+      return undefined;
+    }
+    const end = stored.indexOf("\n");
+    const kekId = stored.subarray(0, end).toString();
+    const kek = this.keys.kek(kekId);
+    assert(kek !== undefined, "the key-encryption key of a picture is at hand");
+    return openBytes(kek.key, stored.subarray(end + 1), `document\n${token}\n${owner}\n${kekId}`);
+  }
+
+  destroy(tokens: readonly string[]): void {
+    for (const token of tokens) rmSync(this.#file(token), { force: true });
+  }
+
+  #file(token: string): string {
+    assert(TOKEN_FORM.test(token), "a document token has its form");
+    return join(this.folder, token);
+  }
+}

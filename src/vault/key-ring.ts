@@ -1,0 +1,152 @@
+/**
+ * The keys of a switch. They live outside the databases, in a file that only its owner may read (or
+ * behind another KeyProvider), so that a stolen database is of no use (docs/protocol.md section 6).
+ */
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from "node:crypto";
+import { assert } from "../../actors/assert.ts";
+
+export const KEY_BYTES = 32;
+
+/** What each derived key is for; a new purpose gets a new name, never an old key. */
+export type KeyPurpose =
+  /** Names phone numbers in the directory. */
+  | "phone"
+  /** Activation codes. */
+  | "code"
+  /** API keys of merchants, lanes and operators. */
+  | "api-key"
+  /** Session tokens and challenges. */
+  | "session"
+  /** Server nonces of payment requests. */
+  | "nonce"
+  /** Salts of PIN keys. */
+  | "salt"
+  /** Payment references. */
+  | "reference";
+
+/** The file of keys, as JSON: 32 bytes each, in base64url. */
+export interface KeyFile {
+  /** Key-encryption keys by id; the last one wraps what is new. */
+  readonly keks: readonly { readonly id: string; readonly key: string }[];
+  /** The master of all keyed hashes. It is never changed: hashes are names. */
+  readonly master: string;
+  /** Ed25519 seeds that sign QR payloads; two are live while one replaces the other. */
+  readonly qrKeys: readonly { readonly kid: number; readonly seed: string }[];
+}
+
+export interface Kek {
+  readonly id: string;
+  readonly key: Uint8Array;
+}
+
+export interface QrKey {
+  readonly kid: number;
+  /** 32 bytes, raw. */
+  readonly publicKey: Uint8Array;
+}
+
+/** New random keys. */
+export function makeKeyFile(): KeyFile {
+  const random = (): string => randomBytes(KEY_BYTES).toString("base64url");
+  return {
+    keks: [{ id: "kek-1", key: random() }],
+    master: random(),
+    qrKeys: [{ kid: 1, seed: random() }],
+  };
+}
+
+export class KeyRing {
+  readonly #keks: ReadonlyMap<string, Kek>;
+  readonly #currentKek: Kek;
+  readonly #purposes = new Map<KeyPurpose, Uint8Array>();
+  readonly #master: Uint8Array;
+  readonly #signer: KeyObject;
+  readonly qrKeys: readonly QrKey[];
+  /** The key that signs now. */
+  readonly kid: number;
+
+  constructor(file: KeyFile) {
+    const keks = file.keks.map(({ id, key }) => ({ id, key: keyBytes(key) }));
+    this.#keks = new Map(keks.map((kek) => [kek.id, kek]));
+    const current = keks.at(-1);
+    assert(current !== undefined, "there is a key-encryption key");
+    this.#currentKek = current;
+    this.#master = keyBytes(file.master);
+    const signers = file.qrKeys.map(({ kid, seed }) => ({ kid, key: ed25519Key(keyBytes(seed)) }));
+    const signer = signers.at(-1);
+    assert(signer !== undefined, "there is a QR key");
+    this.#signer = signer.key;
+    this.kid = signer.kid;
+    this.qrKeys = signers.map(({ kid, key }) => ({ kid, publicKey: rawPublicKey(key) }));
+  }
+
+  get currentKek(): Kek {
+    return this.#currentKek;
+  }
+
+  kek(id: string): Kek | undefined {
+    return this.#keks.get(id);
+  }
+
+  /** Keyed hash for one purpose: HMAC-SHA-256 under a key derived for it, 32 bytes. */
+  tag(purpose: KeyPurpose, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
+    const hmac = createHmac("sha256", this.#keyFor(purpose));
+    for (const part of parts) {
+      // Lengths keep neighbouring parts apart.
+      hmac.update(`${part.length}:`);
+      hmac.update(part);
+    }
+    return new Uint8Array(hmac.digest());
+  }
+
+  /** The same as base64url text, cut to `bytes`. */
+  tagText(purpose: KeyPurpose, bytes: number, ...parts: readonly string[]): string {
+    assert(bytes >= 16 && bytes <= KEY_BYTES, "a tag has 16 to 32 bytes");
+    return Buffer.from(this.tag(purpose, ...parts).subarray(0, bytes)).toString("base64url");
+  }
+
+  /** Ed25519 signature with the current QR key, 64 bytes. */
+  signQr(message: Uint8Array): Uint8Array {
+    return new Uint8Array(sign(null, message, this.#signer));
+  }
+
+  qrPublicKey(kid: number): Uint8Array | undefined {
+    return this.qrKeys.find((key) => key.kid === kid)?.publicKey;
+  }
+
+  #keyFor(purpose: KeyPurpose): Uint8Array {
+    const known = this.#purposes.get(purpose);
+    if (known !== undefined) return known;
+    const key = createHmac("sha256", this.#master).update(`seqr/${purpose}/v1`).digest();
+    this.#purposes.set(purpose, key);
+    return key;
+  }
+}
+
+function keyBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(text, "base64url"));
+  assert(bytes.length === KEY_BYTES, "a key has 32 bytes");
+  return bytes;
+}
+
+/** RFC 8410 section 7: the PKCS #8 wrapping of an Ed25519 seed. */
+const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
+/** RFC 8410 section 4: what stands before the 32 bytes of a public key. */
+const SPKI_PREFIX_BYTES = 12;
+
+function ed25519Key(seed: Uint8Array): KeyObject {
+  const key = Buffer.concat([PKCS8_PREFIX, seed]);
+  return createPrivateKey({ key, format: "der", type: "pkcs8" });
+}
+
+function rawPublicKey(key: KeyObject): Uint8Array {
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" });
+  return new Uint8Array(spki.subarray(SPKI_PREFIX_BYTES));
+}
