@@ -31,7 +31,7 @@ export class MemoryEventLog implements EventLog {
   readonly #actors = new Map<string, ActorRow>();
   readonly #outbox = new Map<string, OutboxItem>();
   readonly #timers = new Map<string, DueTimer>();
-  readonly #remembered = new Map<string, Remembered & { readonly atMs: number }>();
+  readonly #remembered = new Map<string, { readonly row: Remembered; readonly atMs: number }>();
   #hash = GENESIS;
 
   load(refs: readonly ActorRef[]): readonly LoadedActor[] {
@@ -52,7 +52,7 @@ export class MemoryEventLog implements EventLog {
     for (const commit of list) assertCommit(commit);
     const verdicts = planCommits(list, {
       seqOf: (commit) => this.#actors.get(refKey(commit.ref))?.seq ?? 0,
-      recalled: (commandId) => this.#remembered.get(commandId),
+      recalled: (commandId) => this.recall(commandId),
     });
     return list.map((commit, at) => {
       const verdict = present(verdicts[at], "a verdict per commit");
@@ -87,16 +87,21 @@ export class MemoryEventLog implements EventLog {
     for (const item of commit.outbox) this.#outbox.set(item.id, item);
     for (const id of commit.delivered) this.#outbox.delete(id);
     for (const timer of commit.timers) {
-      if (timer.kind === "cancel") this.#timers.delete(`${key}/${timer.id}`);
-      else this.#timers.set(`${key}/${timer.id}`, { ...timer, ref: commit.ref });
+      const { id } = timer;
+      // Ids of actors and timers may hold a slash; none holds a line break.
+      if (timer.kind === "cancel") this.#timers.delete(`${key}\n${id}`);
+      else {
+        const { atMs, command } = timer;
+        this.#timers.set(`${key}\n${id}`, { ref: commit.ref, id, atMs, command });
+      }
     }
-    for (const remembered of commit.remember) {
-      this.#remembered.set(remembered.commandId, { ...remembered, atMs: commit.atMs });
+    for (const row of commit.remember) {
+      this.#remembered.set(row.commandId, { row, atMs: commit.atMs });
     }
   }
 
   recall(commandId: string): Remembered | undefined {
-    return this.#remembered.get(commandId);
+    return this.#remembered.get(commandId)?.row;
   }
 
   outboxNext(max: number): readonly OutboxItem[] {
@@ -130,8 +135,8 @@ export class MemoryEventLog implements EventLog {
     const positions = this.#actors.get(refKey(ref))?.positions ?? [];
     return positions
       .filter((position) => position < before)
-      .slice(-max)
       .reverse()
+      .slice(0, max)
       .map((position) => this.#at(position));
   }
 
@@ -141,8 +146,8 @@ export class MemoryEventLog implements EventLog {
 
   prune(beforeMs: number): void {
     const dayStartMs = Math.floor(beforeMs / DAY_MS) * DAY_MS;
-    for (const [id, row] of this.#remembered) {
-      if (row.atMs < dayStartMs) this.#remembered.delete(id);
+    for (const [id, { atMs }] of this.#remembered) {
+      if (atMs < dayStartMs) this.#remembered.delete(id);
     }
   }
 

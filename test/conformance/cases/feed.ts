@@ -74,6 +74,7 @@ export const feed: Group = {
       expect(await log.history(refOf("a2"), ALL, 2)).toEqual(own.slice(0, 2));
       expect(await log.history(refOf("a2"), own[1]?.position ?? 0, 2)).toEqual(own.slice(2, 4));
       expect(await log.history(refOf("a2"), 1, ALL)).toEqual([]);
+      expect(await log.history(refOf("a2"), ALL, 0)).toEqual([]);
       expect(await log.history(refOf("nobody"), ALL, ALL)).toEqual([]);
     }),
 };
