@@ -117,7 +117,7 @@ function refusalOf(
   const room = roomCents(customer.capCents, exposureCents, holdsCents(customer));
   if (amountCents > room) {
     const { availableCents } = limitOf(customer);
-    const missingCents = subtractCents(amountCents, availableCents);
+    const missingCents = subtractCents(amountCents, room);
     return { kind: "limit_exceeded", missingCents, availableCents };
   }
   return undefined;
