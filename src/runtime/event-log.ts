@@ -31,7 +31,10 @@ export interface StoredEvent extends NewEvent {
 
 /** A command to another actor, or to an outlet; kept until it has been delivered. */
 export interface OutboxItem {
-  /** The command id of the cause, `>` and a number: also the command id at the receiver. */
+  /**
+   * The command id of the cause, `>` and a number: also the command id at the receiver. A cause that
+   * is decided again sends under the same ids; an id that waits already is not added again.
+   */
   readonly id: string;
   readonly to: ActorRef;
   /** The command as JSON. */
@@ -46,7 +49,9 @@ export type TimerChange =
       /** The command as JSON. */
       readonly command: string;
     }
-  | { readonly kind: "cancel"; readonly id: string };
+  | { readonly kind: "cancel"; readonly id: string }
+  /** Takes the timer that woke the actor. Gone, or set for another time: the commit is a conflict. */
+  | { readonly kind: "fired"; readonly id: string; readonly atMs: number };
 
 export interface DueTimer {
   readonly ref: ActorRef;

@@ -17,6 +17,7 @@ import {
   type Remembered,
   refKey,
   type StoredEvent,
+  type TimerChange,
 } from "./event-log.ts";
 import { chainHash, GENESIS } from "./hash-chain.ts";
 
@@ -51,8 +52,9 @@ export class MemoryEventLog implements EventLog {
   commit(list: readonly ActorCommit[]): readonly CommitResult[] {
     for (const commit of list) assertCommit(commit);
     const verdicts = planCommits(list, {
-      seqOf: (commit) => this.#actors.get(refKey(commit.ref))?.seq ?? 0,
+      seqOf: (ref) => this.#actors.get(refKey(ref))?.seq ?? 0,
       recalled: (commandId) => this.recall(commandId),
+      timerAtMs: (ref, id) => this.#timers.get(`${refKey(ref)}\n${id}`)?.atMs,
     });
     return list.map((commit, at) => {
       const verdict = present(verdicts[at], "a verdict per commit");
@@ -84,16 +86,15 @@ export class MemoryEventLog implements EventLog {
       row.positions.push(stored.position);
     }
     if (commit.state !== undefined) row.state = { seq: row.seq, json: commit.state };
-    for (const item of commit.outbox) this.#outbox.set(item.id, item);
+    for (const item of commit.outbox) {
+      if (!this.#outbox.has(item.id)) this.#outbox.set(item.id, item);
+    }
     for (const id of commit.delivered) this.#outbox.delete(id);
     for (const timer of commit.timers) {
-      const { id } = timer;
-      // Ids of actors and timers may hold a slash; none holds a line break.
-      if (timer.kind === "cancel") this.#timers.delete(`${key}\n${id}`);
-      else {
-        const { atMs, command } = timer;
-        this.#timers.set(`${key}\n${id}`, { ref: commit.ref, id, atMs, command });
-      }
+      // Ids of actors and timers may hold a slash; none of an actor holds a line break.
+      const timerKey = `${key}\n${timer.id}`;
+      this.#timers.delete(timerKey);
+      if (timer.kind === "set") this.#timers.set(timerKey, dueTimer(commit.ref, timer));
     }
     for (const row of commit.remember) {
       this.#remembered.set(row.commandId, { row, atMs: commit.atMs });
@@ -156,4 +157,9 @@ export class MemoryEventLog implements EventLog {
   #at(position: number): StoredEvent {
     return present(this.#events[position - 1], "an event at a known position");
   }
+}
+
+function dueTimer(ref: ActorRef, timer: Extract<TimerChange, { kind: "set" }>): DueTimer {
+  const { id, atMs, command } = timer;
+  return { ref, id, atMs, command };
 }

@@ -6,7 +6,7 @@
  */
 import type { Database } from "bun:sqlite";
 import type { ActorRef } from "../../../actors/actor.ts";
-import { assert, present } from "../../../actors/assert.ts";
+import { assert, present, unreachable } from "../../../actors/assert.ts";
 import { assertCommit, planCommits, type Verdict } from "../../runtime/commit-plan.ts";
 import {
   type ActorCommit,
@@ -21,6 +21,7 @@ import {
   type Remembered,
   refKey,
   type StoredEvent,
+  type TimerChange,
 } from "../../runtime/event-log.ts";
 import { chainHash, GENESIS } from "../../runtime/hash-chain.ts";
 import {
@@ -91,8 +92,12 @@ export class SqliteEventLog implements EventLog {
       if (!isDisagreement(error)) throw failureOf(error);
     }
     const verdicts = planCommits(list, {
-      seqOf: ({ ref }) => integer(this.#rows.actor.get(ref.kind, ref.id)?.seq ?? 0),
+      seqOf: (ref) => integer(this.#rows.actor.get(ref.kind, ref.id)?.seq ?? 0),
       recalled: (commandId) => this.recall(commandId),
+      timerAtMs: (ref, id) => {
+        const row = this.#rows.timer.get(ref.kind, ref.id, id);
+        return row === null ? undefined : integer(row.at_ms);
+      },
     });
     try {
       return this.#transact(list, verdicts);
@@ -145,10 +150,7 @@ export class SqliteEventLog implements EventLog {
       this.#rows.addOutbox.run(id, to.kind, to.id, command);
     }
     for (const id of commit.delivered) this.#rows.removeOutbox.run(id);
-    for (const timer of commit.timers) {
-      if (timer.kind === "cancel") this.#rows.cancelTimer.run(head.id, timer.id);
-      else this.#rows.setTimer.run(head.id, timer.id, timer.atMs, timer.command);
-    }
+    for (const timer of commit.timers) this.#changeTimer(head.id, timer);
     if (commit.remember.length > 0) this.#remember(commit);
   }
 
@@ -175,6 +177,24 @@ export class SqliteEventLog implements EventLog {
         ? this.#rows.moveActor.run(seq, lastPosition, id, commit.expectedSeq)
         : this.#rows.storeActor.run(seq, lastPosition, seq, commit.state, id, commit.expectedSeq);
     if (Number(changes) !== 1) throw new Disagreement();
+  }
+
+  #changeTimer(actor: number, timer: TimerChange): void {
+    switch (timer.kind) {
+      case "set":
+        this.#rows.setTimer.run(actor, timer.id, timer.atMs, timer.command);
+        break;
+      case "cancel":
+        this.#rows.cancelTimer.run(actor, timer.id);
+        break;
+      case "fired": {
+        const { changes } = this.#rows.takeTimer.run(actor, timer.id, timer.atMs);
+        if (Number(changes) !== 1) throw new Disagreement();
+        break;
+      }
+      default:
+        unreachable(timer);
+    }
   }
 
   #remember(commit: ActorCommit): void {

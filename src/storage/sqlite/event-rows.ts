@@ -83,7 +83,8 @@ export function prepareStatements(database: Database) {
       "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1",
     ),
     addOutbox: database.query<null, [string, string, string, string]>(
-      "INSERT INTO outbox (id, to_kind, to_name, command) VALUES (?, ?, ?, ?)",
+      `INSERT INTO outbox (id, to_kind, to_name, command) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO NOTHING`,
     ),
     outbox: database.query<OutboxRow, [number]>(
       "SELECT id, to_kind, to_name, command FROM outbox ORDER BY number LIMIT ?",
@@ -94,6 +95,13 @@ export function prepareStatements(database: Database) {
     ),
     cancelTimer: database.query<null, [number, string]>(
       "DELETE FROM timers WHERE actor = ? AND id = ?",
+    ),
+    takeTimer: database.query<null, [number, string, number]>(
+      "DELETE FROM timers WHERE actor = ? AND id = ? AND at_ms = ?",
+    ),
+    timer: database.query<{ at_ms: bigint }, [string, string, string]>(
+      `SELECT at_ms FROM timers JOIN actors ON actors.id = timers.actor
+       WHERE actors.kind = ? AND actors.name = ? AND timers.id = ?`,
     ),
     dueTimers: database.query<TimerRow, [number, number]>(
       `SELECT actors.kind AS actor_kind, actors.name AS actor_name, timers.id, at_ms, command

@@ -142,4 +142,15 @@ export const batch: Group = {
       expect(kinds(results)).toEqual(["conflict", "conflict", "conflict", "ok"]);
       expect((await log.read(0, ALL)).map(({ ref }) => ref.id)).toEqual(["c"]);
     }),
+
+  "another writer's event in the place of a lost one does not let the next pass": (subject) =>
+    withLog(subject, async (log) => {
+      await log.commit([commitOf({ commandId: "of another writer" })]);
+      const results = await log.commit([
+        commitOf({ unit: 0, commandId: "lost" }),
+        commitOf({ unit: 1, commandId: "decided on the lost one", expectedSeq: 1 }),
+      ]);
+      expect(kinds(results)).toEqual(["conflict", "conflict"]);
+      expect((await log.head()).position).toBe(1);
+    }),
 };

@@ -59,4 +59,13 @@ export const outbox: Group = {
       await commitOne(log, commitOf({ expectedSeq: 1, outbox: [itemOf("0>0")] }));
       expect(await idsOf(log)).toEqual(["a>0", "0>0"]);
     }),
+
+  "an item sent again under its id waits once, as it was first sent": (subject) =>
+    withLog(subject, async (log) => {
+      await commitOne(log, commitOf({ outbox: [itemOf("x>0"), itemOf("y>0")] }));
+      const again = { ...itemOf("x>0"), command: '{"kind":"note","text":"another"}' };
+      const result = await commitOne(log, commitOf({ expectedSeq: 1, outbox: [again] }));
+      expect(result.kind).toBe("ok");
+      expect(await log.outboxNext(ALL)).toEqual([itemOf("x>0"), itemOf("y>0")]);
+    }),
 };

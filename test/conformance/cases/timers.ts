@@ -90,4 +90,37 @@ export const timers: Group = {
     withLog(subject, async (log) => {
       expect(await log.timersNextAtMs()).toBeUndefined();
     }),
+
+  "a firing takes its timer, once": (subject) =>
+    withLog(subject, async (log) => {
+      const fired: TimerChange = { kind: "fired", id: "t", atMs: NOON_MS };
+      await change(log, [timerOf("t", NOON_MS), timerOf("u", NOON_MS)]);
+      expect((await change(log, [fired])).kind).toBe("ok");
+      expect((await change(log, [fired])).kind).toBe("conflict");
+      expect(await dueOf(log, NOON_MS)).toEqual(["u"]);
+    }),
+
+  "a firing of a timer that was cancelled or set again is a conflict": (subject) =>
+    withLog(subject, async (log) => {
+      const fired: TimerChange = { kind: "fired", id: "t", atMs: NOON_MS };
+      await change(log, [timerOf("t", NOON_MS + 1)]);
+      expect((await change(log, [fired])).kind).toBe("conflict");
+      expect(await dueOf(log, NOON_MS + 1)).toEqual(["t"]);
+      await change(log, [{ kind: "cancel", id: "t" }]);
+      expect((await change(log, [fired])).kind).toBe("conflict");
+    }),
+
+  "a firing sees what its own list does to the timer": (subject) =>
+    withLog(subject, async (log) => {
+      const fired: TimerChange = { kind: "fired", id: "t", atMs: NOON_MS };
+      await change(log, [timerOf("t", NOON_MS)]);
+      const results = await log.commit([
+        commitOf({ unit: 0, events: [], timers: [{ kind: "cancel", id: "t" }] }),
+        commitOf({ unit: 1, events: [], timers: [fired] }),
+        commitOf({ unit: 2, events: [], timers: [timerOf("t", NOON_MS)] }),
+        commitOf({ unit: 3, events: [], timers: [fired, timerOf("t", NOON_MS + 5)] }),
+      ]);
+      expect(results.map(({ kind }) => kind)).toEqual(["ok", "conflict", "ok", "ok"]);
+      expect(await log.timersNextAtMs()).toBe(NOON_MS + 5);
+    }),
 };
