@@ -27,6 +27,7 @@ import { closedRequest, refusalOfClosed } from "./payment-request.ts";
 import type { Refusal } from "./refusals.ts";
 
 type LaneDecision = Decision<LaneEvent, LaneReply>;
+type Payment = SettlePaymentRequest | ResolvePayment;
 
 /** The ladder of a payment at the lane (docs/protocol.md section 5). */
 export function settlePaymentRequest(
@@ -79,10 +80,15 @@ export function resolvePayment(state: ActiveLane, command: ResolvePayment): Lane
   return decided([barred], { kind: "noted" }, release(command, refusal).effects);
 }
 
+/** A lane that was never set up has opened nothing, so nothing of it was or will be paid. */
+export function releaseUnknown(command: Payment): LaneDecision {
+  return release(command, { kind: "request_not_found" });
+}
+
 function capture(
   { terms }: ActiveLane,
   request: PaymentRequest,
-  { paymentId, accountId }: SettlePaymentRequest | ResolvePayment,
+  { paymentId, accountId }: Payment,
 ): Effect {
   assert(request.status === "paid", "only a paid request captures");
   assert(request.closedAtMs !== undefined, "a paid request has its time");
@@ -102,10 +108,7 @@ function capture(
   return send(accountRef(accountId), command);
 }
 
-function release(
-  { paymentId, accountId }: SettlePaymentRequest | ResolvePayment,
-  refusal: Refusal,
-): LaneDecision {
+function release({ paymentId, accountId }: Payment, refusal: Refusal): LaneDecision {
   const command: ReleasePayment = { kind: "ReleasePayment", paymentId, refusal };
   return answerOnlySending(send(accountRef(accountId), command));
 }

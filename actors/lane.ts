@@ -22,7 +22,7 @@ import {
   type LaneEvent,
   type LaneReply,
 } from "./lane-messages.ts";
-import { resolvePayment, settlePaymentRequest } from "./lane-payment.ts";
+import { releaseUnknown, resolvePayment, settlePaymentRequest } from "./lane-payment.ts";
 import {
   type ActiveLane,
   describe,
@@ -61,7 +61,7 @@ export function laneActor(
 
 function decide(state: LaneState, command: LaneCommand, meta: Meta, policy: Policy): LaneDecision {
   if (command.kind === "SetUpLane") return setUp(state, command, meta);
-  if (state.kind === "vacant") return answerOnly({ kind: "lane_not_found" });
+  if (state.kind === "vacant") return vacant(command);
   switch (command.kind) {
     case "DescribeLane":
       return answerOnly(describe(state, meta));
@@ -84,6 +84,13 @@ function decide(state: LaneState, command: LaneCommand, meta: Meta, policy: Poli
     default:
       return unreachable(command);
   }
+}
+
+/** Money that is held for a lane that does not exist is given back. */
+function vacant(command: LaneCommand): LaneDecision {
+  if (command.kind === "SettlePaymentRequest") return releaseUnknown(command);
+  if (command.kind === "ResolvePayment") return releaseUnknown(command);
+  return answerOnly({ kind: "lane_not_found" });
 }
 
 function setUp(state: LaneState, { terms }: Of<"SetUpLane">, meta: Meta): LaneDecision {

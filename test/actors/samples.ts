@@ -86,6 +86,7 @@ export function receipt(number: number, amount: number): Receipt {
     paymentId: paymentId(number),
     requestId: requestId(number),
     requestNumber: number,
+    version: 1,
     amountCents: cents(amount),
     title: "coffee",
     payee: TERMS.payee,
