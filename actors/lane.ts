@@ -109,8 +109,9 @@ function open(
 ): LaneDecision {
   const { requestId, amountCents, title, clientInvoiceId, cashierId } = command;
   assert(amountCents > 0, "a payment request has an amount");
-  const known = findOpen(state, requestId);
-  if (known !== undefined) return answerOnly(viewOf(state, requestId, meta));
+  // A request is opened once: asked for again it is shown as it is, closed ones too.
+  const known = findOpen(state, requestId) ?? findClosed(state, requestId);
+  if (known !== undefined) return answerOnly(view(state, known, meta));
   // A till holds exactly one open request: the older one can no longer be paid.
   const older = state.terms.laneKind === "till" ? state.open : [];
   const superseded = older.map(
