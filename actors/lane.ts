@@ -33,6 +33,7 @@ import {
   view,
   viewOf,
 } from "./lane-state.ts";
+import { assertBasisPoints } from "./money.ts";
 import {
   changedRequest,
   closeRequest,
@@ -97,7 +98,7 @@ function setUp(state: LaneState, { terms }: Of<"SetUpLane">, meta: Meta): LaneDe
   const laneId = laneOf(meta);
   if (state.kind === "active") return answerOnly({ kind: "lane_already_exists" });
   assert(terms.payee.laneId === laneId, "the terms are this lane's");
-  assert(terms.feeBasisPoints >= 0, "a fee is not negative");
+  assertBasisPoints(terms.feeBasisPoints);
   return decided([{ kind: "LaneSetUp", terms, atMs: meta.nowMs }], { kind: "lane_set_up", laneId });
 }
 
@@ -147,6 +148,7 @@ function update(
   policy: Policy,
 ): LaneDecision {
   const { requestId, amountCents, title, clientInvoiceId, cashierId, revision } = command;
+  assert(amountCents > 0, "a payment request has an amount");
   const request = findOpen(state, requestId);
   if (request === undefined) return answerOnly(refusalOfClosed(findClosed(state, requestId)));
   if (revision !== undefined && revision !== request.revision) {
@@ -221,6 +223,7 @@ function expire(
 
 function apply(state: LaneState, event: LaneEvent, policy: Policy): LaneState {
   if (event.kind === "LaneSetUp") {
+    assert(state.kind === "vacant", "a lane is set up once");
     const { terms } = event;
     return { kind: "active", terms, requestsCount: 0, open: [], closed: [], barred: [] };
   }

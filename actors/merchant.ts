@@ -14,6 +14,7 @@ import {
 import { assert, unreachable } from "./assert.ts";
 import { laneId } from "./ids.ts";
 import type { LaneCommand, LaneKind } from "./lane-messages.ts";
+import { assertBasisPoints } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import type { Refusal } from "./refusals.ts";
 
@@ -88,6 +89,7 @@ function decide(
       const { terms } = command;
       if (state.kind === "active") return answerOnly({ kind: "merchant_already_exists" });
       assert(String(terms.merchantNumber) === meta.actor.id, "the terms are this merchant's");
+      assertBasisPoints(terms.feeBasisPoints);
       return decided([{ kind: "MerchantSetUp", terms, atMs: meta.nowMs }], {
         kind: "merchant",
         terms,

@@ -51,9 +51,14 @@ export function clampCents(value: Cents, low: Cents, high: Cents): Cents {
  */
 export function floorBasisPoints(amountCents: Cents, basisPoints: number): Cents {
   assert(amountCents >= 0, "a share is taken of a non-negative amount");
+  assertBasisPoints(basisPoints);
+  return cents(Math.floor(cents(amountCents * basisPoints) / BASIS_POINTS));
+}
+
+/** A rate is checked where it is agreed, so that no payment fails on it later. */
+export function assertBasisPoints(basisPoints: number): void {
   assert(Number.isInteger(basisPoints) && basisPoints >= 0, "basis points are a whole number");
   assert(basisPoints <= BASIS_POINTS, "a share is at most the whole");
-  return cents(Math.floor(cents(amountCents * basisPoints) / BASIS_POINTS));
 }
 
 /** `$12.99`, for people. Never parsed. */

@@ -61,7 +61,7 @@ test("a vacant lane has nothing to open, change, pay or describe", () => {
 });
 
 test("a lane is set up once, with terms that are its own", () => {
-  vacantLane().table([
+  const lane = vacantLane().table([
     [
       { kind: "SetUpLane", terms: TERMS },
       { kind: "lane_set_up", laneId: LANE },
@@ -73,6 +73,12 @@ test("a lane is set up once, with terms that are its own", () => {
   const setUp = (terms: typeof TERMS): LaneCommand => ({ kind: "SetUpLane", terms });
   const vacant = vacantLane();
   expect(() => vacant.tell(setUp({ ...TERMS, payee }))).toThrow("the terms are this lane's");
+  for (const feeBasisPoints of [-1, 0.5, 10_001]) {
+    expect(() => vacant.tell(setUp({ ...TERMS, feeBasisPoints }))).toThrow(AssertionFailed);
+  }
+  const [first] = lane.events;
+  if (first === undefined) throw new Error("the lane was set up");
+  expect(() => lane.actor.apply(lane.state, first)).toThrow("a lane is set up once");
 });
 
 test("an opened request has version 1 and five minutes, and wakes the lane when they are over", () => {
@@ -147,6 +153,7 @@ test("an update raises version and revision, and If-Match refuses a stale one", 
     [update(1, 170, 4), request({ version: 4, revision: 5, scanned: true })],
   ]);
   expect(lane.effects).toEqual([]);
+  expect(() => lane.tell(update(1, 0))).toThrow(AssertionFailed);
 });
 
 test("changing a request is refused in this order: not open, revision, expired", () => {
