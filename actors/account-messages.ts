@@ -67,6 +67,8 @@ export interface ReleasePayment {
 export type AccountCommand =
   | OpenAccountCommand
   | { readonly kind: "DescribeAccount" }
+  /** What the gateway checks an approval with. */
+  | { readonly kind: "DescribeDevice" }
   | {
       readonly kind: "SubmitIdentityDocument";
       readonly documentKind: DocumentKind;
@@ -175,6 +177,13 @@ export interface AccountView {
   readonly openedAtMs: number;
 }
 
+export interface DeviceView {
+  readonly kind: "device";
+  readonly device: Device;
+  /** Token of the sealed PIN key. */
+  readonly pinKey: string;
+}
+
 /** `receipt` is absent where a repeat is answered from state: the log has it. */
 export interface PaymentCaptured {
   readonly kind: "payment_captured";
@@ -189,6 +198,7 @@ export interface PaymentCaptured {
 export type AccountReply =
   | Refusal
   | AccountView
+  | DeviceView
   | PaymentCaptured
   | { readonly kind: "account_opened"; readonly limit: LimitView }
   /** Tokens of pictures that are no longer needed: the caller destroys them. */

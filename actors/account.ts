@@ -81,6 +81,10 @@ function decide(
   switch (command.kind) {
     case "DescribeAccount":
       return answerOnly(describe(state));
+    case "DescribeDevice": {
+      const { device, vault } = state.customer;
+      return answerOnly({ kind: "device", device, pinKey: vault.pinKey });
+    }
     case "SubmitIdentityDocument":
       return submitDocument(state, command, meta);
     case "VerifyIdentity":

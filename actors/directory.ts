@@ -58,6 +58,8 @@ export type DirectoryCommand =
     }
   | BindPhone
   | { readonly kind: "DescribePhone" }
+  /** May this account be opened under this number? */
+  | { readonly kind: "CheckActivated"; readonly accountId: AccountId }
   /** Timer. */
   | { readonly kind: "ClaimOverdue" };
 
@@ -117,6 +119,17 @@ function decide(
         kind: "phone",
         accountId: state.kind === "bound" ? state.accountId : undefined,
       });
+    case "CheckActivated":
+      if (state.kind === "bound" && state.accountId !== command.accountId) {
+        return answerOnly({ kind: "phone_taken" });
+      }
+      if (state.kind !== "bound" && state.kind !== "activated") {
+        return answerOnly({ kind: "registration_not_found" });
+      }
+      if (state.accountId !== command.accountId) {
+        return answerOnly({ kind: "registration_not_found" });
+      }
+      return answerOnly({ kind: "noted" });
     case "ClaimOverdue":
       if (state.kind === "free" || state.kind === "bound") return answerOnly({ kind: "noted" });
       return decided([{ kind: "PhoneFreed" }], { kind: "noted" });

@@ -59,7 +59,7 @@ export type LaneCommand =
   | { readonly kind: "CancelPaymentRequest"; readonly requestId: PaymentRequestId }
   | { readonly kind: "DescribePaymentRequest"; readonly requestId: PaymentRequestId }
   /** A payer's phone looks at it; undefined asks for what is open at the lane (a sticker). */
-  | { readonly kind: "ScanPaymentRequest"; readonly requestId: PaymentRequestId | undefined }
+  | { readonly kind: "ScanPaymentRequest"; readonly requestNumber: number | undefined }
   | SettlePaymentRequest
   | ResolvePayment
   /** Timer. */

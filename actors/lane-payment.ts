@@ -92,13 +92,14 @@ function capture(
 ): Effect {
   assert(request.status === "paid", "only a paid request captures");
   assert(request.closedAtMs !== undefined, "a paid request has its time");
-  const { requestId, requestNumber, amountCents, title, closedAtMs } = request;
+  const { requestId, requestNumber, version, amountCents, title, closedAtMs } = request;
   const feeCents = floorBasisPoints(amountCents, terms.feeBasisPoints);
   const { payee } = terms;
   const receipt = {
     paymentId,
     requestId,
     requestNumber,
+    version,
     amountCents,
     title,
     payee,

@@ -21,6 +21,7 @@ import {
   type LaneCommand,
   type LaneEvent,
   type LaneReply,
+  type PaymentRequest,
 } from "./lane-messages.ts";
 import { releaseUnknown, resolvePayment, settlePaymentRequest } from "./lane-payment.ts";
 import {
@@ -187,11 +188,13 @@ function scan(
   meta: Meta,
   policy: Policy,
 ): LaneDecision {
-  const request =
-    command.requestId === undefined ? state.open[0] : findOpen(state, command.requestId);
+  const { requestNumber } = command;
+  const isAsked = (request: PaymentRequest): boolean =>
+    requestNumber === undefined || request.requestNumber === requestNumber;
+  const request = state.open.find(isAsked);
   if (request === undefined) {
-    if (command.requestId === undefined) return answerOnly({ kind: "nothing_to_pay" });
-    return answerOnly(refusalOfClosed(findClosed(state, command.requestId)));
+    if (requestNumber === undefined) return answerOnly({ kind: "nothing_to_pay" });
+    return answerOnly(refusalOfClosed(state.closed.find(isAsked)));
   }
   const { requestId } = request;
   if (meta.nowMs >= request.expiresAtMs) return answerOnly({ kind: "request_expired" });

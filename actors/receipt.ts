@@ -22,6 +22,8 @@ export interface Receipt {
   readonly requestId: PaymentRequestId;
   /** Number of the payment request at its lane, from 1: the reference is made of both. */
   readonly requestNumber: number;
+  /** The version of the request that was paid. */
+  readonly version: number;
   readonly amountCents: Cents;
   readonly title: string;
   readonly payee: Payee;

@@ -1,0 +1,85 @@
+/** The OpenAPI application, and how a route joins it. */
+import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { Env } from "./edge.ts";
+import { type FieldError, problemResponse } from "./problem.ts";
+
+export type Api = OpenAPIHono<Env>;
+
+/** A validation error names the field and the rule, never the value. */
+const ERRORS_MAX = 20;
+
+export function makeApi(): Api {
+  return new OpenAPIHono<Env>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const errors = result.error.issues.slice(0, ERRORS_MAX).map(
+        (issue): FieldError => ({
+          pointer:
+            result.target === "json"
+              ? pointerOf(issue.path)
+              : `${result.target}/${issue.path.join("/")}`,
+          code: issue.code,
+        }),
+      );
+      return problemResponse(c as unknown as Context, "invalid_request", { errors });
+    },
+  });
+}
+
+/** RFC 6901. Field names that nobody defined are input too, and are left out. */
+function pointerOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
+export type ContextOf<Route extends RouteConfig> = Parameters<RouteHandler<Route, Env>>[0];
+
+/** Adds a route whose handler answers for itself; the schemas check what comes in. */
+export function on<Route extends RouteConfig>(
+  api: Api,
+  route: Route,
+  handler: (c: ContextOf<Route>) => Response | Promise<Response>,
+): void {
+  api.openapi(route, handler as unknown as RouteHandler<Route, Env>);
+}
+
+export const ProblemShape = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    user_message: z.string(),
+    seqr_code: z.int().optional(),
+    retryable: z.boolean(),
+    money_taken: z.enum(["no", "unknown"]),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** One documented answer in JSON. */
+export function answers<Shape extends z.ZodType>(description: string, schema: Shape) {
+  return { description, content: { "application/json": { schema } } } as const;
+}
+
+/** The documented answer of every route that can say no. */
+export const refused = {
+  description: "Refused: see `code`",
+  content: { "application/problem+json": { schema: ProblemShape } },
+} as const;
+
+/** A JSON body that must be there. */
+export function body<Shape extends z.ZodType>(schema: Shape) {
+  return { required: true, content: { "application/json": { schema } } } as const;
+}
+
+export const KeyHeader = z.object({
+  "idempotency-key": z.string().optional().openapi({
+    description: "1 to 255 printable ASCII characters; required",
+    example: "till-4/2026-11-22/0001",
+  }),
+});

@@ -1,0 +1,71 @@
+/** Prometheus metrics: requests, refusals and the figures of the host. No label holds an id. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Host } from "../runtime/host.ts";
+
+export interface Metrics {
+  request(route: string, status: number, elapsedMs: number): void;
+  refusal(code: string): void;
+  fault(kind: string): void;
+  /** The text of the exposition format. */
+  text(): Promise<string>;
+}
+
+const BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 30_000];
+
+export function makeMetrics(host: Host): Metrics {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: "seqr_http_requests_total",
+    help: "Requests answered, by route and status",
+    labelNames: ["route", "status"],
+    registers,
+  });
+  const times = new Histogram({
+    name: "seqr_http_request_milliseconds",
+    help: "Time from request to answer",
+    labelNames: ["route"],
+    buckets: BUCKETS_MS,
+    registers,
+  });
+  const refusals = new Counter({
+    name: "seqr_refusals_total",
+    help: "Refusals, by code",
+    labelNames: ["code"],
+    registers,
+  });
+  const faults = new Counter({
+    name: "seqr_faults_total",
+    help: "Faults of the world and bugs, by kind",
+    labelNames: ["kind"],
+    registers,
+  });
+  addHostGauges(host, registers);
+  return {
+    request(route, status, elapsedMs) {
+      requests.inc({ route, status: String(status) });
+      times.observe({ route }, elapsedMs);
+    },
+    refusal: (code) => refusals.inc({ code }),
+    fault: (kind) => faults.inc({ kind }),
+    text: () => registry.metrics(),
+  };
+}
+
+function addHostGauges(host: Host, registers: Registry[]): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge("seqr_actors_in_memory", "Actors in memory", () => host.figures().cells);
+  gauge("seqr_commands_waiting", "Commands waiting for a group", () => host.figures().waiting);
+  gauge("seqr_commands_running", "Commands under way", () => host.figures().running);
+  gauge("seqr_outbox_troubled", "Outbox items being retried", () => host.outbox.troubled);
+}

@@ -1,0 +1,260 @@
+/**
+ * Approving a payment: the gateway checks everything that needs no state of the account (docs/
+ * protocol.md section 5, steps 1 to 5) and the PIN proof, and gives the account the verdicts. It
+ * never decides about money itself.
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import type {
+  AccountEvent,
+  ApprovePayment,
+  DeviceView,
+  PaymentCaptured,
+} from "../../actors/account-messages.ts";
+import type { Message } from "../../actors/actor.ts";
+import {
+  type AccountId,
+  type DeviceId,
+  encodeId,
+  ID_BYTES,
+  laneOfPaymentRequest,
+  type PaymentId,
+  type PaymentRequestId,
+} from "../../actors/ids.ts";
+import type { LaneReply, PaymentRequestView } from "../../actors/lane-messages.ts";
+import { CURRENCY_NUMERIC, cents } from "../../actors/money.ts";
+import { refusalOfClosed } from "../../actors/payment-request.ts";
+import { payeeLine, type Receipt } from "../../actors/receipt.ts";
+import { isRefusal } from "../../actors/refusals.ts";
+import { APPROVAL_BYTES, type ApprovalFields, payeeTag } from "../../wasm/approval.ts";
+import { concatBytes, equalBytes, wipe } from "../../wasm/bytes.ts";
+import { parseApproval, sha256, verifyPinProof } from "../../wasm/core.ts";
+import type { AskFirst } from "../runtime/host.ts";
+import { bodyOf } from "../views/event-body.ts";
+import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
+import { fromBase64Url } from "./bytes.ts";
+import type { Codes } from "./codes.ts";
+import { verifyDevice } from "./device-keys.ts";
+import { MoneyShape, toMoney } from "./money.ts";
+import { checkNonce } from "./nonce.ts";
+import { edgeProblem, once } from "./once.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { ReceiptShape, toReceipt } from "./shapes.ts";
+
+const PROOF_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+
+const Paid = z
+  .object({
+    object: z.literal("payment"),
+    id: z.string(),
+    status: z.literal("captured"),
+    receipt: ReceiptShape,
+    limit_before: MoneyShape,
+    limit_after: MoneyShape,
+    next_counter: z.int(),
+  })
+  .openapi("Payment");
+
+const payRoute = createRoute({
+  method: "post",
+  path: "/v1/payments",
+  tags: ["wallet"],
+  summary: "Approve a payment",
+  description:
+    "The approval authenticates itself: device signature, PIN proof, nonce and counter. A session " +
+    "is not needed and would not help. The same approval is the same payment, under any key.",
+  request: {
+    headers: KeyHeader,
+    body: body(
+      z.strictObject({
+        approval: z.string().max(256).openapi({ description: "116 bytes, base64url" }),
+        proof: z.string().max(64).openapi({ description: "32 bytes, base64url" }),
+        signature: z.string().max(128).openapi({ description: "64 bytes, base64url" }),
+      }),
+    ),
+  },
+  responses: { 200: answers("Paid: the receipt", Paid), 403: refused, 409: refused },
+});
+
+/** An approval whose bytes have the right form. */
+interface GivenApproval {
+  readonly bytes: Uint8Array;
+  readonly fields: ApprovalFields;
+  readonly proof: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly accountId: AccountId;
+  readonly deviceId: DeviceId;
+  readonly requestId: PaymentRequestId;
+  readonly paymentId: PaymentId;
+}
+
+export function addPayments(api: Api, services: Services, codes: Codes): void {
+  on(api, payRoute, (c) => pay(services, codes, c));
+}
+
+async function pay(
+  services: Services,
+  codes: Codes,
+  c: ContextOf<typeof payRoute>,
+): Promise<Response> {
+  const given = parseGiven(c.req.valid("json"));
+  const principal = `wallet:${given.accountId}`;
+  const { reply } = await once<PaymentCaptured>(services, c, principal, (ask) =>
+    approve(services, given, principal, ask),
+  );
+  const receipt = reply.receipt ?? (await findReceipt(services, given.accountId, reply.paymentId));
+  if (receipt === undefined) throw new Problem("internal_error");
+  return c.json({
+    object: "payment" as const,
+    id: reply.paymentId,
+    status: "captured" as const,
+    receipt: toReceipt(codes, receipt),
+    limit_before: toMoney(reply.limitBeforeCents),
+    limit_after: toMoney(reply.limitAfterCents),
+    next_counter: reply.counter + 1,
+  });
+}
+
+/** Step 1: exact parse. */
+function parseGiven(given: { approval: string; proof: string; signature: string }): GivenApproval {
+  const bytes = fromBase64Url(given.approval);
+  const proof = fromBase64Url(given.proof);
+  const signature = fromBase64Url(given.signature);
+  if (bytes?.length !== APPROVAL_BYTES || proof?.length !== PROOF_BYTES) {
+    throw new Problem("approval_malformed");
+  }
+  const parsed = parseApproval(bytes);
+  if (parsed.kind !== "parsed" || signature?.length !== SIGNATURE_BYTES) {
+    throw new Problem("approval_malformed");
+  }
+  const fields = parsed.approval;
+  if (fields.kind !== "purchase") throw new Problem("approval_subject_unknown");
+  return {
+    bytes,
+    fields,
+    proof,
+    signature,
+    accountId: encodeId("account", fields.accountId),
+    deviceId: encodeId("device", fields.deviceId),
+    requestId: encodeId("paymentRequest", fields.subject),
+    paymentId: paymentIdOf(bytes),
+  };
+}
+
+/** The same approval is the same payment: RFC 9562 section 5.8, a UUID of our own making. */
+function paymentIdOf(approval: Uint8Array): PaymentId {
+  const bytes = sha256(approval).slice(0, ID_BYTES);
+  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
+  return encodeId("payment", bytes);
+}
+
+/** Steps 2 to 6. An edge refusal is answered and forgotten; the account's answer is remembered. */
+async function approve(
+  services: Services,
+  given: GivenApproval,
+  principal: string,
+  askFirst: AskFirst,
+): Promise<Message> {
+  const { fields, accountId, deviceId, requestId, paymentId } = given;
+  const lane = laneOfPaymentRequest(requestId);
+  if (lane === undefined) return edgeProblem("approval_subject_unknown");
+  const [request, device] = await Promise.all([
+    services.host.ask(
+      { kind: "lane", id: lane },
+      { kind: "DescribePaymentRequest", requestId } as Message,
+      { principal: "switch" },
+    ) as Promise<LaneReply>,
+    services.host.ask(
+      { kind: "account", id: accountId },
+      { kind: "DescribeDevice" },
+      { principal },
+    ),
+  ]);
+  if (request.kind !== "payment_request") return edgeFrom(request);
+  const stale = checkRequest(services, given, request);
+  if (stale !== undefined) return stale;
+  // Step 4.
+  if (device.kind !== "device") return edgeFrom(device);
+  const { device: known, pinKey } = device as DeviceView;
+  if (known.deviceId !== deviceId) return edgeProblem("device_not_active");
+  // Step 5: a failure here never touches the PIN count, so a stranger cannot block an account.
+  const signed = concatBytes(given.bytes, given.proof);
+  if (!(await verifyDevice(known, signed, given.signature))) {
+    return edgeProblem("device_signature_invalid");
+  }
+  const command: ApprovePayment = {
+    kind: "ApprovePayment",
+    paymentId,
+    requestId,
+    laneId: lane,
+    version: fields.subjectVersion,
+    amountCents: cents(fields.amountCents),
+    deviceId,
+    counter: fields.counter,
+    pinVersion: fields.pinVersion,
+    pinProofValid: checkProof(services, given, pinKey),
+  };
+  return askFirst({ kind: "account", id: accountId }, command);
+}
+
+/** Steps 2 and 3: what was approved is what is asked, by whom it is asked, and in time. */
+function checkRequest(
+  services: Services,
+  { fields, accountId, deviceId, requestId, paymentId }: GivenApproval,
+  { request, payee }: PaymentRequestView,
+): Message | undefined {
+  // Paid by this very approval: the account has the answer.
+  if (request.paymentId === paymentId) return undefined;
+  const nowMs = services.clock.nowMs();
+  if (request.status !== "open") return edgeFrom(refusalOfClosed(request));
+  if (nowMs >= request.expiresAtMs) return edgeProblem("request_expired");
+  const isSame =
+    request.version === fields.subjectVersion &&
+    request.amountCents === fields.amountCents &&
+    fields.currency === CURRENCY_NUMERIC;
+  if (!isSame) return edgeProblem("request_changed");
+  if (!equalBytes(payeeTag(payeeLine(payee)), fields.payeeTag)) return edgeProblem("payee_changed");
+  const subject = { requestId, version: fields.subjectVersion, accountId, deviceId };
+  switch (checkNonce(services.keys, subject, fields.nonce, nowMs)) {
+    case "invalid":
+      return edgeProblem("nonce_invalid");
+    case "expired":
+      return edgeProblem("nonce_expired");
+    case "valid":
+      return undefined;
+  }
+}
+
+function checkProof(services: Services, given: GivenApproval, pinKey: string): boolean {
+  const key = services.vault.open(pinKey, "pin-key", given.accountId);
+  if (key === undefined) return false;
+  const isValid = verifyPinProof(key, given.bytes, given.proof);
+  wipe(key);
+  return isValid;
+}
+
+/** A named no of a question is answered like the edge's own: nothing was decided. */
+function edgeFrom(reply: Message): Message {
+  return isRefusal(reply) ? edgeProblem(reply.kind) : edgeProblem("internal_error");
+}
+
+const LOOK_BACK_MAX = 1_000;
+
+/** The receipt of a payment, from the account's own events. */
+export async function findReceipt(
+  services: Services,
+  accountId: AccountId,
+  paymentId: PaymentId,
+): Promise<Receipt | undefined> {
+  const ref = { kind: "account", id: accountId };
+  const events = await services.host.feed.history(ref, Number.MAX_SAFE_INTEGER, LOOK_BACK_MAX);
+  for (const event of events) {
+    if (event.kind !== "PaymentCaptured") continue;
+    type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
+    const { receipt } = bodyOf<Captured>(event);
+    if (receipt.paymentId === paymentId) return receipt;
+  }
+  return undefined;
+}

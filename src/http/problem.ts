@@ -1,0 +1,292 @@
+/**
+ * Every no that the API says, in one table: RFC 9457 problem+json with a stable `code`, the number of
+ * the SEQR-compatible interface where one fits, and a sentence for the payer or cashier. Input is
+ * never echoed: it might hold a PIN.
+ */
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Refusal, RefusalKind } from "../../actors/refusals.ts";
+import type { FaultKind } from "../runtime/fault.ts";
+import { toMoney } from "./money.ts";
+
+/** Problems that are found before an actor is asked. */
+export type EdgeProblem =
+  | "malformed_json"
+  | "unsupported_media_type"
+  | "invalid_request"
+  | "body_too_large"
+  | "not_found"
+  | "unauthenticated"
+  | "forbidden"
+  | "idempotency_key_missing"
+  | "idempotency_key_malformed"
+  | "idempotency_mismatch"
+  | "qr_malformed"
+  | "qr_not_genuine"
+  | "qr_not_payable"
+  | "approval_malformed"
+  | "approval_subject_unknown"
+  | "nonce_invalid"
+  | "nonce_expired"
+  | "payee_changed"
+  | "device_signature_invalid"
+  | "device_key_invalid"
+  | "challenge_invalid"
+  | "mandate_changed"
+  | "picture_missing"
+  | "internal_error";
+
+export type ProblemCode = RefusalKind | EdgeProblem | `fault_${FaultKind}`;
+
+interface ProblemRow {
+  readonly status: number;
+  readonly title: string;
+  /** What happened, whether money was taken, what to do next. */
+  readonly say: string;
+  /** Number in the SEQR-compatible interface. */
+  readonly seqrCode?: number;
+  /** The same request may succeed when sent again. */
+  readonly retryable?: true;
+  /** Money may have moved: ask again with the same key. */
+  readonly unknown?: true;
+}
+
+const NOT_TAKEN = "No money was taken.";
+
+function row(
+  status: number,
+  title: string,
+  say: string,
+  more: Pick<ProblemRow, "seqrCode" | "retryable" | "unknown"> = {},
+): ProblemRow {
+  const end = more.unknown === true ? "" : ` ${NOT_TAKEN}`;
+  return { status, title, say: `${say}${end}`, ...more };
+}
+
+/** Exhaustive by type: a new refusal does not compile until it has its row. */
+const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
+  account_not_open: row(404, "Account not open", "This account is not registered.", {
+    seqrCode: 52,
+  }),
+  account_blocked: row(403, "Account blocked", "Your account is blocked. Call customer service.", {
+    seqrCode: 12,
+  }),
+  device_not_active: row(403, "Device not active", "This phone is not the account's phone.", {
+    seqrCode: 21,
+  }),
+  verdict_stale: row(409, "Verdict stale", "Please approve again.", { retryable: true }),
+  device_cloned: row(
+    403,
+    "Device cloned",
+    "This phone's key was used twice, so the account is blocked. Call customer service.",
+    { seqrCode: 12 },
+  ),
+  counter_out_of_step: row(409, "Counter out of step", "Scan the code again."),
+  pin_wrong: row(403, "PIN wrong", "The PIN is wrong.", { seqrCode: 12 }),
+  identity_not_verified: row(
+    403,
+    "Identity not verified",
+    "Your identity is not verified yet. Payments start when it is.",
+    { seqrCode: 12 },
+  ),
+  too_many_holds: row(429, "Too many holds", "Wait for your other payments.", { retryable: true }),
+  too_many_purchases: row(403, "Too many purchases", "Too many purchases wait for collection.", {
+    seqrCode: 12,
+  }),
+  limit_exceeded: row(403, "Limit exceeded", "The amount is above what you can spend now.", {
+    seqrCode: 11,
+  }),
+  request_not_found: row(404, "Payment request not found", "There is no such payment request.", {
+    seqrCode: 54,
+  }),
+  request_cancelled: row(409, "Payment request cancelled", "The shop cancelled this payment.", {
+    seqrCode: 95,
+  }),
+  request_superseded: row(409, "Payment request superseded", "The till asks anew. Scan again.", {
+    seqrCode: 95,
+  }),
+  request_expired: row(409, "Payment request expired", "The time to pay is over. Scan again.", {
+    seqrCode: 58,
+  }),
+  request_paid: row(409, "Payment request paid", "It is paid already; this changes nothing.", {
+    seqrCode: 50,
+  }),
+  request_changed: row(409, "Payment request changed", "The amount changed. Scan again."),
+  payment_barred: row(409, "Payment barred", "The payment came too late. Scan again."),
+  account_already_open: row(409, "Account already open", "This account is registered.", {
+    seqrCode: 57,
+  }),
+  under_age: row(422, "Under age", "You must be 18 or older."),
+  birth_date_in_future: row(422, "Birth date in the future", "Check your date of birth."),
+  identity_already_verified: row(409, "Identity already verified", "You are verified."),
+  identity_not_pending: row(409, "Identity not pending", "Front and rear pictures are needed."),
+  block_already_open: row(409, "Block already open", "The account has this block."),
+  block_not_open: row(409, "Block not open", "There is no such block to lift."),
+  merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {
+    seqrCode: 37,
+  }),
+  merchant_already_exists: row(409, "Merchant already exists", "This merchant exists."),
+  too_many_lanes: row(409, "Too many lanes", "This merchant has no room for another lane."),
+  lane_not_found: row(404, "Lane not found", "There is no such lane.", { seqrCode: 37 }),
+  lane_already_exists: row(409, "Lane already exists", "This lane exists."),
+  nothing_to_pay: row(404, "Nothing to pay", "Nothing is open at this lane.", { retryable: true }),
+  version_mismatch: row(412, "Version mismatch", "The payment request changed meanwhile."),
+  phone_taken: row(409, "Phone taken", "This phone number is registered.", { seqrCode: 57 }),
+  too_many_codes: row(429, "Too many codes", "Too many codes were sent. Call customer service."),
+  registration_not_found: row(404, "Registration not found", "Start the registration again."),
+  code_wrong: row(422, "Code wrong", "The activation code is wrong."),
+  code_expired: row(422, "Code expired", "The activation code is no longer valid."),
+  malformed_json: row(400, "Malformed JSON", "The request is not JSON."),
+  unsupported_media_type: row(415, "Unsupported media type", "Send the media type of the route."),
+  invalid_request: row(422, "Invalid request", "A field is missing or malformed."),
+  body_too_large: row(413, "Body too large", "The request is too large."),
+  not_found: row(404, "Not found", "There is nothing at this address."),
+  unauthenticated: row(401, "Unauthenticated", "Sign in first.", { seqrCode: 20 }),
+  forbidden: row(403, "Forbidden", "This key may not do that.", { seqrCode: 21 }),
+  idempotency_key_missing: row(400, "Idempotency key missing", "Send an Idempotency-Key."),
+  idempotency_key_malformed: row(400, "Idempotency key malformed", "1 to 255 ASCII characters."),
+  idempotency_mismatch: row(422, "Idempotency mismatch", "The key belongs to another request."),
+  qr_malformed: row(422, "QR code malformed", "This is not a SEQR code."),
+  qr_not_genuine: row(422, "QR code not genuine", "This code was not made by SEQR."),
+  qr_not_payable: row(422, "QR code not payable", "This code is not one to pay with."),
+  approval_malformed: row(422, "Approval malformed", "The approval is malformed."),
+  approval_subject_unknown: row(404, "Approval subject unknown", "Nothing to pay was found."),
+  nonce_invalid: row(409, "Nonce invalid", "Scan the code again."),
+  nonce_expired: row(409, "Nonce expired", "The time to approve is over. Scan again."),
+  payee_changed: row(409, "Payee changed", "The payee is not the one shown. Scan again."),
+  device_signature_invalid: row(401, "Device signature invalid", "The phone's key is not right."),
+  device_key_invalid: row(422, "Device key invalid", "The device key is not a valid point."),
+  challenge_invalid: row(401, "Challenge invalid", "Ask for a new challenge."),
+  mandate_changed: row(409, "Mandate changed", "Read the new mandate and accept it."),
+  picture_missing: row(422, "Picture missing", "Send a JPEG, PNG or WebP picture."),
+  internal_error: row(500, "Internal error", "Something broke on our side. Ask again.", {
+    retryable: true,
+    unknown: true,
+    seqrCode: 90,
+  }),
+  fault_busy: row(503, "Busy", "The service is busy. Try again.", {
+    retryable: true,
+    seqrCode: 93,
+  }),
+  fault_draining: row(503, "Draining", "The service restarts. Try again.", {
+    retryable: true,
+    seqrCode: 94,
+  }),
+  fault_storage_full: row(503, "Storage full", "The service is not available. Try again later.", {
+    retryable: true,
+    seqrCode: 94,
+  }),
+  fault_storage_failed: row(503, "Storage failed", "Ask again with the same key.", {
+    retryable: true,
+    unknown: true,
+    seqrCode: 94,
+  }),
+  fault_conflict: row(503, "Conflict", "Try again.", { retryable: true, seqrCode: 93 }),
+  fault_timeout: row(503, "Timeout", "The answer is late. Ask again with the same key.", {
+    retryable: true,
+    unknown: true,
+    seqrCode: 93,
+  }),
+  fault_bug: row(500, "Internal error", "Something broke on our side. Call customer service.", {
+    seqrCode: 90,
+  }),
+};
+
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
+
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(PROBLEMS, text);
+}
+
+export interface FieldError {
+  /** RFC 6901 pointer into the body, or `query/name`. */
+  readonly pointer: string;
+  readonly code: string;
+}
+
+export interface ProblemDetails {
+  /** What the caller may need: amounts, counters, the current object. Never input. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly errors?: readonly FieldError[];
+  /** The request that is answered, where it is an earlier one. */
+  readonly requestId?: string;
+}
+
+/** Thrown at the edge; `app.onError` answers with it. */
+export class Problem extends Error {
+  override readonly name = "Problem";
+  constructor(
+    readonly code: ProblemCode,
+    readonly details: ProblemDetails = {},
+  ) {
+    super(code);
+  }
+}
+
+const RETRY_AFTER_SECONDS = "1";
+
+export function problemStatus(code: ProblemCode): number {
+  return PROBLEMS[code].status;
+}
+
+/** The row of the table as documentation shows it. */
+export function describeProblem(code: ProblemCode): { status: number; title: string; say: string } {
+  const { status, title, say } = PROBLEMS[code];
+  return { status, title, say };
+}
+
+export function problemBody(code: ProblemCode, requestId: string, details: ProblemDetails) {
+  const { status, title, say, seqrCode, retryable, unknown } = PROBLEMS[code];
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    code,
+    detail: say,
+    user_message: say,
+    ...(seqrCode === undefined ? {} : { seqr_code: seqrCode }),
+    retryable: retryable === true,
+    money_taken: unknown === true ? "unknown" : "no",
+    request_id: details.requestId ?? requestId,
+    ...(details.errors === undefined ? {} : { errors: details.errors }),
+    ...details.more,
+  };
+}
+
+export function problemResponse(
+  c: Context,
+  code: ProblemCode,
+  details: ProblemDetails = {},
+): Response {
+  const { status, retryable } = PROBLEMS[code];
+  const requestId = String(c.get("requestId") ?? "");
+  c.header("content-type", "application/problem+json");
+  if (retryable === true && status !== 409) c.header("retry-after", RETRY_AFTER_SECONDS);
+  if (status === 401) c.header("www-authenticate", "Bearer");
+  c.set("problem", code);
+  const body = problemBody(code, requestId, details);
+  return c.body(JSON.stringify(body), status as ContentfulStatusCode);
+}
+
+/** What a refusal tells beyond its name. */
+export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknown>> {
+  switch (refusal.kind) {
+    case "account_blocked":
+      return { block_reasons: refusal.reasons };
+    case "counter_out_of_step":
+      return { expected_counter: refusal.expected };
+    case "pin_wrong":
+      return { attempts_left: refusal.attemptsLeft };
+    case "limit_exceeded":
+      return {
+        missing: toMoney(refusal.missingCents),
+        available: toMoney(refusal.availableCents),
+      };
+    case "version_mismatch":
+      return { revision: refusal.revision };
+    case "code_wrong":
+      return { tries_left: refusal.triesLeft };
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * Registration (docs/protocol.md section 3): phone number, activation code by SMS, then one message
+ * signed by the new device key with name, birth date, bank account, mandate and PIN key.
+ */
+import { randomBytes, randomInt } from "node:crypto";
+import { createRoute, z } from "@hono/zod-openapi";
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import type { AccountReply, OpenAccountCommand } from "../../actors/account-messages.ts";
+import { type PlainDate, parseBirthDate } from "../../actors/calendar.ts";
+import type { DirectoryReply } from "../../actors/directory.ts";
+import {
+  type AccountId,
+  type DeviceId,
+  encodeId,
+  ID_BYTES,
+  parseId,
+  type RegistrationId,
+} from "../../actors/ids.ts";
+import { isRoutingNumber } from "../../actors/routing-number.ts";
+import { ed25519Verify } from "../../wasm/core.ts";
+import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
+import { type Api, answers, body, on, refused } from "./api.ts";
+import { fromBase64Url, randomId, toBase64Url } from "./bytes.ts";
+import { ask } from "./once.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { LimitShape, toLimit, toTime } from "./shapes.ts";
+
+type Context = Parameters<typeof ask>[1];
+
+const CODE_DIGITS = 6;
+const CODE_TAG_BYTES = 24;
+const SALT_BYTES = 16;
+const PIN_VERSION = 1;
+const PIN_KEY_BYTES = 32;
+
+/** R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not. */
+const Phone = z
+  .string()
+  .regex(/^\+[1-9][0-9]{7,14}$/)
+  .refine((text) => parsePhoneNumberFromString(text, "US" satisfies CountryCode)?.isPossible())
+  .openapi({ example: "+12025550123" });
+
+const Started = z
+  .object({
+    object: z.literal("registration"),
+    id: z.string(),
+    code_expires_at: z.iso.datetime(),
+  })
+  .openapi("Registration");
+
+const Activated = z
+  .object({
+    object: z.literal("activation"),
+    account: z.string(),
+    device: z.string(),
+    salt: z.string().openapi({ description: "16 bytes, base64url" }),
+    pin_version: z.int(),
+    token: z.string().openapi({ description: "Send it with the completion" }),
+  })
+  .openapi("Activation");
+
+const startRoute = createRoute({
+  method: "post",
+  path: "/v1/registrations",
+  tags: ["wallet"],
+  summary: "Ask for an activation code by SMS",
+  request: { body: body(z.strictObject({ phone: Phone })) },
+  responses: { 201: answers("The code is on its way", Started), 422: refused },
+});
+
+const activateRoute = createRoute({
+  method: "post",
+  path: "/v1/registrations/{registration}/activation",
+  tags: ["wallet"],
+  summary: "Enter the activation code",
+  request: {
+    params: z.object({ registration: z.string() }),
+    body: body(z.strictObject({ phone: Phone, code: z.string().regex(/^[0-9]{6}$/) })),
+  },
+  responses: { 200: answers("The number is yours", Activated), 422: refused },
+});
+
+const Completion = z.strictObject({
+  token: z.string().max(200),
+  device_key: z.string().max(128).openapi({ description: "Raw public key, base64url" }),
+  algorithm: z.enum(["p256", "ed25519"]),
+  message: z.string().max(8192).openapi({ description: "JSON as base64url; see docs/protocol.md" }),
+  signature: z.string().max(128).openapi({ description: "64 bytes, base64url" }),
+});
+
+/** What the signed message says. */
+const Message = z.strictObject({
+  account: z.string(),
+  device: z.string(),
+  phone: Phone,
+  name: z.string().trim().min(1).max(100),
+  birth_date: z.string().regex(/^\d{2}\/\d{2}\/\d{4}$/),
+  bank_account: z.strictObject({
+    routing_number: z.string().refine(isRoutingNumber),
+    account_number: z.string().regex(/^[A-Z0-9-]{1,17}$/),
+    kind: z.enum(["checking", "savings"]),
+  }),
+  mandate: z.strictObject({ version: z.string().max(64), hash: z.string().length(64) }),
+  pin_key: z.string().max(64),
+});
+
+const completeRoute = createRoute({
+  method: "post",
+  path: "/v1/registrations/{registration}/completion",
+  tags: ["wallet"],
+  summary: "Open the account",
+  request: { params: z.object({ registration: z.string() }), body: body(Completion) },
+  responses: {
+    201: answers(
+      "The account is open",
+      z.object({ object: z.literal("account_opened"), account: z.string(), limit: LimitShape }),
+    ),
+    409: refused,
+    422: refused,
+  },
+});
+
+const mandateRoute = createRoute({
+  method: "get",
+  path: "/v1/mandate",
+  tags: ["wallet"],
+  summary: "The mandate to accept",
+  responses: {
+    200: answers(
+      "Text, version and hash",
+      z.object({ version: z.string(), text: z.string(), hash: z.string() }),
+    ),
+  },
+});
+
+export function addRegistrations(api: Api, services: Services): void {
+  on(api, mandateRoute, (c) => c.json(services.mandate));
+  on(api, startRoute, (c) => start(services, c, c.req.valid("json").phone));
+  on(api, activateRoute, (c) => {
+    const { phone, code } = c.req.valid("json");
+    return activate(services, c, c.req.valid("param").registration, phone, code);
+  });
+  on(api, completeRoute, (c) => complete(services, c, c.req.valid("json")));
+}
+
+function phoneTag({ keys }: Services, phone: string): string {
+  return keys.tagText("phone", CODE_TAG_BYTES, phone);
+}
+
+function codeTag({ keys }: Services, phone: string, code: string): string {
+  return keys.tagText("code", CODE_TAG_BYTES, phone, code);
+}
+
+async function start(services: Services, c: Context, phone: string): Promise<Response> {
+  const registrationId = randomId("registration", services.clock);
+  const code = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, "0");
+  const text = `Your SEQR activation code is ${code}. It is valid for 10 minutes.`;
+  const [messageToken = ""] = services.vault.put([
+    {
+      kind: "message",
+      owner: registrationId,
+      bytes: Buffer.from(JSON.stringify({ to: phone, text })),
+    },
+  ]);
+  const ref = { kind: "directory", id: phoneTag(services, phone) };
+  const command = {
+    kind: "SendCode" as const,
+    registrationId,
+    accountId: randomId("account", services.clock),
+    deviceId: randomId("device", services.clock),
+    codeTag: codeTag(services, phone, code),
+    messageToken,
+  };
+  try {
+    const reply = await ask<Extract<DirectoryReply, { kind: "code_sent" }>>(
+      services,
+      c,
+      "wallet",
+      ref,
+      command,
+    );
+    const sent = {
+      object: "registration" as const,
+      id: reply.registrationId,
+      code_expires_at: toTime(reply.expiresAtMs),
+    };
+    return c.json(sent, 201);
+  } catch (error) {
+    services.vault.destroy([messageToken]);
+    throw error;
+  }
+}
+
+async function activate(
+  services: Services,
+  c: Context,
+  registration: string,
+  phone: string,
+  code: string,
+): Promise<Response> {
+  const registrationId = parseId("registration", registration);
+  if (registrationId === undefined) throw new Problem("registration_not_found");
+  const tag = phoneTag(services, phone);
+  const reply = await ask<Extract<DirectoryReply, { kind: "phone_activated" }>>(
+    services,
+    c,
+    "wallet",
+    { kind: "directory", id: tag },
+    { kind: "ActivatePhone", registrationId, codeTag: codeTag(services, phone, code) },
+  );
+  const { accountId, deviceId } = reply;
+  return c.json({
+    object: "activation" as const,
+    account: accountId,
+    device: deviceId,
+    salt: toBase64Url(services.keys.tag("salt", accountId, deviceId).subarray(0, SALT_BYTES)),
+    pin_version: PIN_VERSION,
+    token: completionToken(services, registrationId, accountId, deviceId, tag),
+  });
+}
+
+/** Proves that this phone number was activated for these ids; the directory says for how long. */
+function completionToken(
+  { keys }: Services,
+  registrationId: RegistrationId,
+  accountId: AccountId,
+  deviceId: DeviceId,
+  tag: string,
+): string {
+  const mac = keys.tagText(
+    "session",
+    CODE_TAG_BYTES,
+    "reg",
+    registrationId,
+    accountId,
+    deviceId,
+    tag,
+  );
+  return `rt_${registrationId}.${mac}`;
+}
+
+async function complete(
+  services: Services,
+  c: Context,
+  given: z.infer<typeof Completion>,
+): Promise<Response> {
+  const publicKey = fromBase64Url(given.device_key);
+  const signed = fromBase64Url(given.message);
+  const signature = fromBase64Url(given.signature);
+  if (publicKey === undefined || signed === undefined || signature === undefined) {
+    throw new Problem("invalid_request");
+  }
+  await checkSignature(given.algorithm, publicKey, signed, signature);
+  const message = parseMessage(signed);
+  const { command, tag } = await prepare(services, c, given, message);
+  const tokens = services.vault.put(sealings(message, command.accountId));
+  const [person = "", bankAccount = "", pinKey = ""] = tokens;
+  try {
+    const reply = await ask<Extract<AccountReply, { kind: "account_opened" }>>(
+      services,
+      c,
+      `wallet:${command.accountId}`,
+      { kind: "account", id: command.accountId },
+      { ...command.open, phoneTag: tag, vault: { person, bankAccount, pinKey } },
+    );
+    const opened = {
+      object: "account_opened" as const,
+      account: command.accountId,
+      limit: toLimit(reply.limit),
+    };
+    return c.json(opened, 201);
+  } catch (error) {
+    services.vault.destroy(tokens);
+    throw error;
+  }
+}
+
+async function checkSignature(
+  algorithm: "p256" | "ed25519",
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<void> {
+  if (algorithm === "ed25519") {
+    if (!ed25519Verify(signature, message, publicKey))
+      throw new Problem("device_signature_invalid");
+    return;
+  }
+  const key = await importP256PublicKey(publicKey);
+  if (key === undefined) throw new Problem("device_key_invalid");
+  if (!(await verifyP256(key, message, signature))) throw new Problem("device_signature_invalid");
+}
+
+function parseMessage(bytes: Uint8Array): z.infer<typeof Message> {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    throw new Problem("malformed_json");
+  }
+  const parsed = Message.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, code }) => ({
+    pointer: `/message/${path.join("/")}`,
+    code,
+  }));
+  throw new Problem("invalid_request", { errors });
+}
+
+/** All that can be refused before anything personal is stored. */
+async function prepare(
+  services: Services,
+  c: Context,
+  given: z.infer<typeof Completion>,
+  message: z.infer<typeof Message>,
+) {
+  const accountId = parseId("account", message.account);
+  const deviceId = parseId("device", message.device);
+  const registrationId = parseId("registration", c.req.param("registration") ?? "");
+  const birthDate = parseBirthDate(message.birth_date);
+  if (registrationId === undefined) throw new Problem("registration_not_found");
+  if (birthDate === undefined) throw fieldProblem("/message/birth_date");
+  if (accountId === undefined || deviceId === undefined) throw fieldProblem("/message/account");
+  if (fromBase64Url(message.pin_key)?.length !== PIN_KEY_BYTES) {
+    throw fieldProblem("/message/pin_key");
+  }
+  if (message.mandate.version !== services.mandate.version) throw new Problem("mandate_changed");
+  if (message.mandate.hash !== services.mandate.hash) throw new Problem("mandate_changed");
+  const tag = phoneTag(services, message.phone);
+  const token = completionToken(services, registrationId, accountId, deviceId, tag);
+  if (given.token !== token) throw new Problem("registration_not_found");
+  await ask(
+    services,
+    c,
+    "wallet",
+    { kind: "directory", id: tag },
+    {
+      kind: "CheckActivated",
+      accountId,
+    },
+  );
+  return { tag, command: { accountId, open: openCommand(given, message, deviceId, birthDate) } };
+}
+
+function openCommand(
+  given: z.infer<typeof Completion>,
+  message: z.infer<typeof Message>,
+  deviceId: DeviceId,
+  birthDate: PlainDate,
+): Omit<OpenAccountCommand, "phoneTag" | "vault"> {
+  return {
+    kind: "OpenAccount",
+    personId: encodeId("person", new Uint8Array(randomBytes(ID_BYTES))),
+    deviceId,
+    algorithm: given.algorithm,
+    publicKey: given.device_key,
+    pinVersion: PIN_VERSION,
+    mandateTextVersion: message.mandate.version,
+    mandateTextHash: message.mandate.hash,
+    birthDate,
+  };
+}
+
+function sealings(message: z.infer<typeof Message>, owner: AccountId) {
+  const { name, birth_date, phone, bank_account } = message;
+  const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  return [
+    { kind: "person" as const, owner, bytes: json({ name, birth_date, phone }) },
+    { kind: "bank-account" as const, owner, bytes: json(bank_account) },
+    {
+      kind: "pin-key" as const,
+      owner,
+      bytes: fromBase64Url(message.pin_key) ?? new Uint8Array(),
+    },
+  ];
+}
+
+function fieldProblem(pointer: string): Problem {
+  return new Problem("invalid_request", { errors: [{ pointer, code: "invalid_format" }] });
+}

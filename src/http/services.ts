@@ -1,0 +1,51 @@
+/** What the routes need of the switch; `src/switch.ts` supplies it. */
+import type { Policy } from "../../actors/policy.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Host } from "../runtime/host.ts";
+import type { ViewRunner, ViewStore } from "../runtime/view.ts";
+import type { DocumentStore } from "../vault/documents.ts";
+import type { KeyRing } from "../vault/key-ring.ts";
+import type { Vault } from "../vault/vault.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface SentSms {
+  readonly atMs: number;
+  readonly to: string;
+  readonly text: string;
+}
+
+export interface Operator {
+  readonly name: string;
+  /** Keyed hash of the desk key. */
+  readonly keyTag: string;
+}
+
+/** The electronic mandate as it is shown (FAQ). */
+export interface MandateText {
+  readonly version: string;
+  readonly text: string;
+  /** Hex SHA-256 of the UTF-8 text. */
+  readonly hash: string;
+}
+
+export interface Services {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly views: ViewStore;
+  readonly viewRunner: ViewRunner;
+  readonly keys: KeyRing;
+  readonly vault: Vault;
+  readonly documents: DocumentStore;
+  readonly policy: Policy;
+  readonly metrics: Metrics;
+  readonly mode: "live" | "sandbox";
+  /** Host name in QR codes, upper or lower case, with a port where one is needed. */
+  readonly publicHost: string;
+  readonly mandate: MandateText;
+  readonly operators: () => readonly Operator[];
+  /** The sandbox keeps what it would have sent; live mode has none. */
+  readonly sentSms: (() => readonly SentSms[]) | undefined;
+  /** Where the log of requests goes; one line of named fields, nothing personal. */
+  readonly log: (fields: Readonly<Record<string, string | number | boolean>>) => void;
+  readonly version: string;
+}

@@ -1,0 +1,203 @@
+/** The objects of the API: their schemas, and how they are made from what the actors say. */
+import { z } from "@hono/zod-openapi";
+import type { AccountView } from "../../actors/account-messages.ts";
+import { merchantId } from "../../actors/ids.ts";
+import type { LaneTerms, PaymentRequest } from "../../actors/lane-messages.ts";
+import type { LimitView } from "../../actors/limit.ts";
+import { type Payee, payeeLine, type Receipt } from "../../actors/receipt.ts";
+import type { Codes } from "./codes.ts";
+import { MoneyShape, toMoney } from "./money.ts";
+
+const Time = z.iso.datetime().openapi({ example: "2026-11-22T16:00:00.000Z" });
+
+export function toTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+export const PayeeShape = z
+  .object({
+    merchant: z.string().openapi({ example: "mer_1" }),
+    merchant_name: z.string(),
+    lane: z.string().openapi({ example: "lane_1" }),
+    lane_name: z.string(),
+    street: z.string(),
+    city: z.string(),
+    state: z.string(),
+    line: z.string().openapi({ description: "What the approval signs, docs/protocol.md 5" }),
+  })
+  .openapi("Payee");
+
+export function toPayee(payee: Payee) {
+  return {
+    merchant: merchantId(payee.merchantNumber),
+    merchant_name: payee.merchantName,
+    lane: payee.laneId,
+    lane_name: payee.laneName,
+    street: payee.street,
+    city: payee.city,
+    state: payee.state,
+    line: payeeLine(payee),
+  };
+}
+
+export const LimitShape = z
+  .object({
+    cap: MoneyShape,
+    available: MoneyShape,
+    exposure: MoneyShape,
+    holds: MoneyShape,
+  })
+  .openapi("Limit");
+
+export function toLimit(limit: LimitView) {
+  return {
+    cap: toMoney(limit.capCents),
+    available: toMoney(limit.availableCents),
+    exposure: toMoney(limit.exposureCents),
+    holds: toMoney(limit.holdsCents),
+  };
+}
+
+export const PaymentRequestShape = z
+  .object({
+    object: z.literal("payment_request"),
+    id: z.string(),
+    lane: z.string(),
+    reference: z.string().openapi({ example: "482910375562817" }),
+    status: z.enum(["open", "paid", "cancelled", "superseded", "expired"]),
+    version: z.int(),
+    revision: z.int(),
+    amount: MoneyShape,
+    title: z.string(),
+    client_invoice_id: z.string(),
+    cashier_id: z.string(),
+    scanned: z.boolean(),
+    qr_text: z.string(),
+    payment: z.string().nullable(),
+    opened_at: Time,
+    expires_at: Time,
+    closed_at: Time.nullable(),
+  })
+  .openapi("PaymentRequest");
+
+export function toPaymentRequest(codes: Codes, payee: Payee, request: PaymentRequest) {
+  return {
+    object: "payment_request" as const,
+    id: request.requestId,
+    lane: payee.laneId,
+    reference: codes.reference(payee.laneId, request.requestNumber),
+    status: request.status,
+    version: request.version,
+    revision: request.revision,
+    amount: toMoney(request.amountCents),
+    title: request.title,
+    client_invoice_id: request.clientInvoiceId,
+    cashier_id: request.cashierId,
+    scanned: request.scanned,
+    qr_text: codes.requestText(payee, request),
+    payment: request.paymentId ?? null,
+    opened_at: toTime(request.openedAtMs),
+    expires_at: toTime(request.expiresAtMs),
+    closed_at: request.closedAtMs === undefined ? null : toTime(request.closedAtMs),
+  };
+}
+
+export const LaneShape = z
+  .object({
+    object: z.literal("lane"),
+    id: z.string(),
+    kind: z.enum(["till", "web"]),
+    payee: PayeeShape,
+    terminal_code: z.string(),
+    sticker_text: z.string(),
+    sticker_short_text: z.string(),
+    lane_key: z.string().optional().openapi({ description: "Shown once, on registration" }),
+  })
+  .openapi("Lane");
+
+export function toLane(codes: Codes, publicHost: string, terms: LaneTerms, laneKey?: string) {
+  return {
+    object: "lane" as const,
+    id: terms.payee.laneId,
+    kind: terms.laneKind,
+    payee: toPayee(terms.payee),
+    terminal_code: terms.terminalCode,
+    sticker_text: codes.stickerText(terms.payee),
+    sticker_short_text: `HTTP://${publicHost.toUpperCase()}/Q${codes.stickerId(terms.payee.laneId)}`,
+    ...(laneKey === undefined ? {} : { lane_key: laneKey }),
+  };
+}
+
+export const ReceiptShape = z
+  .object({
+    object: z.literal("receipt"),
+    payment: z.string(),
+    payment_request: z.string(),
+    reference: z.string(),
+    amount: MoneyShape,
+    title: z.string(),
+    payee: PayeeShape,
+    paid_at: Time,
+    outcome_text: z.string().openapi({ description: "Signed: a till checks it without a line" }),
+  })
+  .openapi("Receipt");
+
+export function toReceipt(codes: Codes, receipt: Receipt) {
+  return {
+    object: "receipt" as const,
+    payment: receipt.paymentId,
+    payment_request: receipt.requestId,
+    reference: codes.reference(receipt.payee.laneId, receipt.requestNumber),
+    amount: toMoney(receipt.amountCents),
+    title: receipt.title,
+    payee: toPayee(receipt.payee),
+    paid_at: toTime(receipt.paidAtMs),
+    outcome_text: codes.outcomeText(receipt, receipt.version),
+  };
+}
+
+export const AccountShape = z
+  .object({
+    object: z.literal("account"),
+    id: z.string(),
+    status: z.enum(["open", "blocked"]),
+    block_reasons: z.array(z.string()),
+    identity: z.enum(["none", "pending", "verified", "rejected"]),
+    identity_rejection: z.string().nullable(),
+    limit: LimitShape.nullable().openapi({ description: "Null until the identity is verified" }),
+    device: z.object({
+      id: z.string(),
+      next_counter: z.int(),
+      pin_version: z.int(),
+    }),
+    opened_at: Time,
+  })
+  .openapi("Account");
+
+/** FAQ: the available limit is visible when the account is active, that is verified. */
+export function toAccount(accountId: string, view: AccountView) {
+  const { identity, device } = view;
+  return {
+    object: "account" as const,
+    id: accountId,
+    status: view.status,
+    block_reasons: view.blocks.map(({ reason }) => reason),
+    identity: identity.kind,
+    identity_rejection: identity.kind === "rejected" ? identity.reason : null,
+    limit: identity.kind === "verified" ? toLimit(view.limit) : null,
+    device: {
+      id: device.deviceId,
+      next_counter: device.counter + 1,
+      pin_version: device.pinVersion,
+    },
+    opened_at: toTime(view.openedAtMs),
+  };
+}
+
+export function listOf<Shape extends z.ZodType>(item: Shape) {
+  return z.object({ object: z.literal("list"), data: z.array(item), has_more: z.boolean() });
+}
+
+export function toList<Item>(data: readonly Item[], hasMore: boolean) {
+  return { object: "list" as const, data, has_more: hasMore };
+}
