@@ -60,6 +60,15 @@ test("an account is opened with the limit of $100 and asks for its phone number"
   });
 });
 
+test("the gateway is told which phone and PIN key an approval is checked with, blocked or not", () => {
+  const device = { deviceId: deviceId(1), publicKey: "key-1", pinVersion: 1, counter: 0 };
+  openedAccount().table([
+    [{ kind: "DescribeDevice" }, { kind: "device", device, pinKey: "vault-pin" }],
+    [blockFor("operator"), "blocks_changed"],
+    [{ kind: "DescribeDevice" }, { kind: "device", device, pinKey: "vault-pin" }],
+  ]);
+});
+
 test("the birth date is checked and never stored", () => {
   const account = openedAccount();
   expect(JSON.stringify([account.events, account.state])).not.toContain("1990");
@@ -95,6 +104,7 @@ test("someone born on 29 February is 18 on 1 March, not on the day before", () =
 test("a vacant account refuses everything but being opened", () => {
   vacantAccount().table([
     [{ kind: "DescribeAccount" }, "account_not_open"],
+    [{ kind: "DescribeDevice" }, "account_not_open"],
     [front, "account_not_open"],
     [VERIFY, "account_not_open"],
     [{ kind: "RejectIdentity", reason: "glare" }, "account_not_open"],

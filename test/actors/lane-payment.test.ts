@@ -132,7 +132,7 @@ test("a payment of the open request is captured with the fee rounded down and a 
     ],
     [cancel, "request_paid"],
     [update(5), "request_paid"],
-    [{ kind: "ScanPaymentRequest", requestId: requestId(1) }, "request_paid"],
+    [{ kind: "ScanPaymentRequest", requestNumber: 1 }, "request_paid"],
   ]);
 });
 

@@ -26,9 +26,9 @@ const cancel = (number: number): LaneCommand => ({
   kind: "CancelPaymentRequest",
   requestId: requestId(number),
 });
-const scan = (number?: number): LaneCommand => ({
+const scan = (requestNumber?: number): LaneCommand => ({
   kind: "ScanPaymentRequest",
-  requestId: number === undefined ? undefined : requestId(number),
+  requestNumber,
 });
 const expire = (number: number): LaneCommand => ({
   kind: "ExpirePaymentRequest",
