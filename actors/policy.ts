@@ -7,6 +7,8 @@ const DAY_MS = 86_400_000;
 export interface Policy {
   /** FAQ: a spending limit of $100. */
   readonly capCents: Cents;
+  /** The most that customer service may raise it to. */
+  readonly capCentsMax: Cents;
   /** Consecutive wrong PINs that block the account (FAQ: blocked; the number is ours). */
   readonly pinFailuresMax: number;
   /** FAQ: users are 18 or older; the birthday itself counts. */
@@ -40,6 +42,7 @@ export interface Policy {
 
 export const DEFAULT_POLICY: Policy = {
   capCents: cents(10_000),
+  capCentsMax: cents(100_000),
   pinFailuresMax: 3,
   ageYearsMin: 18,
   timeZone: "America/New_York",

@@ -1,0 +1,148 @@
+/** The wallet's own account: state and limit, identity pictures, receipts. */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { AccountEvent, AccountReply, AccountView } from "../../actors/account-messages.ts";
+import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
+import { parseId } from "../../actors/ids.ts";
+import { bodyOf } from "../views/event-body.ts";
+import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
+import { walletCaller } from "./auth.ts";
+import type { Codes } from "./codes.ts";
+import { PICTURE_BYTES_MAX } from "./edge.ts";
+import { ask } from "./once.ts";
+import { findReceipt } from "./payments.ts";
+import { isPicture } from "./picture.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { AccountShape, listOf, ReceiptShape, toAccount, toList, toReceipt } from "./shapes.ts";
+
+const session = [{ session: [] }];
+
+const accountRoute = createRoute({
+  method: "get",
+  path: "/v1/account",
+  tags: ["wallet"],
+  summary: "The account, its limit and what stands in the way of paying",
+  security: session,
+  responses: { 200: answers("The account", AccountShape), 401: refused },
+});
+
+const pictureRoute = createRoute({
+  method: "put",
+  path: "/v1/account/identity/{side}",
+  tags: ["wallet"],
+  summary: "Send a picture of the identity document, front or rear",
+  description: "The body is the picture itself: JPEG, PNG or WebP, at most 8 MiB.",
+  security: session,
+  request: {
+    params: z.object({ side: z.enum(DOCUMENT_SIDES) }),
+    query: z.object({ document: z.enum(DOCUMENT_KINDS) }),
+  },
+  responses: {
+    200: answers("Received", z.object({ identity: z.enum(["none", "pending"]) })),
+    413: refused,
+    422: refused,
+  },
+});
+
+const receiptsRoute = createRoute({
+  method: "get",
+  path: "/v1/receipts",
+  tags: ["wallet"],
+  summary: "Receipts, newest first",
+  security: session,
+  request: {
+    query: z.object({
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+      starting_after: z.string().optional().openapi({ description: "A payment id" }),
+    }),
+  },
+  responses: { 200: answers("Receipts", listOf(ReceiptShape)), 401: refused },
+});
+
+const receiptRoute = createRoute({
+  method: "get",
+  path: "/v1/receipts/{payment}",
+  tags: ["wallet"],
+  summary: "One receipt",
+  security: session,
+  request: { params: z.object({ payment: z.string() }) },
+  responses: { 200: answers("The receipt", ReceiptShape), 404: refused },
+});
+
+export function addAccounts(api: Api, services: Services, codes: Codes): void {
+  on(api, accountRoute, async (c) => {
+    const { principal, accountId } = walletCaller(services, c);
+    const ref = { kind: "account", id: accountId };
+    const command = { kind: "DescribeAccount" } as const;
+    const view = await ask<AccountView>(services, c, principal, ref, command);
+    return c.json(toAccount(accountId, view));
+  });
+  on(api, pictureRoute, (c) => submitPicture(services, c));
+  on(api, receiptsRoute, (c) => listReceipts(services, codes, c));
+  on(api, receiptRoute, async (c) => {
+    const { accountId } = walletCaller(services, c);
+    const paymentId = parseId("payment", c.req.valid("param").payment);
+    const receipt =
+      paymentId === undefined ? undefined : await findReceipt(services, accountId, paymentId);
+    if (receipt === undefined) throw new Problem("not_found");
+    return c.json(toReceipt(codes, receipt));
+  });
+}
+
+/** Sealed first, then told to the account by token; pictures that it replaces are destroyed. */
+async function submitPicture(
+  services: Services,
+  c: ContextOf<typeof pictureRoute>,
+): Promise<Response> {
+  const { principal, accountId } = walletCaller(services, c);
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.length > PICTURE_BYTES_MAX) throw new Problem("body_too_large");
+  if (!isPicture(bytes)) throw new Problem("picture_missing");
+  const token = services.documents.put(accountId, bytes);
+  const command = {
+    kind: "SubmitIdentityDocument" as const,
+    documentKind: c.req.valid("query").document,
+    side: c.req.valid("param").side,
+    token,
+  };
+  type Changed = Extract<AccountReply, { kind: "identity_changed" }>;
+  try {
+    const ref = { kind: "account", id: accountId };
+    const reply = await ask<Changed>(services, c, principal, ref, command);
+    services.documents.destroy(reply.obsoleteTokens);
+    return c.json({ identity: reply.identity.kind });
+  } catch (error) {
+    services.documents.destroy([token]);
+    throw error;
+  }
+}
+
+const PAGE_EVENTS = 200;
+/** Steps back through one account's events for one page of receipts. */
+const PAGES_MAX = 50;
+
+async function listReceipts(
+  services: Services,
+  codes: Codes,
+  c: ContextOf<typeof receiptsRoute>,
+): Promise<Response> {
+  const { accountId } = walletCaller(services, c);
+  const { limit, starting_after: after } = c.req.valid("query");
+  const ref = { kind: "account", id: accountId };
+  const found: ReturnType<typeof toReceipt>[] = [];
+  let isPast = after === undefined;
+  let before = Number.MAX_SAFE_INTEGER;
+  for (let page = 0; page < PAGES_MAX && found.length <= limit; page++) {
+    const events = await services.host.feed.history(ref, before, PAGE_EVENTS);
+    for (const event of events) {
+      if (event.kind !== "PaymentCaptured" || found.length > limit) continue;
+      type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
+      const { receipt } = bodyOf<Captured>(event);
+      if (isPast) found.push(toReceipt(codes, receipt));
+      isPast ||= receipt.paymentId === after;
+    }
+    before = events.at(-1)?.position ?? 0;
+    if (events.length < PAGE_EVENTS) break;
+  }
+  return c.json(toList(found.slice(0, limit), found.length > limit));
+}

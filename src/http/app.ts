@@ -1,0 +1,100 @@
+/** The HTTP application: one fused edge, then the routes of each audience. */
+import { HTTPException } from "hono/http-exception";
+import { AssertionFailed } from "../../actors/assert.ts";
+import { Fault } from "../runtime/fault.ts";
+import { addAccounts } from "./accounts.ts";
+import { type Api, makeApi } from "./api.ts";
+import { Codes } from "./codes.ts";
+import { addDesk } from "./desk.ts";
+import { addDeskMerchants } from "./desk-merchants.ts";
+import { edge } from "./edge.ts";
+import { addEvents, Streams } from "./events.ts";
+import { LaneWatch } from "./lane-watch.ts";
+import { addLanes } from "./lanes.ts";
+import { addPaymentRequests } from "./payment-requests.ts";
+import { addPayments } from "./payments.ts";
+import { Problem, type ProblemCode, type ProblemDetails, problemResponse } from "./problem.ts";
+import { addRegistrations } from "./registrations.ts";
+import { addScans } from "./scans.ts";
+import type { Services } from "./services.ts";
+import { addSessions } from "./sessions.ts";
+import { addSystem } from "./system.ts";
+
+export interface App {
+  readonly api: Api;
+  /** Answers held requests and ends streams, so that the server can stop. */
+  release(): void;
+}
+
+export function makeApp(services: Services): App {
+  const api = makeApi();
+  const codes = new Codes(services.keys, services.publicHost, services.policy.requestMsMax);
+  const watch = new LaneWatch(services.host.feed);
+  const streams = new Streams();
+  api.use(edge(services));
+  addRegistrations(api, services);
+  addSessions(api, services);
+  addAccounts(api, services, codes);
+  addScans(api, services, codes);
+  addPayments(api, services, codes);
+  addLanes(api, services, codes);
+  addPaymentRequests(api, services, codes, watch);
+  addEvents(api, services, streams);
+  addDesk(api, services);
+  addDeskMerchants(api, services);
+  addSystem(api, services);
+  addDocument(api, services.version);
+  api.notFound((c) => problemResponse(c, "not_found"));
+  api.onError((error, c) => {
+    const { code, details } = problemOf(error);
+    // A message may quote input: only the name of an unexpected error is told.
+    if (code === "internal_error") {
+      services.metrics.fault(error.name);
+      const place = (error.stack ?? "").split("\n").find((line) => line.includes(".ts:"));
+      services.log({ event: "bug", name: error.name, place: place?.trim() ?? "" });
+    }
+    return problemResponse(c, code, details);
+  });
+  return {
+    api,
+    release() {
+      watch.close();
+      streams.close();
+    },
+  };
+}
+
+function problemOf(error: Error): { code: ProblemCode; details?: ProblemDetails } {
+  if (error instanceof Problem) return { code: error.code, details: error.details };
+  if (error instanceof Fault) return { code: `fault_${error.kind}` };
+  if (error instanceof AssertionFailed) return { code: "internal_error" };
+  if (error instanceof SyntaxError) return { code: "malformed_json" };
+  if (error instanceof HTTPException) {
+    if (error.status === 400) return { code: "malformed_json" };
+    if (error.status === 413) return { code: "body_too_large" };
+    if (error.status === 415) return { code: "unsupported_media_type" };
+  }
+  return { code: "internal_error" };
+}
+
+function addDocument(api: Api, version: string): void {
+  api.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description: "API key of a merchant (sk_), lane (lk_) or operator (dk_)",
+  });
+  api.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "http",
+    scheme: "bearer",
+    description: "Session token of a phone (st_)",
+  });
+  api.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "seqr", version, license: { name: "Apache-2.0" } },
+    tags: [
+      { name: "wallet", description: "Phones" },
+      { name: "lanes", description: "Merchants and their tills" },
+      { name: "desk", description: "Customer service and operators" },
+    ],
+  });
+}
