@@ -1,2 +1,59 @@
 #!/usr/bin/env bun
-console.log("hi", process.argv.slice(2), Bun.version);
+/** The command line: one word, then its options. The single binary begins here. */
+import { parseArgs } from "node:util";
+import { bench } from "./commands/bench.ts";
+import { type Command, UsageError } from "./commands/command.ts";
+import { demo } from "./commands/demo.ts";
+import { doctor } from "./commands/doctor.ts";
+import { init } from "./commands/init.ts";
+import { operator } from "./commands/operator.ts";
+import { serve } from "./commands/serve.ts";
+import { version } from "./commands/version.ts";
+
+const COMMANDS: readonly Command[] = [demo, serve, init, operator, doctor, bench, version];
+const NAME_WIDTH = 10;
+
+function help(): string {
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}`);
+  return `seqr, a QR payment switch\n\n${lines.join("\n")}\n\nseqr COMMAND --help tells more.\n`;
+}
+
+/** The exit code: 0 done, 1 refused or failed, 2 the words are off. */
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS.find((other) => other.name === name);
+  if (command === undefined) {
+    process.stderr.write(`seqr: no such command: ${name.slice(0, 40)}\n\n${help()}`);
+    return 2;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...rest],
+      options: command.options,
+      allowPositionals: true,
+      strict: true,
+    });
+    return await command.run(values, positionals);
+  } catch (error) {
+    const isUsage = error instanceof UsageError || isParseError(error);
+    process.stderr.write(`seqr ${name}: ${error instanceof Error ? error.message : "failed"}\n`);
+    if (isUsage) process.stderr.write(`\n${command.usage}\n`);
+    return isUsage ? 2 : 1;
+  }
+}
+
+function isParseError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === "string" && code.startsWith("ERR_PARSE_ARGS");
+}
+
+// A command that goes on serving has not ended when its promise resolves.
+process.exitCode = await main(process.argv.slice(2));

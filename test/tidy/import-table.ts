@@ -26,7 +26,7 @@ interface Row {
 }
 
 const PRODUCT = ["actors", "bench", "src", "wasm"];
-const COMPOSITION = { ours: PRODUCT, packages: "any", node: "any" } as const;
+const COMPOSITION = { ours: [...PRODUCT, "package.json"], packages: "any", node: "any" } as const;
 /** What an actor is, without any actor. */
 const CONTRACT = ["actors/actor.ts", "actors/assert.ts"];
 const HTTP_PACKAGES = ["hono", "@hono/*", "zod", "libphonenumber-js", "prom-client"];
@@ -59,6 +59,9 @@ export const TABLE: readonly Row[] = [
   { folder: "src/main.ts", ...COMPOSITION },
   { folder: "src/config.ts", ...COMPOSITION },
   { folder: "src/build.ts", ...COMPOSITION },
+  { folder: "src/data-directory.ts", ...COMPOSITION },
+  { folder: "src/mandate.ts", ...COMPOSITION },
+  { folder: "src/version.ts", ...COMPOSITION },
   { folder: "bench", ours: [...PRODUCT, "test"], packages: "any", node: "any" },
   { folder: "test", ours: [...PRODUCT, "test", "package.json"], packages: "any", node: "any" },
 ];

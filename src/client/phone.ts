@@ -1,0 +1,270 @@
+/**
+ * The phone: registration, session, scan and approval (docs/protocol.md). The PIN is bytes that are
+ * wiped, the device key never leaves the key store, and an approval is kept until it is answered, so
+ * that a broken line never makes a second one under the same counter.
+ */
+import { type AccountId, type DeviceId, idBytes, parseId } from "../../actors/ids.ts";
+import { encodeApproval, payeeTag } from "../../wasm/approval.ts";
+import { concatBytes, wipe } from "../../wasm/bytes.ts";
+import { exportP256PublicKey, generateP256KeyPair, signP256 } from "../../wasm/p256.ts";
+import { derivePinKey, pinProof } from "../../wasm/pin.ts";
+import { ApiProblem, type Caller } from "./call.ts";
+import type { Account, List, Payment, Receipt, Scan } from "./shapes.ts";
+
+const USD = 840;
+const SECRET_BYTES = 32;
+
+/** What the phone's key store holds. */
+export interface PhoneKeys {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  readonly keyPair: CryptoKeyPair;
+  readonly deviceSecret: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly pinVersion: number;
+}
+
+export interface Person {
+  readonly name: string;
+  /** MM/DD/YYYY (FAQ). */
+  readonly birthDate: string;
+  readonly routingNumber: string;
+  readonly accountNumber: string;
+  readonly bankAccountKind: "checking" | "savings";
+}
+
+/** A signed approval, ready to be sent as often as it takes. */
+export interface SignedApproval {
+  readonly approval: string;
+  readonly proof: string;
+  readonly signature: string;
+  readonly idempotencyKey: string;
+}
+
+/** Turns the PIN into the PIN key; the bytes of the PIN are wiped. */
+export type PinKeyOf = (pin: Uint8Array, keys: Omit<PhoneKeys, "keyPair">) => Uint8Array;
+
+export const argon2PinKey: PinKeyOf = (pin, { salt, deviceSecret, account, device, pinVersion }) =>
+  derivePinKey({
+    pin,
+    salt,
+    deviceSecret,
+    accountId: idBytes(account),
+    deviceId: idBytes(device),
+    pinVersion,
+  });
+
+/** The digits of a PIN as bytes, for callers that have a text (tests, demo). */
+export function pinBytes(digits: string): Uint8Array {
+  return new TextEncoder().encode(digits);
+}
+
+interface Activation {
+  readonly account: string;
+  readonly device: string;
+  readonly salt: string;
+  readonly pin_version: number;
+  readonly token: string;
+}
+
+/** A registration under way: number, then code, then everything else. */
+export class Registration {
+  private constructor(
+    private readonly caller: Caller,
+    readonly id: string,
+    private readonly phone: string,
+  ) {}
+
+  /** Asks for a code by SMS to an E.164 number. */
+  static async start(caller: Caller, phone: string): Promise<Registration> {
+    const { body } = await caller.call<{ id: string }>("POST", "/v1/registrations", {
+      body: { phone },
+    });
+    return new Registration(caller, body.id, phone);
+  }
+
+  /** Enters the code, makes the keys, and opens the account. */
+  async complete(
+    code: string,
+    person: Person,
+    pin: Uint8Array,
+    pinKeyOf: PinKeyOf = argon2PinKey,
+  ): Promise<Phone> {
+    const path = `/v1/registrations/${this.id}`;
+    const { body: given } = await this.caller.call<Activation>("POST", `${path}/activation`, {
+      body: { phone: this.phone, code },
+    });
+    const keys = await makeKeys(given);
+    const pinKey = pinKeyOf(pin, keys);
+    const mandate = (
+      await this.caller.call<{ version: string; hash: string }>("GET", "/v1/mandate")
+    ).body;
+    const message = new TextEncoder().encode(
+      JSON.stringify({
+        account: keys.account,
+        device: keys.device,
+        phone: this.phone,
+        name: person.name,
+        birth_date: person.birthDate,
+        bank_account: {
+          routing_number: person.routingNumber,
+          account_number: person.accountNumber,
+          kind: person.bankAccountKind,
+        },
+        mandate: { version: mandate.version, hash: mandate.hash },
+        pin_key: text64(pinKey),
+      }),
+    );
+    wipe(pinKey);
+    await this.caller.call("POST", `${path}/completion`, {
+      body: {
+        token: given.token,
+        device_key: text64(await exportP256PublicKey(keys.keyPair.publicKey)),
+        algorithm: "p256",
+        message: text64(message),
+        signature: text64(await signP256(keys.keyPair.privateKey, message)),
+      },
+    });
+    return new Phone(this.caller, keys, pinKeyOf);
+  }
+}
+
+async function makeKeys(given: Activation): Promise<PhoneKeys> {
+  const account = parseId("account", given.account);
+  const device = parseId("device", given.device);
+  if (account === undefined || device === undefined) throw new Error("the switch gave no ids");
+  return {
+    account,
+    device,
+    keyPair: await generateP256KeyPair(),
+    deviceSecret: crypto.getRandomValues(new Uint8Array(SECRET_BYTES)),
+    salt: bytes64(given.salt),
+    pinVersion: given.pin_version,
+  };
+}
+
+export class Phone {
+  #token: string | undefined;
+  #pending: SignedApproval | undefined;
+
+  constructor(
+    private readonly caller: Caller,
+    readonly keys: PhoneKeys,
+    private readonly pinKeyOf: PinKeyOf = argon2PinKey,
+  ) {}
+
+  /** An approval that was sent and not answered; nothing else is approved before it is. */
+  get pending(): SignedApproval | undefined {
+    return this.#pending;
+  }
+
+  async account(): Promise<Account> {
+    return (await this.#read<Account>("GET", "/v1/account")).body;
+  }
+
+  async receipts(limit = 20): Promise<readonly Receipt[]> {
+    return (await this.#read<List<Receipt>>("GET", `/v1/receipts?limit=${limit}`)).body.data;
+  }
+
+  async sendPicture(side: "front" | "rear", document: string, picture: Uint8Array): Promise<void> {
+    await this.#read("PUT", `/v1/account/identity/${side}?document=${document}`, picture);
+  }
+
+  /** Who asks, and for how much. */
+  async scan(qr: string): Promise<Scan> {
+    return (await this.#read<Scan>("POST", "/v1/scans", { qr })).body;
+  }
+
+  /** Signs what the payer saw, and sends it until there is an answer. */
+  async approve(scan: Scan, pin: Uint8Array): Promise<Payment> {
+    if (this.#pending !== undefined) throw new Error("an approval is pending: send it first");
+    const { keyPair: _, ...keys } = this.keys;
+    const pinKey = this.pinKeyOf(pin, keys);
+    const signed = await this.sign(scan, pinKey);
+    wipe(pinKey);
+    return await this.send(signed);
+  }
+
+  /** The approval of exactly what the scan showed, under the given PIN key. */
+  async sign(scan: Scan, pinKey: Uint8Array): Promise<SignedApproval> {
+    const { account, device, keyPair } = this.keys;
+    const subject = parseId("paymentRequest", scan.payment_request);
+    if (subject === undefined) throw new Error("the scan names no payment request");
+    const body = encodeApproval({
+      kind: "purchase",
+      pinVersion: scan.pin_version,
+      accountId: idBytes(account),
+      deviceId: idBytes(device),
+      subject: idBytes(subject),
+      subjectVersion: scan.version,
+      amountCents: scan.amount.amount,
+      currency: USD,
+      payeeTag: payeeTag(scan.payee.line),
+      counter: scan.next_counter,
+      clientTimeMs: Date.now(),
+      nonce: bytes64(scan.nonce),
+    });
+    const proof = pinProof(pinKey, body);
+    const signature = await signP256(keyPair.privateKey, concatBytes(body, proof));
+    return {
+      approval: text64(body),
+      proof: text64(proof),
+      signature: text64(signature),
+      idempotencyKey: crypto.randomUUID(),
+    };
+  }
+
+  /** Sends an approval; the same one again gets the same answer. */
+  async send(signed: SignedApproval): Promise<Payment> {
+    this.#pending = signed;
+    const { idempotencyKey, ...body } = signed;
+    try {
+      const options = { idempotencyKey, body };
+      const answer = await this.caller.call<Payment>("POST", "/v1/payments", options);
+      this.#pending = undefined;
+      return answer.body;
+    } catch (error) {
+      // A no is an answer; a broken line is not.
+      if (error instanceof ApiProblem && error.body["money_taken"] !== "unknown") {
+        this.#pending = undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #read<Body>(method: string, path: string, body?: unknown) {
+    this.#token ??= await this.#openSession();
+    try {
+      return await this.caller.call<Body>(method, path, { token: this.#token, body });
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.code !== "unauthenticated") throw error;
+      // The session ended: sign in anew, once.
+      this.#token = await this.#openSession();
+      return await this.caller.call<Body>(method, path, { token: this.#token, body });
+    }
+  }
+
+  async #openSession(): Promise<string> {
+    const { account, device, keyPair } = this.keys;
+    const { body: given } = await this.caller.call<{ challenge: string }>(
+      "POST",
+      "/v1/sessions/challenges",
+      { body: { account, device } },
+    );
+    const message = new TextEncoder().encode(`SEQR-SESSION-v1\0${given.challenge}`);
+    const signature = text64(await signP256(keyPair.privateKey, message));
+    const { body: session } = await this.caller.call<{ token: string }>("POST", "/v1/sessions", {
+      body: { account, device, challenge: given.challenge, signature },
+    });
+    return session.token;
+  }
+}
+
+/** Base64url without padding. */
+export function text64(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+export function bytes64(text: string): Uint8Array {
+  return Uint8Array.fromBase64(text, { alphabet: "base64url" });
+}

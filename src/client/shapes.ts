@@ -1,0 +1,98 @@
+/** What the switch answers, as the clients read it. */
+
+export interface Money {
+  readonly amount: number;
+  readonly currency: string;
+}
+
+export interface Payee {
+  readonly merchant: string;
+  readonly merchant_name: string;
+  readonly lane: string;
+  readonly lane_name: string;
+  readonly street: string;
+  readonly city: string;
+  readonly state: string;
+  readonly line: string;
+}
+
+export interface Scan {
+  readonly payment_request: string;
+  readonly reference: string;
+  readonly version: number;
+  readonly amount: Money;
+  readonly title: string;
+  readonly payee: Payee;
+  readonly expires_at: string;
+  readonly nonce: string;
+  readonly next_counter: number;
+  readonly pin_version: number;
+  readonly limit_before: Money;
+  readonly limit_after: Money | null;
+}
+
+export interface Receipt {
+  readonly payment: string;
+  readonly payment_request: string;
+  readonly reference: string;
+  readonly amount: Money;
+  readonly title: string;
+  readonly payee: Payee;
+  readonly paid_at: string;
+  readonly outcome_text: string;
+}
+
+export interface Payment {
+  readonly id: string;
+  readonly status: "captured";
+  readonly receipt: Receipt;
+  readonly limit_before: Money;
+  readonly limit_after: Money;
+  readonly next_counter: number;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly status: "open" | "blocked";
+  readonly block_reasons: readonly string[];
+  readonly identity: "none" | "pending" | "verified" | "rejected";
+  readonly limit: {
+    readonly cap: Money;
+    readonly available: Money;
+    readonly exposure: Money;
+    readonly holds: Money;
+  } | null;
+  readonly device: {
+    readonly id: string;
+    readonly next_counter: number;
+    readonly pin_version: number;
+  };
+}
+
+export interface PaymentRequest {
+  readonly id: string;
+  readonly lane: string;
+  readonly reference: string;
+  readonly status: "open" | "paid" | "cancelled" | "superseded" | "expired";
+  readonly version: number;
+  readonly revision: number;
+  readonly amount: Money;
+  readonly title: string;
+  readonly scanned: boolean;
+  readonly qr_text: string;
+  readonly payment: string | null;
+  readonly expires_at: string;
+}
+
+export interface Lane {
+  readonly id: string;
+  readonly payee: Payee;
+  readonly sticker_text: string;
+  readonly sticker_short_text: string;
+  readonly lane_key?: string;
+}
+
+export interface List<Item> {
+  readonly data: readonly Item[];
+  readonly has_more: boolean;
+}

@@ -1,0 +1,170 @@
+/**
+ * The check of an event log: everything is folded again from its first event. The hash chain must be
+ * whole, every actor's events without a gap, every stored state equal to its fold, the books balanced
+ * at zero, and every account's exposure equal to its ledger accounts.
+ */
+import type { AccountState } from "../../actors/account-state.ts";
+import type { AnyActor } from "../../actors/actor.ts";
+import { type Balances, customerDue, entryOf, imbalanceCents, post } from "../../actors/ledger.ts";
+import { exposureTotal } from "../../actors/limit.ts";
+import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
+import { upcast } from "../runtime/cells.ts";
+import { refKey, type StoredEvent } from "../runtime/event-log.ts";
+import { chainHash, GENESIS } from "../runtime/hash-chain.ts";
+import type { SqliteLogReader, StoredActor } from "../storage/sqlite/log-reader.ts";
+
+export interface CheckReport {
+  readonly events: number;
+  readonly actors: number;
+  readonly accounts: number;
+  readonly entries: number;
+  readonly ledgerSum: number;
+  /** Hex; keep it elsewhere, and a rewrite of the whole log is noticed too. */
+  readonly headHash: string;
+  /** The first fault with its place; undefined when all is well. */
+  readonly fault: string | undefined;
+}
+
+/** A fault, told with its place. */
+class Found extends Error {}
+
+interface Folded {
+  readonly actor: AnyActor;
+  state: unknown;
+  seq: number;
+  lastPosition: number;
+}
+
+export function checkLog(reader: SqliteLogReader, actors: readonly AnyActor[]): CheckReport {
+  const check = new LogCheck(actors);
+  let fault: string | undefined;
+  try {
+    check.run(reader);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : "unreadable";
+    fault = error instanceof Found ? said : `after ${check.place}: ${said}`;
+  }
+  return { ...check.figures(), fault };
+}
+
+class LogCheck {
+  readonly #kinds: ReadonlyMap<string, AnyActor>;
+  readonly #folded = new Map<string, Folded>();
+  readonly #balances: Balances = new Map();
+  #hash = GENESIS;
+  #events = 0;
+  #entries = 0;
+  #accounts = 0;
+  place = "the beginning of the log";
+
+  constructor(actors: readonly AnyActor[]) {
+    this.#kinds = new Map(actors.map((actor) => [actor.kind, actor]));
+  }
+
+  run(reader: SqliteLogReader): void {
+    for (const { event, hash } of reader.events()) {
+      const place = placeOf(event);
+      this.#link(event, hash, place);
+      this.#fold(event, place);
+      this.place = place;
+    }
+    if (reader.count() !== this.#events) {
+      throw new Found(`after ${this.place}: events that belong to no actor`);
+    }
+    const integrity = reader.integrity();
+    if (integrity !== "ok") throw new Found(`the file: ${integrity}`);
+    for (const stored of reader.actors()) this.#compare(stored);
+    if (this.#folded.size > 0) {
+      throw new Found(`${[...this.#folded.keys()][0]}: has events and no row of its own`);
+    }
+    const sum = sumCents([...this.#balances.values()]);
+    if (sum !== 0) throw new Found(`the ledger: all accounts together are ${sum} cents, not 0`);
+  }
+
+  figures(): Omit<CheckReport, "fault"> {
+    return {
+      events: this.#events,
+      actors: this.#folded.size + this.#compared,
+      accounts: this.#accounts,
+      entries: this.#entries,
+      ledgerSum: sumCents([...this.#balances.values()]),
+      headHash: this.#hash.toHex(),
+    };
+  }
+
+  #compared = 0;
+
+  #link(event: StoredEvent, hash: Uint8Array, place: string): void {
+    if (event.position !== this.#events + 1) {
+      throw new Found(`${place}: expected event ${this.#events + 1} here`);
+    }
+    const expected = chainHash(this.#hash, event);
+    if (Buffer.compare(expected, hash) !== 0) {
+      throw new Found(`${place}: its hash does not match its content and the event before it`);
+    }
+    this.#hash = expected;
+    this.#events++;
+  }
+
+  #fold(event: StoredEvent, place: string): void {
+    const key = refKey(event.ref);
+    const actor = this.#kinds.get(event.ref.kind);
+    if (actor === undefined) throw new Found(`${place}: no such kind of actor`);
+    const folded = this.#folded.get(key) ?? {
+      actor,
+      state: actor.init(event.ref.id) as unknown,
+      seq: 0,
+      lastPosition: 0,
+    };
+    if (event.seq !== folded.seq + 1) throw new Found(`${place}: the actor's events have a gap`);
+    if (event.previous !== folded.lastPosition) {
+      throw new Found(`${place}: does not point to the actor's event before it`);
+    }
+    const body = upcast(actor, event);
+    const entry = entryOf(body);
+    if (entry !== undefined) {
+      if (imbalanceCents(entry) !== 0) throw new Found(`${place}: its journal entry is unbalanced`);
+      post(this.#balances, entry);
+      this.#entries++;
+    }
+    folded.state = actor.apply(folded.state, body);
+    folded.seq = event.seq;
+    folded.lastPosition = event.position;
+    this.#folded.set(key, folded);
+  }
+
+  /** The row of an actor against the fold of its events. */
+  #compare(stored: StoredActor): void {
+    const key = refKey({ kind: stored.kind, id: stored.id });
+    const folded = this.#folded.get(key);
+    const seq = folded?.seq ?? 0;
+    if (stored.seq !== seq || stored.lastPosition !== (folded?.lastPosition ?? 0)) {
+      throw new Found(`${key}: its row says ${stored.seq} events, the log has ${seq}`);
+    }
+    this.#compared++;
+    if (folded === undefined) return;
+    this.#folded.delete(key);
+    if (stored.state !== undefined && stored.stateSeq === seq) {
+      // As JSON, because that is what a stored state is: absent and undefined are the same there.
+      const fold: unknown = JSON.parse(JSON.stringify(folded.state));
+      if (!Bun.deepEquals(JSON.parse(stored.state), fold)) {
+        throw new Found(`${key}: its stored state is not the fold of its events`);
+      }
+    }
+    if (stored.kind === "account") this.#compareExposure(key, folded.state as AccountState);
+  }
+
+  #compareExposure(key: string, state: AccountState): void {
+    if (state.kind === "vacant") return;
+    this.#accounts++;
+    const { personId, exposure } = state.customer;
+    const booked = this.#balances.get(customerDue(personId)) ?? ZERO_CENTS;
+    if (booked !== exposureTotal(exposure)) {
+      throw new Found(`${key}: exposure ${exposureTotal(exposure)}, in the ledger ${booked}`);
+    }
+  }
+}
+
+function placeOf({ position, ref, seq, kind }: StoredEvent): string {
+  return `event ${position} (${kind}, number ${seq} of ${refKey(ref)})`;
+}
