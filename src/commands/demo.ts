@@ -10,6 +10,7 @@ import type { Posting } from "../../actors/ledger.ts";
 import { cents, formatCents } from "../../actors/money.ts";
 import { Caller } from "../client/call.ts";
 import { Desk } from "../client/desk.ts";
+import { argon2PinKey } from "../client/phone.ts";
 import type { Payment } from "../client/shapes.ts";
 import { loadConfig } from "../config.ts";
 import { addOperator, initialise, isInitialised, readKeys } from "../data-directory.ts";
@@ -29,7 +30,7 @@ export const demo: Command = {
   summary: "run a sandbox and watch one payment",
   usage:
     "seqr demo [--once] [--json] [--data DIR] [--port N]\n\n" +
-    "--once  in a fresh temporary folder, and end after the payment\n" +
+    "--once  end after the payment; without --data in a temporary folder that is then removed\n" +
     "--json  one JSON object as the last line, amounts in cents; the story is left out",
   options: {
     once: { type: "boolean" },
@@ -43,8 +44,10 @@ export const demo: Command = {
     const once = isSet(values, "once");
     const json = isSet(values, "json");
     const tell = json ? (): void => {} : (text: string): void => void process.stdout.write(text);
-    const temporary = once ? mkdtempSync(join(tmpdir(), "seqr-demo-")) : undefined;
-    const dataDir = temporary ?? textOf(values, "data") ?? SANDBOX_DIR;
+    const given = textOf(values, "data");
+    const isTemporary = once && given === undefined;
+    const temporary = isTemporary ? mkdtempSync(join(tmpdir(), "seqr-demo-")) : undefined;
+    const dataDir = temporary ?? given ?? SANDBOX_DIR;
     try {
       const port = once ? { port: 0 } : {};
       const { running, key } = await open(dataDir, { ...port, ...overridesOf(values) });
@@ -86,6 +89,7 @@ async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text:
   const payer = await register(caller, desk, {
     name: "Eve Example",
     phoneNumber: demoPhoneNumber(from + 50),
+    pinKeyOf: argon2PinKey,
   });
   const before = await payer.phone.account();
   tell("Done. Now one payment, over HTTP:\n\n");
@@ -126,8 +130,8 @@ async function pay(
   const sentAtMs = performance.now();
   const payment = await phone.approve(scan, pin());
   const paidMs = Math.round(performance.now() - sentAtMs);
-  tell(`  3. The payer enters the PIN; the switch says yes after ${paidMs} ms\n`);
-  tell("     (most of it is the phone deriving its PIN key)\n");
+  tell(`  3. The payer enters the PIN; the answer is there after ${paidMs} ms\n`);
+  tell("     (nearly all of it is the phone deriving its PIN key, slow on purpose)\n");
   const seen = await told;
   tell(`  4. The till hears: ${seen.status}, reference ${seen.reference}\n`);
   tell(`  5. Receipt ${payment.id}\n`);
