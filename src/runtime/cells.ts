@@ -26,13 +26,16 @@ export interface Cell {
 
 /** Rebuilds an actor from its stored state and the events after it. */
 export function cellFrom(actor: AnyActor, ref: ActorRef, loaded: LoadedActor): Cell {
-  let state: unknown =
-    loaded.state === undefined ? actor.init(ref.id) : JSON.parse(loaded.state.json);
-  let seq = loaded.state?.seq ?? 0;
-  for (const stored of loaded.events) {
-    assert(stored.seq === seq + 1, "the events of an actor have no gap");
-    state = actor.apply(state, upcast(actor, stored));
-    seq = stored.seq;
+  const { state: stored, events } = loaded;
+  if (stored !== undefined) {
+    assert(stored.version === actor.schemaVersion, "the stored state is of this version");
+  }
+  let state: unknown = stored === undefined ? actor.init(ref.id) : JSON.parse(stored.json);
+  let seq = stored?.seq ?? 0;
+  for (const event of events) {
+    assert(event.seq === seq + 1, "the events of an actor have no gap");
+    state = actor.apply(state, upcast(actor, event));
+    seq = event.seq;
   }
   assert(seq === loaded.seq, "state and events end at the actor's sequence");
   return {

@@ -84,6 +84,8 @@ export interface ActorCommit {
   readonly events: readonly NewEvent[];
   /** The state after the last event, as JSON; a cache that may be left out. */
   readonly state: string | undefined;
+  /** schemaVersion of the actor that made the state. */
+  readonly stateVersion: number;
   readonly outbox: readonly OutboxItem[];
   /** Outbox rows that this commit's command came from; they are removed with it. */
   readonly delivered: readonly string[];
@@ -98,12 +100,20 @@ export type CommitResult =
   /** A command id to be remembered is already in the log, with this reply. */
   | { readonly kind: "duplicate"; readonly remembered: Remembered };
 
+export interface StoredState {
+  /** The sequence it was taken at. */
+  readonly seq: number;
+  readonly json: string;
+  /** schemaVersion of the actor that made it; another version does not believe it. */
+  readonly version: number;
+}
+
 export interface LoadedActor {
   readonly seq: number;
   /** Position of the actor's newest event; 0 where it has none. */
   readonly lastPosition: number;
-  /** The stored state and the sequence it was taken at; undefined where there is none. */
-  readonly state: { readonly seq: number; readonly json: string } | undefined;
+  /** The newest stored state; undefined where there is none. */
+  readonly state: StoredState | undefined;
   /** The events after the stored state, oldest first. */
   readonly events: readonly StoredEvent[];
 }
@@ -115,13 +125,15 @@ export interface LogHead {
 }
 
 export interface EventLog {
+  /** Others write to it too: a decision that writes nothing must be confirmed. Default: false. */
+  readonly isShared?: boolean | undefined;
   /** Answers in the order of `refs`. */
   load(refs: readonly ActorRef[]): Awaitable<readonly LoadedActor[]>;
   /** Answers per commit, in the order of the list. Throws LogFailure when nothing was written. */
   commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]>;
   recall(commandId: string): Awaitable<Remembered | undefined>;
-  /** The oldest undelivered items after the given id's place; none where all are delivered. */
-  outboxNext(max: number): Awaitable<readonly OutboxItem[]>;
+  /** Undelivered items, oldest first; with `after`, those behind that item while it is there. */
+  outboxNext(max: number, after?: string): Awaitable<readonly OutboxItem[]>;
   outboxDone(ids: readonly string[]): Awaitable<void>;
   timersDue(nowMs: number, max: number): Awaitable<readonly DueTimer[]>;
   timersNextAtMs(): Awaitable<number | undefined>;

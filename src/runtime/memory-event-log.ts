@@ -17,6 +17,7 @@ import {
   type Remembered,
   refKey,
   type StoredEvent,
+  type StoredState,
   type TimerChange,
 } from "./event-log.ts";
 import { chainHash, GENESIS } from "./hash-chain.ts";
@@ -24,7 +25,7 @@ import { chainHash, GENESIS } from "./hash-chain.ts";
 interface ActorRow {
   seq: number;
   positions: number[];
-  state: { seq: number; json: string } | undefined;
+  state: StoredState | undefined;
 }
 
 export class MemoryEventLog implements EventLog {
@@ -43,7 +44,7 @@ export class MemoryEventLog implements EventLog {
       return {
         seq: row.seq,
         lastPosition: row.positions.at(-1) ?? 0,
-        state: row.state === undefined ? undefined : { ...row.state },
+        state: row.state,
         events: row.positions.slice(after).map((position) => this.#at(position)),
       };
     });
@@ -85,7 +86,8 @@ export class MemoryEventLog implements EventLog {
       row.seq = stored.seq;
       row.positions.push(stored.position);
     }
-    if (commit.state !== undefined) row.state = { seq: row.seq, json: commit.state };
+    const { state: json, stateVersion: version } = commit;
+    if (json !== undefined) row.state = { seq: row.seq, json, version };
     for (const item of commit.outbox) {
       if (!this.#outbox.has(item.id)) this.#outbox.set(item.id, item);
     }
@@ -105,8 +107,10 @@ export class MemoryEventLog implements EventLog {
     return this.#remembered.get(commandId)?.row;
   }
 
-  outboxNext(max: number): readonly OutboxItem[] {
-    return [...this.#outbox.values()].slice(0, max);
+  outboxNext(max: number, after?: string): readonly OutboxItem[] {
+    const items = [...this.#outbox.values()];
+    const from = items.findIndex(({ id }) => id === after) + 1;
+    return items.slice(from, from + max);
   }
 
   outboxDone(ids: readonly string[]): void {

@@ -254,6 +254,7 @@ export function toCommit(
     atMs,
     events,
     state,
+    stateVersion: cell.actor.schemaVersion,
     outbox,
     delivered,
     timers,

@@ -37,6 +37,7 @@ export function commitOf(given: Partial<ActorCommit> = {}): ActorCommit {
     atMs: NOON_MS,
     events: [eventOf(1)],
     state: undefined,
+    stateVersion: 1,
     outbox: [],
     delivered: [],
     timers: [],

@@ -28,8 +28,8 @@ export class DelayedLog extends ForwardingLog {
     return delayed(() => super.recall(commandId));
   }
 
-  override outboxNext(max: number): Promise<readonly OutboxItem[]> {
-    return delayed(() => super.outboxNext(max));
+  override outboxNext(max: number, after?: string): Promise<readonly OutboxItem[]> {
+    return delayed(() => super.outboxNext(max, after));
   }
 
   override outboxDone(ids: readonly string[]): Promise<void> {

@@ -16,6 +16,10 @@ import type {
 export class ForwardingLog implements EventLog {
   constructor(readonly inner: EventLog) {}
 
+  get isShared(): boolean {
+    return this.inner.isShared ?? false;
+  }
+
   load(refs: readonly ActorRef[]): Awaitable<readonly LoadedActor[]> {
     return this.inner.load(refs);
   }
@@ -28,8 +32,8 @@ export class ForwardingLog implements EventLog {
     return this.inner.recall(commandId);
   }
 
-  outboxNext(max: number): Awaitable<readonly OutboxItem[]> {
-    return this.inner.outboxNext(max);
+  outboxNext(max: number, after?: string): Awaitable<readonly OutboxItem[]> {
+    return this.inner.outboxNext(max, after);
   }
 
   outboxDone(ids: readonly string[]): Awaitable<void> {

@@ -30,12 +30,17 @@ import {
   toEvent,
   toOutboxItem,
   toRemembered,
+  toState,
   toTimer,
 } from "./event-rows.ts";
 import eventsSchema from "./migrations/events-1.sql" with { type: "text" };
+import stateVersions from "./migrations/events-2.sql" with { type: "text" };
 import { integer, openDatabase } from "./open.ts";
 
-export const EVENT_MIGRATIONS = [{ version: 1, sql: eventsSchema }];
+export const EVENT_MIGRATIONS = [
+  { version: 1, sql: eventsSchema },
+  { version: 2, sql: stateVersions },
+];
 
 /** The head of an actor's row, as this process last wrote or read it. */
 interface Head {
@@ -73,8 +78,7 @@ export class SqliteEventLog implements EventLog {
       const row = this.#rows.actor.get(ref.kind, ref.id);
       if (row === null) return { seq: 0, lastPosition: 0, state: undefined, events: [] };
       const [seq, lastPosition] = [integer(row.seq), integer(row.last_position)];
-      const state =
-        row.state === null ? undefined : { seq: integer(row.state_seq), json: row.state };
+      const state = toState(row);
       this.#keepHead(refKey(ref), { id: integer(row.id), seq, lastPosition });
       const events = this.#back(lastPosition, seq - (state?.seq ?? 0)).reverse();
       return { seq, lastPosition, state, events };
@@ -172,10 +176,12 @@ export class SqliteEventLog implements EventLog {
 
   /** Compare-and-set on the row, whatever the head said. */
   #moveActor(commit: ActorCommit, { id, seq, lastPosition }: Head): void {
+    const { state, stateVersion, expectedSeq } = commit;
+    const { storeActor, moveActor } = this.#rows;
     const { changes } =
-      commit.state === undefined
-        ? this.#rows.moveActor.run(seq, lastPosition, id, commit.expectedSeq)
-        : this.#rows.storeActor.run(seq, lastPosition, seq, commit.state, id, commit.expectedSeq);
+      state === undefined
+        ? moveActor.run(seq, lastPosition, id, expectedSeq)
+        : storeActor.run(seq, lastPosition, seq, state, stateVersion, id, expectedSeq);
     if (Number(changes) !== 1) throw new Disagreement();
   }
 
@@ -239,8 +245,8 @@ export class SqliteEventLog implements EventLog {
     return undefined;
   }
 
-  outboxNext(max: number): readonly OutboxItem[] {
-    return this.#rows.outbox.all(max).map(toOutboxItem);
+  outboxNext(max: number, after = ""): readonly OutboxItem[] {
+    return this.#rows.outbox.all(after, max).map(toOutboxItem);
   }
 
   outboxDone(ids: readonly string[]): void {

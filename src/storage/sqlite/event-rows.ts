@@ -1,6 +1,12 @@
 /** The statements of the event log and the shapes of its rows. */
 import type { Database } from "bun:sqlite";
-import type { DueTimer, OutboxItem, Remembered, StoredEvent } from "../../runtime/event-log.ts";
+import type {
+  DueTimer,
+  OutboxItem,
+  Remembered,
+  StoredEvent,
+  StoredState,
+} from "../../runtime/event-log.ts";
 import { integer } from "./open.ts";
 
 export interface ActorRow {
@@ -9,6 +15,7 @@ export interface ActorRow {
   readonly last_position: bigint;
   readonly state_seq: bigint;
   readonly state: string | null;
+  readonly state_version: bigint;
 }
 
 export interface EventRow {
@@ -58,7 +65,8 @@ export type EventStatements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(database: Database) {
   return {
     actor: database.query<ActorRow, [string, string]>(
-      "SELECT id, seq, last_position, state_seq, state FROM actors WHERE kind = ? AND name = ?",
+      `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
+       WHERE kind = ? AND name = ?`,
     ),
     addActor: database.query<{ id: bigint }, [string, string]>(
       `INSERT INTO actors (kind, name, seq, last_position, state_seq, state)
@@ -67,8 +75,8 @@ export function prepareStatements(database: Database) {
     moveActor: database.query<null, [number, number, number, number]>(
       "UPDATE actors SET seq = ?, last_position = ? WHERE id = ? AND seq = ?",
     ),
-    storeActor: database.query<null, [number, number, number, string, number, number]>(
-      `UPDATE actors SET seq = ?, last_position = ?, state_seq = ?, state = ?
+    storeActor: database.query<null, [number, number, number, string, number, number, number]>(
+      `UPDATE actors SET seq = ?, last_position = ?, state_seq = ?, state = ?, state_version = ?
        WHERE id = ? AND seq = ?`,
     ),
     addEvent: database.query<null, EventValues>(
@@ -86,8 +94,10 @@ export function prepareStatements(database: Database) {
       `INSERT INTO outbox (id, to_kind, to_name, command) VALUES (?, ?, ?, ?)
        ON CONFLICT (id) DO NOTHING`,
     ),
-    outbox: database.query<OutboxRow, [number]>(
-      "SELECT id, to_kind, to_name, command FROM outbox ORDER BY number LIMIT ?",
+    outbox: database.query<OutboxRow, [string, number]>(
+      `SELECT id, to_kind, to_name, command FROM outbox
+       WHERE number > coalesce((SELECT number FROM outbox WHERE id = ?), 0)
+       ORDER BY number LIMIT ?`,
     ),
     removeOutbox: database.query<null, [string]>("DELETE FROM outbox WHERE id = ?"),
     setTimer: database.query<null, [number, string, number, string]>(
@@ -151,6 +161,11 @@ export function toEvent(row: EventRow): StoredEvent {
     commandId: row.command_id,
     data: row.data,
   };
+}
+
+export function toState(row: ActorRow): StoredState | undefined {
+  if (row.state === null) return undefined;
+  return { seq: integer(row.state_seq), json: row.state, version: integer(row.state_version) };
 }
 
 export function toOutboxItem(row: OutboxRow): OutboxItem {

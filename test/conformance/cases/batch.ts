@@ -29,7 +29,7 @@ export const batch: Group = {
         principal: "desk:test",
         commandId: "only",
       });
-      expect(held.loaded[0]?.state).toEqual({ seq: 1, json: '{"tag":"only"}' });
+      expect(held.loaded[0]?.state).toEqual({ seq: 1, json: '{"tag":"only"}', version: 1 });
       expect(held.outbox).toEqual([...fullCommitOf("only").outbox]);
       expect(held.timers.map(({ id, ref }) => [id, ref.id])).toEqual([["only", "a"]]);
       expect(held.recalled).toEqual([...fullCommitOf("only").remember]);
@@ -90,7 +90,7 @@ export const batch: Group = {
       ]);
       expect(kinds(results)).toEqual(["ok", "ok"]);
       const { seq, state } = await loadOne(log, refOf("a"));
-      expect([seq, state]).toEqual([2, { seq: 2, json: '{"n":2}' }]);
+      expect([seq, state]).toEqual([2, { seq: 2, json: '{"n":2}', version: 1 }]);
     }),
 
   "one actor twice in a unit is written twice, in order": (subject) =>

@@ -68,4 +68,14 @@ export const outbox: Group = {
       expect(result.kind).toBe("ok");
       expect(await log.outboxNext(ALL)).toEqual([itemOf("x>0"), itemOf("y>0")]);
     }),
+
+  "reading goes on behind an item, and from the oldest where that is gone": (subject) =>
+    withLog(subject, async (log) => {
+      await commitOne(log, commitOf({ outbox: ["x>0", "x>1", "x>2"].map(itemOf) }));
+      expect((await log.outboxNext(ALL, "x>0")).map(({ id }) => id)).toEqual(["x>1", "x>2"]);
+      expect((await log.outboxNext(1, "x>1")).map(({ id }) => id)).toEqual(["x>2"]);
+      expect(await log.outboxNext(ALL, "x>2")).toEqual([]);
+      await log.outboxDone(["x>1"]);
+      expect((await log.outboxNext(ALL, "x>1")).map(({ id }) => id)).toEqual(["x>0", "x>2"]);
+    }),
 };

@@ -17,7 +17,7 @@ export const snapshots: Group = {
     withLog(subject, async (log) => {
       await fill(log);
       const { seq, state, events } = await loadOne(log, refOf("a"));
-      expect(state).toEqual({ seq: 4, json: '{"n":4}' });
+      expect(state).toEqual({ seq: 4, json: '{"n":4}', version: 1 });
       expect([seq, events.map((event) => event.seq)]).toEqual([5, [5]]);
     }),
 
