@@ -1,11 +1,12 @@
 /**
  * The outbox: sends that could not be decided in the sender's own turn, and sends to the outside
  * world. They left with the sender's commit and are delivered at least once; actors recognise a
- * repeat by its command id, outlets by the item's id.
+ * repeat by its command id, outlets by the item's id. What fails waits for its next attempt and
+ * holds up nobody else.
  */
 import type { Message } from "../../actors/actor.ts";
-import { assert } from "../../actors/assert.ts";
-import type { Clock } from "./clock.ts";
+import { assert, present } from "../../actors/assert.ts";
+import type { CancelWake, Clock } from "./clock.ts";
 import type { EventLog, OutboxItem } from "./event-log.ts";
 import type { Fault } from "./fault.ts";
 import { type Root, SWITCH } from "./turn.ts";
@@ -17,16 +18,32 @@ export interface Outlet {
 
 export type Deliver = (root: Omit<Root, "attempts">) => void;
 
-const ITEMS_MAX = 256;
+/** Items on their way at once. */
+export const UNDER_WAY_MAX = 256;
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 60_000;
 
+/** An item that was taken up and is not delivered yet. */
+interface Taken {
+  readonly item: OutboxItem;
+  isUnderWay: boolean;
+  /** How long it waited after its last failure; 0 while it has none. */
+  delayMs: number;
+  cancelWake: CancelWake | undefined;
+}
+
 export class Outbox {
-  readonly #busy = new Set<string>();
-  readonly #delays = new Map<string, number>();
+  readonly #taken = new Map<string, Taken>();
+  /** Ids in the order they were taken up; some of them are delivered. */
+  readonly #order: string[] = [];
+  readonly #done: PromiseWithResolvers<void>[] = [];
+  readonly #doneIds: string[] = [];
+  #underWay = 0;
+  #troubled = 0;
   #pumping = false;
   #again = false;
   #stopped = false;
+  #cancelPump: CancelWake | undefined;
 
   constructor(
     private readonly log: EventLog,
@@ -36,18 +53,25 @@ export class Outbox {
     private readonly report: (error: unknown, where: string) => void,
   ) {}
 
-  /** Items that failed at least once and are waiting for their next attempt. */
+  /** Items that failed at least once and are not delivered yet. */
   get troubled(): number {
-    return this.#delays.size;
+    return this.#troubled;
   }
 
   async start(): Promise<void> {
     await this.#pump();
   }
 
-  async stop(): Promise<void> {
+  /** Takes up nothing more, and waits for what is under way, at most so long. */
+  async stop(waitMsMax = Number.POSITIVE_INFINITY): Promise<void> {
     this.#stopped = true;
-    while (this.#busy.size > 0 || this.#pumping) await Bun.sleep(1);
+    this.#cancelPump?.();
+    for (const { cancelWake } of this.#taken.values()) cancelWake?.();
+    const deadlineMs = performance.now() + waitMsMax;
+    while (this.#underWay > 0 || this.#pumping) {
+      if (performance.now() > deadlineMs) return;
+      await Bun.sleep(1);
+    }
   }
 
   /** New items were committed. */
@@ -60,37 +84,84 @@ export class Outbox {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (this.#again && !this.#stopped) {
+      while (this.#again && !this.#stopped && this.#underWay < UNDER_WAY_MAX) {
         this.#again = false;
-        const items = await this.log.outboxNext(ITEMS_MAX + this.#busy.size + this.#delays.size);
-        for (const item of items) {
-          if (this.#busy.has(item.id) || this.#delays.has(item.id)) continue;
-          this.#begin(item);
-        }
+        const page = await this.log.outboxNext(UNDER_WAY_MAX, this.#newestTaken());
+        const takenUp = this.#takeUp(page);
+        // A full page may hide more.
+        if (takenUp > 0 && page.length === UNDER_WAY_MAX) this.#again = true;
       }
     } catch (error) {
       this.report(error, "outbox");
+      this.#pumpLater();
     } finally {
       this.#pumping = false;
     }
   }
 
-  #begin(item: OutboxItem): void {
-    assert(!this.#busy.has(item.id), "an item is delivered once at a time");
-    this.#busy.add(item.id);
+  /** How many of the page are new and now under way; where room ends, the rest is read again. */
+  #takeUp(page: readonly OutboxItem[]): number {
+    let count = 0;
+    for (const item of page) {
+      if (this.#taken.has(item.id)) continue;
+      if (this.#stopped || this.#underWay >= UNDER_WAY_MAX) {
+        this.#again = true;
+        return count;
+      }
+      count++;
+      const taken: Taken = { item, isUnderWay: false, delayMs: 0, cancelWake: undefined };
+      this.#taken.set(item.id, taken);
+      this.#order.push(item.id);
+      this.#begin(taken);
+    }
+    return count;
+  }
+
+  /** Everything older than it is taken up or delivered. */
+  #newestTaken(): string | undefined {
+    for (;;) {
+      const id = this.#order.at(-1);
+      if (id === undefined || this.#taken.has(id)) return id;
+      this.#order.pop();
+    }
+  }
+
+  #pumpLater(): void {
+    this.#cancelPump?.();
+    if (this.#stopped) return;
+    const atMs = this.clock.nowMs() + DELAY_MS_MIN;
+    this.#cancelPump = this.clock.wakeAt(atMs, () => void this.#pump());
+  }
+
+  #begin(taken: Taken): void {
+    assert(!taken.isUnderWay, "an item is delivered once at a time");
+    taken.isUnderWay = true;
+    taken.cancelWake = undefined;
+    this.#underWay++;
+    const { item } = taken;
     const command = JSON.parse(item.command) as Message;
     const outlet = this.outlets[item.to.kind];
     const delivered =
-      outlet === undefined ? this.#toActor(item, command) : this.#out(item, command);
+      outlet === undefined ? this.#toActor(item, command) : this.#toOutlet(outlet, item, command);
     delivered.then(
-      () => {
-        this.#busy.delete(item.id);
-        this.#delays.delete(item.id);
-        // A full page may have hidden more.
-        if (!this.#stopped) void this.#pump();
-      },
-      (error: unknown) => this.#postpone(item, error),
+      () => this.#settle(taken),
+      (error: unknown) => this.#postpone(taken, error),
     );
+  }
+
+  #settle(taken: Taken): void {
+    this.#end(taken);
+    this.#taken.delete(taken.item.id);
+    if (taken.delayMs > 0) this.#troubled--;
+    const mayPump = this.#again && this.#underWay <= UNDER_WAY_MAX / 2;
+    if (mayPump && !this.#stopped) void this.#pump();
+  }
+
+  #end(taken: Taken): void {
+    assert(taken.isUnderWay, "what ends was under way");
+    assert(this.#underWay > 0, "items under way are counted");
+    taken.isUnderWay = false;
+    this.#underWay--;
   }
 
   /** The receiver's commit removes the item and remembers its id. */
@@ -111,23 +182,42 @@ export class Outbox {
     });
   }
 
-  async #out(item: OutboxItem, command: Message): Promise<void> {
-    const outlet = this.outlets[item.to.kind];
-    assert(outlet !== undefined, "the outlet exists");
+  async #toOutlet(outlet: Outlet, item: OutboxItem, command: Message): Promise<void> {
     await outlet.deliver(item.id, item.to.id, command);
-    await this.log.outboxDone([item.id]);
+    await this.#remove(item.id);
+  }
+
+  /** Removals of one turn of the event loop are one write. */
+  #remove(id: string): Promise<void> {
+    const removed = Promise.withResolvers<void>();
+    this.#doneIds.push(id);
+    this.#done.push(removed);
+    if (this.#done.length === 1) setImmediate(() => void this.#removeAll());
+    return removed.promise;
+  }
+
+  async #removeAll(): Promise<void> {
+    const ids = this.#doneIds.splice(0);
+    const waiting = this.#done.splice(0);
+    assert(ids.length === waiting.length, "somebody waits for each removal");
+    try {
+      await this.log.outboxDone(ids);
+      for (const { resolve } of waiting) resolve();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
   }
 
   /** A world that does not answer is tried again, ever more slowly, until it does. */
-  #postpone(item: OutboxItem, error: unknown): void {
-    this.#busy.delete(item.id);
+  #postpone(taken: Taken, error: unknown): void {
+    const { item } = taken;
+    this.#end(taken);
     this.report(error, `outbox ${item.to.kind}`);
+    if (taken.delayMs === 0) this.#troubled++;
+    taken.delayMs = Math.min(Math.max(taken.delayMs * 2, DELAY_MS_MIN), DELAY_MS_MAX);
     if (this.#stopped) return;
-    const delayMs = Math.min((this.#delays.get(item.id) ?? DELAY_MS_MIN / 2) * 2, DELAY_MS_MAX);
-    this.#delays.set(item.id, delayMs);
-    this.clock.wakeAt(this.clock.nowMs() + delayMs, () => {
-      if (this.#stopped || this.#busy.has(item.id)) return;
-      this.#begin(item);
+    taken.cancelWake = this.clock.wakeAt(this.clock.nowMs() + taken.delayMs, () => {
+      if (!this.#stopped) this.#begin(present(this.#taken.get(item.id), "a postponed item"));
     });
   }
 }
