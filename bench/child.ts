@@ -1,0 +1,110 @@
+/** Servers under measurement: each a process of this same program, with its processor time. */
+import { readFileSync } from "node:fs";
+import type { Subprocess } from "bun";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+/** True in the single binary, where the program itself is the first word of a command. */
+export const isBinary = Bun.isStandaloneExecutable;
+
+/** How this program is started again with other words: from source, or as the single binary. */
+export function commandOf(words: readonly string[]): string[] {
+  if (isBinary) return [process.execPath, ...words];
+  return [process.execPath, "run", `${ROOT}src/main.ts`, ...words];
+}
+
+export interface Child {
+  readonly name: string;
+  readonly url: string;
+  /** Processor time of the whole process so far, in microseconds; undefined where not told. */
+  cpuMicros(): number | undefined;
+  /** Ends it at once, as a power cut would: what it acknowledged is durable, or the check fails. */
+  kill(): Promise<void>;
+}
+
+const START_MS_MAX = 30_000;
+
+/** Starts `seqr WORDS...` and waits for the line in which it says where it serves. */
+export async function startChild(name: string, words: readonly string[]): Promise<Child> {
+  const child = Bun.spawn(commandOf(words), {
+    env: environment(),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const end = (): void => child.kill("SIGKILL");
+  const deadline = setTimeout(end, START_MS_MAX);
+  const url = await urlFrom(child.stdout);
+  clearTimeout(deadline);
+  if (url === undefined) {
+    end();
+    throw new Error(`${name} did not start: exit code ${await child.exited}`);
+  }
+  return {
+    name,
+    url,
+    cpuMicros: () => cpuMicrosOf(child),
+    async kill() {
+      end();
+      await child.exited;
+    },
+  };
+}
+
+/** A measurement must not depend on how the shell that starts it is configured. */
+function environment(): Record<string, string | undefined> {
+  const all = Object.entries(process.env);
+  const ours = Object.fromEntries(all.filter(([name]) => !name.startsWith("SEQR_")));
+  // However this process ends, its children end with it.
+  return { ...ours, BUN_OPTIONS: `${process.env["BUN_OPTIONS"] ?? ""} --no-orphans`.trim() };
+}
+
+const LINE_CHARACTERS_MAX = 65_536;
+
+/** The address in the first line `{"event":"serving","url":...}`; undefined when output ends. */
+function urlFrom(output: ReadableStream<Uint8Array>): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  void readOn(output, resolve);
+  return promise;
+}
+
+/**
+ * Reads until the process ends: a pipe that nobody reads would stop it. What comes after the
+ * address is told, because a server under measurement has no good news.
+ */
+async function readOn(
+  output: ReadableStream<Uint8Array>,
+  found: (url: string | undefined) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let head: string | undefined = "";
+  for await (const chunk of output) {
+    if (head === undefined) {
+      process.stderr.write(chunk);
+      continue;
+    }
+    head += decoder.decode(chunk, { stream: true });
+    const url = /^\{"event":"serving","url":"([^"]+)".*\}$/m.exec(head)?.[1];
+    if (url === undefined && head.length < LINE_CHARACTERS_MAX) continue;
+    head = undefined;
+    found(url);
+  }
+  found(undefined);
+}
+
+/** Linux counts processor time in hundredths of a second, whatever the kernel ticks at. */
+const TICK_MICROS = 10_000;
+/** proc(5), /proc/PID/stat: fields 14 and 15, where the state after the name is field 3. */
+const USER_TIME_AT = 11;
+const SYSTEM_TIME_AT = 12;
+
+function cpuMicrosOf({ pid }: Subprocess): number | undefined {
+  if (process.platform !== "linux") return undefined;
+  return cpuMicrosIn(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
+
+/** The text of /proc/PID/stat; the name in it is in parentheses and may hold any character. */
+export function cpuMicrosIn(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[USER_TIME_AT]) + Number(fields[SYSTEM_TIME_AT])) * TICK_MICROS;
+}

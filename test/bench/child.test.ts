@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import { commandOf, cpuMicrosIn, startChild } from "../../bench/child.ts";
+
+test("processor time is read past a name with blanks and parentheses", () => {
+  // proc(5): pid (name) state ppid pgrp session tty tpgid flags minflt cminflt majflt cmajflt utime
+  const stat = "42 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 120 30 0 0 20 0 11 0";
+  expect(cpuMicrosIn(stat)).toBe(1_500_000);
+});
+
+test("from source a child runs the same program with other words", () => {
+  const [program, run, main, ...words] = commandOf(["bench", "echo-server"]);
+  expect([program, run, words]).toEqual([process.execPath, "run", ["bench", "echo-server"]]);
+  expect(main).toEndWith("/src/main.ts");
+});
+
+test("the echo server gives back an approval, refuses another shape, and ends", async () => {
+  const child = await startChild("the echo server", ["bench", "echo-server"]);
+  try {
+    const post = (body: unknown): Promise<Response> =>
+      fetch(`${child.url}/v1/payments`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+    const approval = { approval: "a", proof: "b", signature: "c" };
+    const echoed = await post(approval);
+    expect([echoed.status, await echoed.json()]).toEqual([200, approval]);
+    expect((await post({ ...approval, more: 1 })).status).toBe(400);
+    if (process.platform === "linux") expect(child.cpuMicros()).toBeGreaterThan(0);
+  } finally {
+    await child.kill();
+  }
+  await expect(fetch(child.url)).rejects.toThrow();
+}, 30_000);
+
+test("a child that does not serve is told by its name", async () => {
+  const starting = startChild("the impossible", ["version"]);
+  await expect(starting).rejects.toThrow("the impossible did not start: exit code 0");
+}, 30_000);
