@@ -1,7 +1,7 @@
 /**
  * Actors in memory. A cell holds one actor's newest state, which may be provisional: decided, but
- * not yet durable. Cells without provisional state leave memory least recently used first, so memory
- * is bounded by the working set and not by the number of accounts.
+ * not yet durable. Cells without provisional state leave memory least recently used first, so
+ * memory is bounded by the working set and not by the number of accounts.
  */
 import type { ActorRef, AnyActor, Message } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
@@ -68,7 +68,9 @@ export function release(cell: Cell): void {
   if (cell.uncommitted === 0 && cell.timersChanged.size > 0) cell.timersChanged.clear();
 }
 
-/** A stored event as today's code knows it. Throws AssertionFailed on an unknown kind or version. */
+/**
+ * A stored event as today's code knows it. Throws AssertionFailed on an unknown kind or version.
+ */
 export function upcast(
   actor: AnyActor,
   stored: { readonly kind: string; readonly version: number; readonly data: string },
@@ -101,7 +103,9 @@ export class Cells {
     this.#cells.set(cell.key, cell);
   }
 
-  /** Forgets a cell whose provisional state is not to be believed; it is loaded again when asked. */
+  /**
+   * Forgets a cell whose provisional state is not to be believed; it is loaded again when asked.
+   */
   drop(cell: Cell): void {
     if (this.#cells.get(cell.key) === cell) this.#cells.delete(cell.key);
   }

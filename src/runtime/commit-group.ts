@@ -3,40 +3,38 @@
  * A commit starts in the event loop's next turn, so that every request that has already arrived
  * rides along and one fsync serves them all.
  */
-import { assert, present } from "../../actors/assert.ts";
-import { type Cell, hold, release } from "./cells.ts";
-import type { ActorCommit, CommitResult, EventLog, StoredEvent } from "./event-log.ts";
-import { type Draft, isWritten, toCommit, type Unit } from "./turn.ts";
+import { assert } from "../../actors/assert.ts";
+import { hold, release } from "./cells.ts";
+import type { Awaitable, CommitResult, EventLog } from "./event-log.ts";
+import {
+  type CommittedGroup,
+  cellsOf,
+  failedGroup,
+  type Listed,
+  listCommits,
+  sortResults,
+} from "./group-outcome.ts";
+import { isWritten, type Unit } from "./turn.ts";
+import { commitAgain, isUnknown, type RetryLimits } from "./unknown-outcome.ts";
 
-/** What became of a group. */
-export interface CommittedGroup {
-  readonly accepted: readonly Unit[];
-  /** Lost to another writer or to a repeat; all of the group when `failure` is given. */
-  readonly rejected: readonly Unit[];
-  /** Durable events in order of position. */
-  readonly events: readonly StoredEvent[];
-  readonly hasOutbox: boolean;
-  /** The earliest timer that was set. */
-  readonly nextTimerMs: number | undefined;
-  readonly failure: unknown;
-}
-
-interface Listed {
-  readonly commit: ActorCommit;
-  readonly draft: Draft;
+export interface GroupLimits extends RetryLimits {
+  /** Units in one commit. */
+  readonly groupUnitsMax: number;
 }
 
 export class CommitGroup {
+  readonly #isShared: boolean;
   #collecting: Unit[] = [];
   #inFlight = false;
   #scheduled = false;
 
   constructor(
     private readonly log: EventLog,
-    private readonly unitsMax: number,
+    private readonly limits: GroupLimits,
     private readonly settle: (group: CommittedGroup) => void,
   ) {
-    assert(unitsMax >= 1, "a group has room for a unit");
+    assert(limits.groupUnitsMax >= 1, "a group has room for a unit");
+    this.#isShared = log.isShared ?? false;
   }
 
   get units(): number {
@@ -44,16 +42,17 @@ export class CommitGroup {
   }
 
   get isFull(): boolean {
-    return this.#collecting.length >= this.unitsMax;
+    return this.#collecting.length >= this.limits.groupUnitsMax;
   }
 
   get isBusy(): boolean {
     return this.#inFlight || this.#collecting.length > 0;
   }
 
-  /** True for a unit with nothing to write. */
-  isEmptyUnit(unit: Unit): boolean {
-    return !unit.drafts.some(isWritten);
+  /** False for a unit that is true without the log: it writes nothing and rests on nothing. */
+  needsCommit(unit: Unit): boolean {
+    if (this.#isShared) return true;
+    return unit.drafts.some((draft) => draft.cell.uncommitted > 0 || isWritten(draft));
   }
 
   add(unit: Unit): void {
@@ -62,8 +61,25 @@ export class CommitGroup {
     this.#schedule();
   }
 
-  /** Takes back what was decided on state that proved wrong. */
-  takeWaiting(): readonly Unit[] {
+  /** Takes back every waiting unit that rests on one of `lost`, directly or through another. */
+  takeBack(lost: readonly Unit[]): readonly Unit[] {
+    const cells = cellsOf(lost);
+    const taken = new Set<Unit>();
+    for (let before = -1; before < taken.size; ) {
+      before = taken.size;
+      for (const unit of this.#collecting) {
+        if (taken.has(unit) || !unit.drafts.some(({ cell }) => cells.has(cell))) continue;
+        taken.add(unit);
+        for (const { cell } of unit.drafts) cells.add(cell);
+      }
+    }
+    const units = this.#collecting.filter((unit) => taken.has(unit));
+    this.#collecting = this.#collecting.filter((unit) => !taken.has(unit));
+    releaseAll(units);
+    return units;
+  }
+
+  takeAll(): readonly Unit[] {
     const units = this.#collecting;
     this.#collecting = [];
     releaseAll(units);
@@ -81,23 +97,67 @@ export class CommitGroup {
 
   #commit(): void {
     if (this.#collecting.length === 0) return;
+    assert(!this.#inFlight, "one group is in flight");
     const units = this.#collecting;
     this.#collecting = [];
     this.#inFlight = true;
-    const listed = listCommits(units);
-    const fail = (failure: unknown): void => this.#done(units, failedGroup(units, failure));
-    const done = (results: readonly CommitResult[]): void =>
-      this.#done(units, sortResults(units, listed, results));
+    let listed: readonly Listed[] = [];
+    let results: Awaitable<readonly CommitResult[]>;
     try {
-      const results = this.log.commit(listed.map(({ commit }) => commit));
-      if (results instanceof Promise) results.then(done, fail);
-      else done(results);
+      listed = listCommits(units, this.#isShared);
+      results = this.log.commit(listed.map(({ commit }) => commit));
     } catch (error) {
-      fail(error);
+      this.#failed(units, listed, error);
+      return;
     }
+    if (results instanceof Promise) this.#later(units, listed, results);
+    else this.#answered(units, listed, results);
+  }
+
+  #later(
+    units: readonly Unit[],
+    listed: readonly Listed[],
+    results: Promise<readonly CommitResult[]>,
+  ): void {
+    results.then(
+      (answer) => this.#answered(units, listed, answer),
+      (error: unknown) => this.#failed(units, listed, error),
+    );
+  }
+
+  #answered(
+    units: readonly Unit[],
+    listed: readonly Listed[],
+    results: readonly CommitResult[],
+  ): void {
+    let group: CommittedGroup;
+    try {
+      group = sortResults(units, listed, results);
+    } catch (error) {
+      // A log that answers what cannot be is not to be believed.
+      group = failedGroup(units, error);
+    }
+    this.#done(units, group);
+  }
+
+  #failed(units: readonly Unit[], listed: readonly Listed[], failure: unknown): void {
+    if (!isUnknown(failure)) {
+      this.#done(units, failedGroup(units, failure));
+      return;
+    }
+    const list = listed.map(({ commit }) => commit);
+    commitAgain(this.log, list, this.limits).then(
+      (results) => this.#answered(units, listed, results),
+      (error: unknown) => this.#done(units, failedGroup(units, error)),
+    );
   }
 
   #done(units: readonly Unit[], group: CommittedGroup): void {
+    assert(this.#inFlight, "a group in flight comes back");
+    assert(
+      group.accepted.length + group.rejected.length === units.length,
+      "every unit is accepted or rejected",
+    );
     this.#inFlight = false;
     releaseAll(units);
     this.settle(group);
@@ -107,86 +167,4 @@ export class CommitGroup {
 
 function releaseAll(units: readonly Unit[]): void {
   for (const unit of units) for (const draft of unit.drafts) release(draft.cell);
-}
-
-/** The commits of all units; an actor's state goes with its last commit of the list. */
-function listCommits(units: readonly Unit[]): readonly Listed[] {
-  const last = new Map<Cell, Draft>();
-  for (const unit of units) {
-    for (const draft of unit.drafts) if (draft.events.length > 0) last.set(draft.cell, draft);
-  }
-  const listed: Listed[] = [];
-  for (const [number, unit] of units.entries()) {
-    for (const draft of unit.drafts) {
-      if (!isWritten(draft)) continue;
-      const isLast = last.get(draft.cell) === draft;
-      const state = isLast ? JSON.stringify(draft.cell.state) : undefined;
-      listed.push({ commit: toCommit(draft, number, unit.nowMs, state), draft });
-    }
-  }
-  return listed;
-}
-
-function failedGroup(units: readonly Unit[], failure: unknown): CommittedGroup {
-  const nothing = { accepted: [], events: [], hasOutbox: false, nextTimerMs: undefined };
-  return { ...nothing, rejected: units, failure: failure ?? new Error("the log failed") };
-}
-
-function sortResults(
-  units: readonly Unit[],
-  listed: readonly Listed[],
-  results: readonly CommitResult[],
-): CommittedGroup {
-  assert(results.length === listed.length, "one result per commit");
-  const lost = new Set<number>();
-  const events: StoredEvent[] = [];
-  let hasOutbox = false;
-  let nextTimerMs: number | undefined;
-  for (const [at, { commit, draft }] of listed.entries()) {
-    const result = present(results[at], "a result per commit");
-    if (result.kind !== "ok") {
-      lost.add(commit.unit);
-      continue;
-    }
-    pushStored(events, commit, draft.cell, result.position);
-    hasOutbox ||= commit.outbox.length > 0;
-    for (const timer of commit.timers) {
-      if (timer.kind === "set") nextTimerMs = Math.min(nextTimerMs ?? timer.atMs, timer.atMs);
-    }
-  }
-  // A unit that wrote nothing rests on the others; where any was lost it is decided again.
-  const written = new Set(listed.map(({ commit }) => commit.unit));
-  const isLost = (number: number): boolean =>
-    lost.has(number) || (lost.size > 0 && !written.has(number));
-  return {
-    accepted: units.filter((_, number) => !isLost(number)),
-    rejected: units.filter((_, number) => isLost(number)),
-    events,
-    hasOutbox,
-    nextTimerMs,
-    failure: undefined,
-  };
-}
-
-function pushStored(
-  events: StoredEvent[],
-  commit: ActorCommit,
-  cell: Cell,
-  firstPosition: number,
-): void {
-  for (const [at, event] of commit.events.entries()) {
-    const position = firstPosition + at;
-    assert(position > cell.lastPosition, "positions rise");
-    events.push({
-      ...event,
-      position,
-      ref: commit.ref,
-      seq: commit.expectedSeq + at + 1,
-      previous: cell.lastPosition,
-      atMs: commit.atMs,
-      principal: commit.principal,
-      commandId: commit.commandId,
-    });
-    cell.lastPosition = position;
-  }
 }

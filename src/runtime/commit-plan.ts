@@ -121,7 +121,9 @@ export function assertCommit(commit: ActorCommit): void {
   for (const { kind } of commit.events) assert(!kind.includes("\n"), "an event's kind is one line");
 }
 
-/** Keys and the hash chain rest on this: a kind ends at the first colon, a field at a line break. */
+/**
+ * Keys and the hash chain rest on this: a kind ends at the first colon, a field at a line break.
+ */
 export function assertRef(ref: ActorRef): void {
   assert(ref.kind.length > 0, "an actor has a kind");
   assert(ref.id.length > 0, "an actor has an id");

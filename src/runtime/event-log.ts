@@ -32,8 +32,8 @@ export interface StoredEvent extends NewEvent {
 /** A command to another actor, or to an outlet; kept until it has been delivered. */
 export interface OutboxItem {
   /**
-   * The command id of the cause, `>` and a number: also the command id at the receiver. A cause that
-   * is decided again sends under the same ids; an id that waits already is not added again.
+   * The command id of the cause, `>` and a number: also the command id at the receiver. A cause
+   * that is decided again sends under the same ids; an id that waits already is not added again.
    */
   readonly id: string;
   readonly to: ActorRef;
@@ -50,7 +50,9 @@ export type TimerChange =
       readonly command: string;
     }
   | { readonly kind: "cancel"; readonly id: string }
-  /** Takes the timer that woke the actor. Gone, or set for another time: the commit is a conflict. */
+  /**
+   * Takes the timer that woke the actor. Gone, or set for another time: the commit is a conflict.
+   */
   | { readonly kind: "fired"; readonly id: string; readonly atMs: number };
 
 export interface DueTimer {
@@ -94,7 +96,9 @@ export interface ActorCommit {
 }
 
 export type CommitResult =
-  /** Written; `position` is that of the commit's first event, or the log's end where it had none. */
+  /**
+   * Written; `position` is that of the commit's first event, or the log's end where it had none.
+   */
   | { readonly kind: "ok"; readonly position: number }
   | { readonly kind: "conflict" }
   /** A command id to be remembered is already in the log, with this reply. */
@@ -147,7 +151,9 @@ export interface EventLog {
   close(): Awaitable<void>;
 }
 
-/** Thrown by `commit` when the whole list failed. `full`: nothing was written, room may come back. */
+/**
+ * Thrown by `commit` when the whole list failed. `full`: nothing was written, room may come back.
+ */
 export class LogFailure extends Error {
   override readonly name = "LogFailure";
   constructor(

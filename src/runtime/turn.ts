@@ -1,13 +1,21 @@
 /**
  * One turn: a command is decided on the actor's newest state, and the commands it sends to other
- * actors are decided right behind it, all before the next caller gets a word in. What comes out is a
- * unit: the drafts of commits that must stand or fall together. Nothing is durable yet, so nobody is
- * answered yet.
+ * actors are decided right behind it, all before the next caller gets a word in. What comes out is
+ * a unit: the drafts of commits that must stand or fall together. Nothing is durable yet, so nobody
+ * is answered yet.
  */
 import type { ActorRef, AnyActor, Decision, Later, Message, Meta } from "../../actors/actor.ts";
-import { assert, unreachable } from "../../actors/assert.ts";
+import { assert, present, unreachable } from "../../actors/assert.ts";
 import type { Cell } from "./cells.ts";
-import type { ActorCommit, NewEvent, OutboxItem, Remembered, TimerChange } from "./event-log.ts";
+import { assertRef } from "./commit-plan.ts";
+import {
+  type ActorCommit,
+  type NewEvent,
+  type OutboxItem,
+  type Remembered,
+  refKey,
+  type TimerChange,
+} from "./event-log.ts";
 import type { Fault } from "./fault.ts";
 
 /** A command from outside the turn, and whom to answer. */
@@ -22,7 +30,7 @@ export interface Root {
   /** The outbox item this command came from. */
   readonly delivered: string | undefined;
   /** The timer this command came from. */
-  readonly firedTimer: string | undefined;
+  readonly firedTimer: { readonly id: string; readonly atMs: number } | undefined;
   attempts: number;
   resolve(reply: Message): void;
   reject(fault: Fault): void;
@@ -30,6 +38,8 @@ export interface Root {
 
 export interface Draft {
   readonly cell: Cell;
+  /** The cell's state when the decision was made. */
+  readonly before: unknown;
   readonly expectedSeq: number;
   readonly commandId: string;
   readonly principal: string;
@@ -38,6 +48,8 @@ export interface Draft {
   readonly delivered: string[];
   readonly timers: TimerChange[];
   readonly remember: Remembered[];
+  /** Given to those who wait, once the draft is durable. */
+  readonly answers: Answer[];
 }
 
 export interface Answer {
@@ -49,7 +61,6 @@ export interface Unit {
   readonly root: Root;
   readonly nowMs: number;
   readonly drafts: Draft[];
-  readonly answers: Answer[];
   reply: Message | Later;
   /** The bug that ended the root's own decision; nothing was drafted. */
   bug: unknown;
@@ -61,7 +72,7 @@ export interface TurnHost {
   cellAtHand(ref: ActorRef): Cell | undefined;
   isActor(kind: string): boolean;
   /** Callers who wait for this answer and want it remembered. */
-  waitersOf(waitKey: string): readonly Root[];
+  waitersOf(waitKey: string): Iterable<Root>;
   report(error: unknown, ref: ActorRef): void;
 }
 
@@ -80,22 +91,44 @@ export const SWITCH = "switch";
 /** Decisions in one turn: a payment takes three. What is beyond goes through the outbox. */
 export const HOPS_MAX = 16;
 
+/** What a firing is told whose timer was cancelled or set anew. */
+export const TIMER_VOID: Message = { kind: "timer_void" };
+
 export function waitKeyOf(cellKey: string, key: string): string {
-  return `${cellKey}/${key}`;
+  return `${cellKey}\n${key}`;
 }
 
 /** True for a reply that promises the final one. */
-export function isLater(reply: Message | Later): reply is Later {
+function isLater(reply: Message | Later): reply is Later {
   return reply.kind === "later";
+}
+
+/** True when the caller of `root` waits for the promised reply; messages and timers do not. */
+export function awaits(root: Root, reply: Message | Later): reply is Later {
+  return isLater(reply) && root.delivered === undefined && root.firedTimer === undefined;
 }
 
 /** Decides `root` on `cell` and everything it sends to actors at hand. */
 export function takeTurn(root: Root, cell: Cell, nowMs: number, host: TurnHost): Unit {
-  const unit: Unit = { root, nowMs, drafts: [], answers: [], reply: NOTHING, bug: undefined };
-  const first: Hop = { ...root, sender: undefined };
-  const hops: Hop[] = [first];
+  assert(Number.isSafeInteger(nowMs), "the time of a turn is whole milliseconds");
+  const unit: Unit = { root, nowMs, drafts: [], reply: NOTHING, bug: undefined };
+  try {
+    decideAll(unit, cell, host);
+  } catch (error) {
+    // A command that cannot be kept: nothing of this turn has happened.
+    host.report(error, root.ref);
+    undo(unit);
+    unit.bug = error;
+  }
+  return unit;
+}
+
+const NOTHING: Message = { kind: "nothing" };
+
+function decideAll(unit: Unit, cell: Cell, host: TurnHost): void {
+  const hops: Hop[] = [{ ...unit.root, sender: undefined }];
   for (let at = 0; at < hops.length; at++) {
-    const hop = hops[at] as Hop;
+    const hop = present(hops[at], "the next command");
     const target = at === 0 ? cell : at < HOPS_MAX ? host.cellAtHand(hop.ref) : undefined;
     if (target === undefined) {
       post(hop);
@@ -110,10 +143,17 @@ export function takeTurn(root: Root, cell: Cell, nowMs: number, host: TurnHost):
       else post(hop);
     }
   }
-  return unit;
 }
 
-const NOTHING: Message = { kind: "nothing" };
+/** The cells are as they were before the turn. */
+function undo(unit: Unit): void {
+  for (const { cell, before, expectedSeq } of unit.drafts.splice(0).reverse()) {
+    assert(cell.seq >= expectedSeq, "a turn only adds events");
+    cell.state = before;
+    cell.seq = expectedSeq;
+    if (cell.uncommitted === 0) cell.timersChanged.clear();
+  }
+}
 
 function decideHop(unit: Unit, hop: Hop, cell: Cell, hops: Hop[], host: TurnHost): void {
   const { root } = unit;
@@ -127,6 +167,7 @@ function decideHop(unit: Unit, hop: Hop, cell: Cell, hops: Hop[], host: TurnHost
   const state = fold(cell.actor, cell.state, decision.events);
   const draft: Draft = {
     cell,
+    before: cell.state,
     expectedSeq: cell.seq,
     commandId: hop.commandId,
     principal: hop.principal,
@@ -135,13 +176,16 @@ function decideHop(unit: Unit, hop: Hop, cell: Cell, hops: Hop[], host: TurnHost
     delivered: [],
     timers: [],
     remember: [],
+    answers: [],
   };
   const isRoot = hop.sender === undefined;
   if (isRoot) {
     unit.reply = decision.reply;
     if (root.delivered !== undefined) draft.delivered.push(root.delivered);
-    if (root.firedTimer !== undefined) draft.timers.push({ kind: "cancel", id: root.firedTimer });
-    if (!isLater(decision.reply)) remember(draft, root, decision.reply);
+    if (root.firedTimer !== undefined) draft.timers.push({ kind: "fired", ...root.firedTimer });
+    // Nobody waits for the answer to a delivery: that it was taken is all there is to remember.
+    const isFinal = !isLater(decision.reply) || root.delivered !== undefined;
+    if (isFinal) remember(draft, root, decision.reply);
   }
   const sent = collectEffects(unit, draft, decision, host);
   // From here nothing throws: the cell takes its new state.
@@ -168,6 +212,7 @@ function collectEffects(
         // Derived from the cause: a cause that is decided again sends under the same ids.
         const commandId = `${draft.commandId}>${sends++}`;
         const { to: ref, command } = effect;
+        assertRef(ref);
         const hop: Hop = { ref, command, commandId, principal: SWITCH, sender: draft };
         if (host.isActor(ref.kind)) hops.push(hop);
         else post(hop);
@@ -194,15 +239,18 @@ function collectEffects(
 
 /** The final reply is remembered for everyone who was told to wait for it. */
 function answer(unit: Unit, draft: Draft, waitKey: string, reply: Message, host: TurnHost): void {
-  unit.answers.push({ waitKey, reply });
+  // The first answer stands.
+  const answered = [...unit.drafts, draft].flatMap(({ answers }) => answers);
+  if (answered.some((other) => other.waitKey === waitKey)) return;
+  draft.answers.push({ waitKey, reply });
   for (const root of host.waitersOf(waitKey)) remember(draft, root, reply);
-  const rootKey = `${unit.root.ref.kind}:${unit.root.ref.id}`;
-  if (isLater(unit.reply) && waitKeyOf(rootKey, unit.reply.key) === waitKey) {
-    remember(draft, unit.root, reply);
+  const { root, reply: own } = unit;
+  if (awaits(root, own) && waitKeyOf(refKey(root.ref), own.key) === waitKey) {
+    remember(draft, root, reply);
   }
 }
 
-function remember(draft: Draft, root: Root, reply: Message): void {
+function remember(draft: Draft, root: Root, reply: Message | Later): void {
   const { commandId, fingerprint, requestId } = root;
   if (fingerprint === undefined) return;
   draft.remember.push({ commandId, fingerprint, requestId, reply: JSON.stringify(reply) });

@@ -1,7 +1,7 @@
 /**
- * Views: read models fed by the feed. All views share one position, stored in the same transaction as
- * their rows, so a crash neither skips nor doubles an event. They can be thrown away and rebuilt from
- * the log at any time, and lag behind it by milliseconds; no decision rests on them.
+ * Views: read models fed by the feed. All views share one position, stored in the same transaction
+ * as their rows, so a crash neither skips nor doubles an event. They can be thrown away and rebuilt
+ * from the log at any time, and lag behind it by milliseconds; no decision rests on them.
  */
 import { assert } from "../../actors/assert.ts";
 import type { StoredEvent } from "./event-log.ts";

@@ -1,4 +1,7 @@
-/** A host over a subject's store, with toy actors, a clock that stands still and a till-tale outlet. */
+/**
+ * A host over a subject's store, with toy actors, a clock that stands still and an outlet that
+ * keeps what it is given.
+ */
 import type { ActorRef, AnyActor, Message } from "../../actors/actor.ts";
 import { assert, present } from "../../actors/assert.ts";
 import { VirtualClock } from "../../src/runtime/clock.ts";

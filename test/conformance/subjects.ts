@@ -51,7 +51,9 @@ export class SqliteStore implements Store {
     this.#log = undefined;
   }
 
-  /** What the operating system holds of the files at this moment is all that the next life finds. */
+  /**
+   * What the operating system holds of the files at this moment is all that the next life finds.
+   */
   async crash(): Promise<void> {
     const dead = this.file;
     this.#life++;

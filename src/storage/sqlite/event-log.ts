@@ -1,8 +1,8 @@
 /**
- * The embedded event log: one SQLite file in WAL mode with synchronous=FULL, written by one process.
- * A list of commits is one transaction and one fsync. The quick way trusts the sequences it wrote
- * itself; when a statement disagrees, the transaction is rolled back and the list is planned again
- * against the rows, commit by commit.
+ * The embedded event log: one SQLite file in WAL mode with synchronous=FULL, written by one
+ * process. A list of commits is one transaction and one fsync. The quick way trusts the sequences
+ * it wrote itself; when a statement disagrees, the transaction is rolled back and the list is
+ * planned again against the rows, commit by commit.
  */
 import type { Database } from "bun:sqlite";
 import type { ActorRef } from "../../../actors/actor.ts";

@@ -1,7 +1,7 @@
 /**
- * Schema migrations: numbered, in order, each in one transaction, with a checksum of every step that
- * was taken, so that an edited migration is noticed instead of skipped. An older program refuses a
- * newer schema.
+ * Schema migrations: numbered, in order, each in one transaction, with a checksum of every step
+ * that was taken, so that an edited migration is noticed instead of skipped. An older program
+ * refuses a newer schema.
  */
 import type { Database } from "bun:sqlite";
 
@@ -18,7 +18,9 @@ export class SchemaRefused extends Error {
 /** Brings the schema up to the last of `migrations`. Throws SchemaRefused when it must not. */
 export function migrate(database: Database, migrations: readonly Migration[]): void {
   database.run(
-    "CREATE TABLE IF NOT EXISTS schema_steps (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT",
+    `CREATE TABLE IF NOT EXISTS schema_steps (
+       version INTEGER PRIMARY KEY, checksum TEXT NOT NULL
+     ) STRICT`,
   );
   const taken = database
     .query<{ version: bigint; checksum: string }, []>(

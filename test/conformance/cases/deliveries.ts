@@ -211,4 +211,15 @@ export const deliveries: Group = {
       { wrap: (log) => new FlakyLog(log) },
     );
   },
+
+  "a message that is answered later does not keep its place in the outbox": (subject) =>
+    Rig.with(subject, async (rig) => {
+      const promise: CounterCommand = { kind: "promise", key: "k" };
+      const command: CounterCommand = { kind: "relay", to: "b", command: promise };
+      await rig.ask(A, command);
+      await until(async () => (await totalAt(rig, "b")) === 1, "it arrived");
+      await until(() => isEmpty(rig), "the outbox is empty");
+      await rig.host.drain();
+      expect(rig.reports).toEqual([]);
+    }),
 };
