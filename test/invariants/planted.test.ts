@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { PLANTED, type Planted } from "./planted.ts";
+import { Rare } from "./rare.ts";
+import { plantedParameters } from "./seeds.ts";
+import { IN_MEMORY } from "./storages.ts";
+import { hostProperty, sagaProperty, twiceProperty } from "./suites.ts";
+
+/** Within so many runs each bug has to be found. */
+const RUNS_MAX = 300;
+
+async function findingOf({ suite, definitions }: Planted): Promise<string> {
+  const parts = { definitions, rare: new Rare(), length: 200 };
+  const onHost = { ...parts, storage: () => IN_MEMORY };
+  const details = await {
+    host: () => fc.check(hostProperty(onHost), plantedParameters(RUNS_MAX)),
+    saga: () => fc.check(sagaProperty(parts), plantedParameters(RUNS_MAX)),
+    twice: () => fc.check(twiceProperty(onHost), plantedParameters(RUNS_MAX)),
+  }[suite]();
+  const { errorInstance } = details;
+  if (!details.failed) return "not found";
+  console.log(`  found in run ${details.numRuns}: ${String(errorInstance).slice(0, 90)}`);
+  return errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+}
+
+test.each(PLANTED.map((planted) => [planted.bug, planted] as const))(
+  "found: %s",
+  async (_, planted) => {
+    expect(await findingOf(planted)).toMatch(planted.as);
+  },
+);
