@@ -3,27 +3,21 @@
  * Keys name their owner, so no table of keys is searched; what is stored is a keyed hash.
  */
 import type { Context } from "hono";
-import {
-  type AccountId,
-  type DeviceId,
-  type LaneId,
-  laneId,
-  merchantId,
-  numberOf,
-  parseId,
-} from "../../actors/ids.ts";
+import { type AccountId, type DeviceId, type LaneId, numberOf, parseId } from "../../actors/ids.ts";
 import type { LaneReply } from "../../actors/lane-messages.ts";
 import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
+import { isSameText } from "./bytes.ts";
 import type { Env } from "./edge.ts";
 import { ask } from "./once.ts";
-import { Problem } from "./problem.ts";
+import { Problem, type ProblemCode } from "./problem.ts";
 import type { Services } from "./services.ts";
 
 export type KeyOwner = "merchant" | "lane" | "operator";
 const PREFIX: Readonly<Record<KeyOwner, string>> = { merchant: "sk", lane: "lk", operator: "dk" };
 const TAG_BYTES = 24;
 const SECRET_BYTES = 32;
+const NUMBER_FORM = /^[1-9][0-9]{0,9}$/;
 const KEY_FORM = /^(sk|lk|dk)_(test|live)_([a-z0-9-]{1,32})_([A-Za-z0-9_-]{43})$/;
 
 /** A key that can be made again from the same cause: it is shown on a repeat and never stored. */
@@ -48,10 +42,11 @@ interface GivenKey {
   readonly tag: string;
 }
 
+/** RFC 6750 section 2.1; the scheme has no letter case (RFC 9110 section 11.1). */
 function bearer(c: Context<Env>): string {
-  const header = c.req.header("authorization");
-  if (header?.startsWith("Bearer ") !== true) throw new Problem("unauthenticated");
-  return header.slice("Bearer ".length);
+  const match = /^Bearer ([\x21-\x7e]+)$/i.exec(c.req.header("authorization") ?? "");
+  if (match?.[1] === undefined) throw new Problem("unauthenticated");
+  return match[1];
 }
 
 function givenKey(services: Services, c: Context<Env>): GivenKey {
@@ -69,10 +64,15 @@ function givenKey(services: Services, c: Context<Env>): GivenKey {
 export interface LaneCaller {
   /** `lane:12` or `merchant:3`. */
   readonly principal: string;
-  readonly lane: Extract<LaneReply, { kind: "lane" }>;
+  readonly lane: LaneView;
 }
 
-/** The lane's own key, or the key of its merchant. */
+type LaneView = Extract<LaneReply, { kind: "lane" }>;
+
+/**
+ * The lane's own key, or the key of its merchant. Nobody else learns anything of the lane, not even
+ * whether it exists: the key is looked at first, and what is not the caller's is like what is not.
+ */
 export async function laneCaller(
   services: Services,
   c: Context<Env>,
@@ -80,22 +80,29 @@ export async function laneCaller(
 ): Promise<LaneCaller> {
   const { owner, name, tag } = givenKey(services, c);
   if (owner === "operator") throw new Problem("forbidden");
-  const lane = await ask<Extract<LaneReply, { kind: "lane" }>>(
-    services,
-    c,
-    "switch",
-    { kind: "lane", id },
-    { kind: "DescribeLane" },
-  );
   if (owner === "lane") {
-    // Another lane's key learns nothing, not even that this lane exists.
-    if (name !== String(numberOf(id)) || tag !== lane.terms.keyTag) throw new Problem("forbidden");
+    if (name !== String(numberOf(id))) throw new Problem("forbidden");
+    const lane = await describeLane(services, c, id);
+    if (lane === undefined || !isSameText(tag, lane.terms.keyTag)) {
+      throw new Problem("unauthenticated");
+    }
     return { principal: `lane:${name}`, lane };
   }
-  const { payee } = lane.terms;
-  if (name !== String(payee.merchantNumber)) throw new Problem("forbidden");
-  await checkMerchant(services, c, payee.merchantNumber, tag);
+  const { merchantNumber } = await checkMerchant(services, c, name, tag);
+  const lane = await describeLane(services, c, id);
+  if (lane?.terms.payee.merchantNumber !== merchantNumber) throw new Problem("lane_not_found");
   return { principal: `merchant:${name}`, lane };
+}
+
+async function describeLane(
+  services: Services,
+  c: Context<Env>,
+  id: LaneId,
+): Promise<LaneView | undefined> {
+  const ref = { kind: "lane", id };
+  return await unless("lane_not_found", () =>
+    ask<LaneView>(services, c, "switch", ref, { kind: "DescribeLane" }),
+  );
 }
 
 export interface MerchantCaller {
@@ -103,50 +110,40 @@ export interface MerchantCaller {
   readonly terms: MerchantTerms;
 }
 
-/** A merchant key; with `orLane`, also the key of one of its lanes. */
-export async function merchantCaller(
-  services: Services,
-  c: Context<Env>,
-  orLane: "merchant_only" | "or_lane" = "merchant_only",
-): Promise<MerchantCaller> {
+export async function merchantCaller(services: Services, c: Context<Env>): Promise<MerchantCaller> {
   const { owner, name, tag } = givenKey(services, c);
-  if (owner === "merchant") {
-    const terms = await checkMerchant(services, c, Number(name), tag);
-    return { principal: `merchant:${name}`, terms };
-  }
-  if (owner !== "lane" || orLane === "merchant_only") throw new Problem("forbidden");
-  const { principal, lane } = await laneCaller(services, c, laneId(Number(name)));
-  const { terms } = await describeMerchant(services, c, lane.terms.payee.merchantNumber);
-  return { principal, terms };
+  if (owner !== "merchant") throw new Problem("forbidden");
+  return { principal: `merchant:${name}`, terms: await checkMerchant(services, c, name, tag) };
 }
 
+/** The terms of the merchant whose key this is. */
 async function checkMerchant(
   services: Services,
   c: Context<Env>,
-  number: number,
+  name: string,
   tag: string,
 ): Promise<MerchantTerms> {
-  const { terms } = await describeMerchant(services, c, number);
-  if (terms.keyTag !== tag) throw new Problem("unauthenticated");
-  return terms;
+  if (!NUMBER_FORM.test(name)) throw new Problem("unauthenticated");
+  const ref = { kind: "merchant", id: name };
+  type Described = Extract<MerchantReply, { kind: "merchant" }>;
+  const merchant = await unless("merchant_not_found", () =>
+    ask<Described>(services, c, "switch", ref, { kind: "DescribeMerchant" }),
+  );
+  if (merchant === undefined || !isSameText(tag, merchant.terms.keyTag)) {
+    throw new Problem("unauthenticated");
+  }
+  return merchant.terms;
 }
 
-async function describeMerchant(services: Services, c: Context<Env>, number: number) {
-  if (!Number.isSafeInteger(number) || number < 1) throw new Problem("unauthenticated");
-  const ref = { kind: "merchant", id: String(number) };
-  const command = { kind: "DescribeMerchant" } as const;
+/** What `run` gives; undefined where it is refused with this code. */
+async function unless<Given>(
+  code: ProblemCode,
+  run: () => Promise<Given>,
+): Promise<Given | undefined> {
   try {
-    return await ask<Extract<MerchantReply, { kind: "merchant" }>>(
-      services,
-      c,
-      "switch",
-      ref,
-      command,
-    );
+    return await run();
   } catch (error) {
-    if (error instanceof Problem && error.code === "merchant_not_found") {
-      throw new Problem("unauthenticated");
-    }
+    if (error instanceof Problem && error.code === code) return undefined;
     throw error;
   }
 }
@@ -155,13 +152,11 @@ async function describeMerchant(services: Services, c: Context<Env>, number: num
 export function operatorCaller(services: Services, c: Context<Env>): string {
   const { owner, name, tag } = givenKey(services, c);
   if (owner !== "operator") throw new Problem("forbidden");
-  const known = services.operators().some((other) => other.name === name && other.keyTag === tag);
+  const known = services
+    .operators()
+    .some((other) => other.name === name && isSameText(tag, other.keyTag));
   if (!known) throw new Problem("unauthenticated");
   return `desk:${name}`;
-}
-
-export function merchantIdOf(terms: MerchantTerms): string {
-  return merchantId(terms.merchantNumber);
 }
 
 /** FAQ: reads need a session; money needs an approval. docs/protocol.md section 4: 15 minutes. */
@@ -194,7 +189,7 @@ export function walletCaller(services: Services, c: Context<Env>): WalletCaller 
   }
   const expiresAtMs = Number(match[3]);
   const token = makeSessionToken(services.keys, accountId, deviceId, expiresAtMs);
-  const isRight = token === match[0] && services.clock.nowMs() < expiresAtMs;
+  const isRight = isSameText(token, match[0]) && services.clock.nowMs() < expiresAtMs;
   if (!isRight) throw new Problem("unauthenticated");
   return { principal: `wallet:${accountId}`, accountId, deviceId };
 }

@@ -1,6 +1,7 @@
 /** Bytes in JSON are base64url without padding; ids are random bytes with a time in front. */
 import { randomBytes } from "node:crypto";
 import { encodeId, ID_BYTES, type LaneId, makePaymentRequestId } from "../../actors/ids.ts";
+import { equalBytes } from "../../wasm/bytes.ts";
 import type { Clock } from "../runtime/clock.ts";
 
 /** Undefined unless `text` is the one spelling of some bytes. */
@@ -12,6 +13,13 @@ export function fromBase64Url(text: string): Uint8Array | undefined {
 
 export function toBase64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64url");
+}
+
+const encoder = new TextEncoder();
+
+/** Keys, tokens and tags of them are compared in constant time (house-style rule 19). */
+export function isSameText(given: string, right: string): boolean {
+  return equalBytes(encoder.encode(given), encoder.encode(right));
 }
 
 type RandomName = Parameters<typeof encodeId>[0];

@@ -199,9 +199,8 @@ async function act<Reply extends AccountReply>(
 }
 
 async function describe(services: Services, c: DeskContext, account: string) {
-  const id = accountOf(account);
   const view = await act<AccountView>(services, c, account, { kind: "DescribeAccount" });
-  return { id, view };
+  return { id: accountOf(account), view };
 }
 
 async function decideIdentity(

@@ -225,10 +225,6 @@ export class Problem extends Error {
 
 const RETRY_AFTER_SECONDS = "1";
 
-export function problemStatus(code: ProblemCode): number {
-  return PROBLEMS[code].status;
-}
-
 /** The row of the table as documentation shows it. */
 export function describeProblem(code: ProblemCode): { status: number; title: string; say: string } {
   const { status, title, say } = PROBLEMS[code];
