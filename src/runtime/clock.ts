@@ -14,21 +14,29 @@ export interface Clock {
   wakeAt(atMs: number, wake: () => void): CancelWake;
 }
 
-/** setTimeout takes at most 2^31 - 1 ms; a longer wait is slept in pieces. */
-const SLEEP_MS_MAX = 2 ** 31 - 1;
+/**
+ * The longest sleep at once. Sleeps are measured by another clock than the time of day: one that is
+ * set forward, or a machine that was suspended, is noticed when the sleep ends.
+ */
+const SLEEP_MS_MAX = 60_000;
 
 export class RealClock implements Clock {
+  constructor(private readonly sleepMsMax = SLEEP_MS_MAX) {
+    assert(sleepMsMax >= 1, "a sleep takes time");
+  }
+
   nowMs(): number {
     return Date.now();
   }
 
   wakeAt(atMs: number, wake: () => void): CancelWake {
+    assert(Number.isSafeInteger(atMs), "a wake-up has a time in whole milliseconds");
     let handle: ReturnType<typeof setTimeout>;
     const sleep = (): void => {
       const leftMs = atMs - this.nowMs();
       handle = setTimeout(
         () => (this.nowMs() >= atMs ? wake() : sleep()),
-        Math.min(Math.max(leftMs, 0), SLEEP_MS_MAX),
+        Math.min(Math.max(leftMs, 0), this.sleepMsMax),
       );
     };
     sleep();
@@ -40,15 +48,18 @@ interface Wake {
   readonly atMs: number;
   readonly order: number;
   readonly wake: () => void;
+  isCancelled: boolean;
 }
 
 /** A clock that moves only when told, or, with `flow`, also with real time from where it stands. */
 export class VirtualClock implements Clock {
   #offsetMs: number;
   #frozenMs: number | undefined;
-  #wakes: Wake[] = [];
+  readonly #wakes = new Set<Wake>();
   #order = 0;
   #poll: ReturnType<typeof setTimeout> | undefined;
+  /** When the poll looks for what is due. */
+  #pollAtMs = Number.POSITIVE_INFINITY;
 
   constructor(startMs: number, flow: "frozen" | "flowing" = "frozen") {
     assert(Number.isSafeInteger(startMs), "a clock starts at whole milliseconds");
@@ -61,42 +72,57 @@ export class VirtualClock implements Clock {
   }
 
   wakeAt(atMs: number, wake: () => void): CancelWake {
-    const entry: Wake = { atMs, order: this.#order++, wake };
-    this.#wakes.push(entry);
-    this.#arm();
+    assert(Number.isSafeInteger(atMs), "a wake-up has a time in whole milliseconds");
+    const entry: Wake = { atMs, order: this.#order++, wake, isCancelled: false };
+    this.#wakes.add(entry);
+    this.#pollBy(atMs);
     return () => {
-      this.#wakes = this.#wakes.filter((other) => other !== entry);
+      entry.isCancelled = true;
+      this.#wakes.delete(entry);
     };
   }
 
   /** Moves time forward to `toMs`. Wakes that fall due are called in order of their time. */
   advanceTo(toMs: number): void {
-    assert(toMs >= this.nowMs(), "time only moves forward");
-    if (this.#frozenMs === undefined) this.#offsetMs = toMs - Date.now();
-    else this.#frozenMs = toMs;
-    this.#fireDue();
+    this.advance(toMs - this.nowMs());
   }
 
   advance(byMs: number): void {
-    this.advanceTo(this.nowMs() + byMs);
+    assert(Number.isSafeInteger(byMs), "time moves by whole milliseconds");
+    assert(byMs >= 0, "time only moves forward");
+    if (this.#frozenMs === undefined) this.#offsetMs += byMs;
+    else this.#frozenMs += byMs;
+    this.#fireDue();
   }
 
   #fireDue(): void {
     const nowMs = this.nowMs();
-    const due = this.#wakes.filter((entry) => entry.atMs <= nowMs);
-    this.#wakes = this.#wakes.filter((entry) => entry.atMs > nowMs);
+    const due: Wake[] = [];
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const entry of this.#wakes) {
+      if (entry.atMs <= nowMs) due.push(entry);
+      else nextMs = Math.min(nextMs, entry.atMs);
+    }
     due.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-    for (const entry of due) queueMicrotask(entry.wake);
-    this.#arm();
+    for (const entry of due) {
+      this.#wakes.delete(entry);
+      queueMicrotask(() => {
+        if (!entry.isCancelled) entry.wake();
+      });
+    }
+    clearTimeout(this.#poll);
+    this.#pollAtMs = Number.POSITIVE_INFINITY;
+    this.#pollBy(nextMs);
   }
 
-  /** A flowing clock sleeps for real until its next wake; a frozen one checks at once. */
-  #arm(): void {
-    clearTimeout(this.#poll);
-    if (this.#wakes.length === 0) return;
-    const nextMs = Math.min(...this.#wakes.map((entry) => entry.atMs));
-    const leftMs = nextMs - this.nowMs();
+  /** A flowing clock sleeps for real until its next wake; a frozen one looks only for the past. */
+  #pollBy(atMs: number): void {
+    if (atMs >= this.#pollAtMs || atMs === Number.POSITIVE_INFINITY) return;
+    const leftMs = atMs - this.nowMs();
     if (this.#frozenMs !== undefined && leftMs > 0) return;
-    this.#poll = setTimeout(() => this.#fireDue(), Math.min(Math.max(leftMs, 0), SLEEP_MS_MAX));
+    clearTimeout(this.#poll);
+    this.#pollAtMs = atMs;
+    const sleepMs = Math.min(Math.max(leftMs, 0), SLEEP_MS_MAX);
+    this.#poll = setTimeout(() => this.#fireDue(), sleepMs);
   }
 }
