@@ -51,7 +51,9 @@ export interface Purchase {
   readonly stage: "due";
 }
 
-/** How an approval ended that left neither hold nor purchase: a repeat of it gets the same answer. */
+/**
+ * How an approval ended that left neither hold nor purchase: a repeat of it gets the same answer.
+ */
 export interface Outcome {
   readonly paymentId: PaymentId;
   readonly refusal: Refusal;

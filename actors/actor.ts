@@ -23,7 +23,9 @@ export interface Meta {
   readonly commandId: string;
   /** Unix milliseconds of the injected clock. */
   readonly nowMs: number;
-  /** Who asks: `wallet:<account>`, `merchant:<number>`, `lane:<number>`, `desk:<name>`, `switch`. */
+  /**
+   * Who asks: `wallet:<account>`, `merchant:<number>`, `lane:<number>`, `desk:<name>`, `switch`.
+   */
   readonly principal: string;
 }
 

@@ -33,8 +33,8 @@ function isDate({ year, month, day }: PlainDate): boolean {
 }
 
 /**
- * Completed years of life on a date; the birthday itself counts. Someone born on 29 February turns a
- * year older on 1 March of a common year. Negative for a birth in the future.
+ * Completed years of life on a date; the birthday itself counts. Someone born on 29 February turns
+ * a year older on 1 March of a common year. Negative for a birth in the future.
  */
 export function ageOn(birth: PlainDate, today: PlainDate): number {
   const before =

@@ -1,7 +1,7 @@
 /**
- * The identity check. FAQ: identity card, driving licence or passport, pictures of front and rear; no
- * purchases until verified. Pictures are known here by token only; they live sealed, outside the log,
- * and are destroyed after the decision.
+ * The identity check. FAQ: identity card, driving licence or passport, pictures of front and rear;
+ * no purchases until verified. Pictures are known here by token only; they live sealed, outside the
+ * log, and are destroyed after the decision.
  */
 
 export type DocumentKind = "identity_card" | "driving_licence" | "passport";

@@ -1,7 +1,7 @@
 /**
- * Branded ids, parsed once at the edge. Random ids are 16 bytes (UUID version 7 layout) written as a
- * prefix and 26 characters of lower-case Crockford base32, so that they sort by time and cannot be
- * mistaken for one another. Merchants and lanes have numbers, because the QR payload carries
+ * Branded ids, parsed once at the edge. Random ids are 16 bytes (UUID version 7 layout) written as
+ * a prefix and 26 characters of lower-case Crockford base32, so that they sort by time and cannot
+ * be mistaken for one another. Merchants and lanes have numbers, because the QR payload carries
  * numbers (docs/protocol.md section 2); their ids are a prefix and the decimal number.
  */
 import { assert } from "./assert.ts";

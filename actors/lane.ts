@@ -1,7 +1,7 @@
 /**
- * The lane: the place at a checkout that asks for money. It alone decides what happens to its payment
- * requests, so a cancel and a payment meet here and exactly one of them wins. A till holds one open
- * request, and a new one supersedes it.
+ * The lane: the place at a checkout that asks for money. It alone decides what happens to its
+ * payment requests, so a cancel and a payment meet here and exactly one of them wins. A till holds
+ * one open request, and a new one supersedes it.
  */
 import {
   type ActorDefinition,
@@ -181,7 +181,9 @@ function cancel(
   return decidedView(state, event, requestId, meta, policy, [cancelWake(requestId)]);
 }
 
-/** A scan gives the payer time: two minutes from now, within the longest that a request may live. */
+/**
+ * A scan gives the payer time: two minutes from now, within the longest that a request may live.
+ */
 function scan(
   state: ActiveLane,
   command: Of<"ScanPaymentRequest">,

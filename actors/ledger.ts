@@ -1,7 +1,8 @@
 /**
  * The books: double entry, one balanced journal entry per business event, carried inside the event
- * that caused it, so that limits and books cannot drift apart. The ledger is a fold over the events.
- * Chart and postings: money.md sections 10 and 11; each function below is one line of that table.
+ * that caused it, so that limits and books cannot drift apart. The ledger is a fold over the
+ * events. Chart and postings: money.md sections 10 and 11; each function below is one line of that
+ * table.
  */
 import { assert } from "./assert.ts";
 import type { PersonId } from "./ids.ts";

@@ -14,7 +14,9 @@ export const CURRENCY_NUMERIC = 840;
 export const CURRENCY_CODE = "USD";
 const BASIS_POINTS = 10_000;
 
-/** Brands an integer as cents. Throws AssertionFailed beyond the safe range: a bug, not bad input. */
+/**
+ * Brands an integer as cents. Throws AssertionFailed beyond the safe range: a bug, not bad input.
+ */
 export function cents(value: number): Cents {
   assert(Number.isSafeInteger(value), "cents are a safe integer");
   return value as Cents;

@@ -1,4 +1,6 @@
-/** The figures that decisions depend on. Each is configuration; the values here are the defaults. */
+/**
+ * The figures that decisions depend on. Each is configuration; the values here are the defaults.
+ */
 import { type Cents, cents } from "./money.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 /**
- * The closed list of refusals: every named no that an actor can say, in the order in which the checks
- * are made, and what it means. A refusal is a good answer, not an error: nothing was changed unless
- * the text says so. `src/http/problem.ts` maps each of them to HTTP, exhaustively.
+ * The closed list of refusals: every named no that an actor can say, in the order in which the
+ * checks are made, and what it means. A refusal is a good answer, not an error: nothing was changed
+ * unless the text says so. `src/http/problem.ts` maps each of them to HTTP, exhaustively.
  */
 import type { BlockReason } from "./block.ts";
 import type { Cents } from "./money.ts";

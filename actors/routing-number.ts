@@ -1,6 +1,7 @@
 /**
  * ABA routing numbers: nine digits, weights 3-7-1 modulo 10, and a first pair that the Federal
- * Reserve gives out. Only a directory can say that the bank exists. Kept as text: leading zeros count.
+ * Reserve gives out. Only a directory can say that the bank exists. Kept as text: leading zeros
+ * count.
  */
 
 const WEIGHTS = [3, 7, 1, 3, 7, 1, 3, 7, 1] as const;
