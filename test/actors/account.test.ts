@@ -60,7 +60,7 @@ test("an account is opened with the limit of $100 and asks for its phone number"
   });
 });
 
-test("the gateway is told which phone and PIN key an approval is checked with, blocked or not", () => {
+test("the gateway learns with which phone and PIN key to check an approval", () => {
   const device = { deviceId: deviceId(1), publicKey: "key-1", pinVersion: 1, counter: 0 };
   openedAccount().table([
     [{ kind: "DescribeDevice" }, { kind: "device", device, pinKey: "vault-pin" }],

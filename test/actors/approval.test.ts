@@ -307,7 +307,7 @@ test("a right PIN clears the count even when the payment is refused", () => {
   ]);
 });
 
-test("the PIN counts only for the right phone, key and counter of an account without blocks", () => {
+test("the PIN counts only with the right phone, key and counter and without a block", () => {
   const account = verifiedAccount();
   const before = JSON.stringify(account.state);
   account.table([

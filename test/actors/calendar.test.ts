@@ -42,7 +42,11 @@ test("any other form and every impossible date is refused", () => {
 });
 
 test("every day from 1900 to 2100 is read back as it was written", () => {
-  const day = fc.date({ min: new Date(-2_208_988_800_000), max: new Date(4_133_894_400_000) });
+  const day = fc.date({
+    min: new Date(-2_208_988_800_000),
+    max: new Date(4_133_894_400_000),
+    noInvalidDate: true,
+  });
   fc.assert(
     fc.property(day, (instant) => {
       const [year, month, dayOfMonth] = instant.toISOString().slice(0, 10).split("-");

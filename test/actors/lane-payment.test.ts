@@ -108,7 +108,7 @@ function sentIn(situation: Situation): { kind: string; refusal: string } {
   return { kind: sent.command.kind, refusal: refusal?.kind ?? "none" };
 }
 
-test("the refusals of a payment at its lane come in ladder order, each before all later ones", () => {
+test("refusals at the lane come in ladder order, each before all later ones", () => {
   let situation = HOPELESS;
   for (const [refusal, cure] of LADDER) {
     const expected = { situation, kind: "ReleasePayment", refusal };

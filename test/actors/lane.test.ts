@@ -81,7 +81,7 @@ test("a lane is set up once, with terms that are its own", () => {
   expect(() => lane.actor.apply(lane.state, first)).toThrow("a lane is set up once");
 });
 
-test("an opened request has version 1 and five minutes, and wakes the lane when they are over", () => {
+test("an opened request has version 1 and five minutes, then wakes its lane", () => {
   const lane = activeLane().table([
     [
       openRequest(1, 1_299),

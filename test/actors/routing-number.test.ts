@@ -4,7 +4,7 @@ import { isRoutingNumber } from "../../actors/routing-number.ts";
 /** Public numbers of a Federal Reserve bank and of large banks. */
 const GIVEN = ["011000015", "021000021", "026009593", "121000248", "322271627"];
 
-test("a routing number is nine digits with the weights 3-7-1 and a first pair that is given out", () => {
+test("a routing number is nine digits with weights 3-7-1 and a known first pair", () => {
   for (const number of GIVEN) expect([number, isRoutingNumber(number)]).toEqual([number, true]);
   for (const text of [
     "",

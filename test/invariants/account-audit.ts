@@ -49,7 +49,9 @@ export class AccountAudit {
     return clampedRoom(this.cap, this.due, this.held);
   }
 
-  /** A repeat of this payment's approval is answered from state, though `margin` more end before. */
+  /**
+   * A repeat of this payment's approval is answered from state, though `margin` more end before.
+   */
   knows(paymentId: string, margin = 0): boolean {
     if (this.holds.has(paymentId) || this.purchases.has(paymentId)) return true;
     return this.outcomes.slice(margin - POLICY.outcomesMax).includes(paymentId);
