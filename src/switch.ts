@@ -1,6 +1,6 @@
 /**
- * The composition root: the only file that knows every part. It opens the data directory, starts the
- * actors, the views and the server, and stops them in the order that loses nothing.
+ * The composition root: the only file that knows every part. It opens the data directory, starts
+ * the actors, the views and the server, and stops them in the order that loses nothing.
  */
 import { accountActor } from "../actors/account.ts";
 import type { AnyActor } from "../actors/actor.ts";
@@ -12,7 +12,7 @@ import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import type { Config } from "./config.ts";
 import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
 import { type App, makeApp } from "./http/app.ts";
-import { BODY_BYTES_MAX, PICTURE_BYTES_MAX } from "./http/edge.ts";
+import { PICTURE_BYTES_MAX } from "./http/edge.ts";
 import { WAIT_MS_MAX } from "./http/lane-watch.ts";
 import { makeMetrics } from "./http/metrics.ts";
 import type { Operator, Services } from "./http/services.ts";
@@ -68,6 +68,8 @@ export interface RunningSwitch {
 const STOP_MS_MAX = 5_000;
 /** Held status requests outlive the server's idle time of ten seconds. */
 const IDLE_SECONDS = 10;
+/** A second fence: the edge refuses by the route's own maximum, and says so in a problem. */
+const SERVER_BODY_BYTES_MAX = 2 * PICTURE_BYTES_MAX;
 const HELD_SECONDS = Math.ceil(WAIT_MS_MAX / 1000) + 5;
 
 export function logLine(fields: Readonly<Record<string, string | number | boolean>>): void {
@@ -166,7 +168,7 @@ function listen(config: Config) {
     hostname: config.hostname,
     port: config.port,
     idleTimeout: IDLE_SECONDS,
-    maxRequestBodySize: PICTURE_BYTES_MAX + BODY_BYTES_MAX,
+    maxRequestBodySize: SERVER_BODY_BYTES_MAX,
     fetch(request, self) {
       if (app === undefined) return new Response(null, { status: 503 });
       if (request.url.includes("wait=")) self.timeout(request, HELD_SECONDS);

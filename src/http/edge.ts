@@ -3,6 +3,7 @@
  * middlewares, because each of those costs more than the payment it guards.
  */
 import type { Context, MiddlewareHandler } from "hono";
+import { concatBytes } from "../../wasm/bytes.ts";
 import type { ProblemCode } from "./problem.ts";
 import { problemResponse } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -37,12 +38,8 @@ export function edge(services: Services): MiddlewareHandler<Env> {
     const requestId =
       given !== undefined && REQUEST_ID_FORM.test(given) ? given : Bun.randomUUIDv7("base64url");
     c.set("requestId", requestId);
-    const length = Number(c.req.header("content-length") ?? "0");
-    if (length > BODY_BYTES_MAX && !takesPictures(c)) {
-      c.res = problemResponse(c, "body_too_large");
-    } else {
-      await next();
-    }
+    if (await fits(c, takesPictures(c) ? PICTURE_BYTES_MAX : BODY_BYTES_MAX)) await next();
+    else c.res = problemResponse(c, "body_too_large");
     const { headers, status } = c.res;
     headers.set("x-request-id", requestId);
     for (const [name, value] of SECURITY_HEADERS) {
@@ -50,6 +47,23 @@ export function edge(services: Services): MiddlewareHandler<Env> {
     }
     note(services, c, status, performance.now() - startedMs);
   };
+}
+
+/** By its length; a body that comes in chunks has none, so it is read here, and no further. */
+async function fits(c: Context, bytesMax: number): Promise<boolean> {
+  const length = c.req.header("content-length");
+  if (length !== undefined) return Number(length) <= bytesMax;
+  const { url, method, headers, body, signal } = c.req.raw;
+  if (body === null) return true;
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    if (bytes > bytesMax) return false;
+    parts.push(part);
+  }
+  c.req.raw = new Request(url, { method, headers, signal, body: concatBytes(...parts) });
+  return true;
 }
 
 function takesPictures(c: Context): boolean {

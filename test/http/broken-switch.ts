@@ -1,4 +1,4 @@
-/** The application over a host that answers nothing but faults, for what a sound host cannot show. */
+/** The application over a host that answers with faults only: what a sound host cannot show. */
 import { makeApp } from "../../src/http/app.ts";
 import type { Services } from "../../src/http/services.ts";
 import { Fault, type FaultKind } from "../../src/runtime/fault.ts";

@@ -1,4 +1,4 @@
-/** Looking for a secret in whatever spelling it could have leaked: plain, base64, hex, URL, JSON. */
+/** Looking for a secret in every spelling that could leak it: plain, base64, hex, URL, JSON. */
 
 /** Texts that would give the secret away. The secret has at least four letters. */
 export function spellings(secret: string): readonly string[] {
@@ -18,7 +18,7 @@ export function spellings(secret: string): readonly string[] {
   return [...new Set(all)];
 }
 
-/** Base64 as it looks wherever the secret stands in a longer text, without what its neighbours touch. */
+/** Base64 as it looks inside a longer text, without the letters that its neighbours touch. */
 function base64At(bytes: Buffer): readonly string[] {
   return [0, 1, 2].flatMap((offset) => {
     const padded = Buffer.concat([Buffer.alloc(offset), bytes]);

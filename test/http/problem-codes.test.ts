@@ -1,4 +1,4 @@
-/** Every problem of the table is produced by a call, has its form, and changes nothing it should not. */
+/** Every problem of the table is produced by a call, has its form, and changes nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
 import { PROBLEM_CODES, type ProblemCode } from "../../src/http/problem.ts";
