@@ -1,6 +1,6 @@
 /**
- * Configuration: a file in the data directory and environment variables `SEQR_*`, checked as a whole;
- * all errors are told at once. Live mode refuses what would be unsafe.
+ * Configuration: a file in the data directory and environment variables `SEQR_*`, checked as a
+ * whole; all errors are told at once. Live mode refuses what would be unsafe.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,6 @@
-/** The data directory: keys, configuration, operators and the databases, readable by its owner only. */
+/**
+ * The data directory: keys, configuration, operators and the databases, readable by its owner only.
+ */
 import {
   chmodSync,
   existsSync,

@@ -10,9 +10,11 @@ export function mandateText(originatorName: string): MandateText {
   const text = [
     `I authorise ${originatorName} to debit my bank account by ACH for each payment that I approve`,
     "with my PIN, in the amount that I see and approve, on or after the next banking day.",
-    "If a debit is returned for insufficient funds, it may be presented again once, and a return fee",
+    "If a debit is returned for insufficient funds, it may be presented again once, and a return " +
+      "fee",
     "may be charged as stated in the terms.",
-    "This consent stays in force until I revoke it by calling customer service or by de-registering;",
+    "This consent stays in force until I revoke it by calling customer service or by " +
+      "de-registering;",
     "debits approved before then remain authorised. I can get a copy of this text at any time.",
   ].join("\n");
   return { version, text, hash: createHash("sha256").update(text).digest("hex") };

@@ -1,7 +1,7 @@
 /**
  * The phone: registration, session, scan and approval (docs/protocol.md). The PIN is bytes that are
- * wiped, the device key never leaves the key store, and an approval is kept until it is answered, so
- * that a broken line never makes a second one under the same counter.
+ * wiped, the device key never leaves the key store, and an approval is kept until it is answered,
+ * so that a broken line never makes a second one under the same counter.
  */
 import { type AccountId, type DeviceId, idBytes, parseId } from "../../actors/ids.ts";
 import { encodeApproval, payeeTag } from "../../wasm/approval.ts";

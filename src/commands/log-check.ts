@@ -1,7 +1,7 @@
 /**
- * The check of an event log: everything is folded again from its first event. The hash chain must be
- * whole, every actor's events without a gap, every stored state equal to its fold, the books balanced
- * at zero, and every account's exposure equal to its ledger accounts.
+ * The check of an event log: everything is folded again from its first event. The hash chain must
+ * be whole, every actor's events without a gap, every stored state equal to its fold, the books
+ * balanced at zero, and every account's exposure equal to its ledger accounts.
  */
 import type { AccountState } from "../../actors/account-state.ts";
 import type { AnyActor } from "../../actors/actor.ts";

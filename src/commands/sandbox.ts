@@ -69,7 +69,8 @@ export async function openShops(caller: Caller, desk: Desk): Promise<readonly Sh
 
 /** A picture that is one: the smallest PNG, standing in for a photograph. */
 export const PICTURE = Uint8Array.fromBase64(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA" +
+    "AABJRU5ErkJggg==",
 );
 
 export interface Newcomer {

@@ -1,6 +1,6 @@
 /**
- * Who asks: a merchant or lane by its API key, an operator by a desk key, a phone by a session token.
- * Keys name their owner, so no table of keys is searched; what is stored is a keyed hash.
+ * Who asks: a merchant or lane by its API key, an operator by a desk key, a phone by a session
+ * token. Keys name their owner, so no table of keys is searched; what is stored is a keyed hash.
  */
 import type { Context } from "hono";
 import { type AccountId, type DeviceId, type LaneId, numberOf, parseId } from "../../actors/ids.ts";

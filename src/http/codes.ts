@@ -1,7 +1,7 @@
 /**
- * The codes on stickers and tills: signed QR texts, the short forms of the SEQR-compatible interface,
- * and the payment reference. All of them are renderings of a merchant number, a lane number and the
- * number of a payment request at its lane, so none of them needs a table.
+ * The codes on stickers and tills: signed QR texts, the short forms of the SEQR-compatible
+ * interface, and the payment reference. All of them are renderings of a merchant number, a lane
+ * number and the number of a payment request at its lane, so none of them needs a table.
  */
 import { assert } from "../../actors/assert.ts";
 import { idBytes, type LaneId, laneId, numberOf } from "../../actors/ids.ts";
@@ -89,6 +89,10 @@ export class Codes {
     new DataView(bytes.buffer).setUint32(0, numberOf(lane));
     bytes.set(this.keys.tag("reference", "sticker", lane).subarray(0, STICKER_TAG_BYTES), 4);
     return base32Encode(bytes);
+  }
+
+  stickerShortText({ laneId: lane }: Payee): string {
+    return `HTTP://${this.publicHost.toUpperCase()}/Q${this.stickerId(lane)}`;
   }
 
   laneOfStickerId(id: string): LaneId | undefined {

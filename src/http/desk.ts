@@ -1,4 +1,6 @@
-/** The desk: customer service and operators. Every act has a name, a reason and a place in the log. */
+/**
+ * The desk: customer service and operators. Every act has a name, a reason and a place in the log.
+ */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";

@@ -1,4 +1,6 @@
-/** Checks a device signature under the account's key; imported keys are kept, for import is slow. */
+/**
+ * Checks a device signature under the account's key; imported keys are kept, for import is slow.
+ */
 import type { Device } from "../../actors/account-state.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";

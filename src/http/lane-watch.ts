@@ -23,7 +23,9 @@ export class LaneWatch {
     });
   }
 
-  /** Resolves when `isNew` says yes after an event of the lane, when time is over, or on shutdown. */
+  /**
+   * Resolves when `isNew` says yes after an event of the lane, when time is over, or on shutdown.
+   */
   async until(
     lane: LaneId,
     waitMs: number,

@@ -85,7 +85,7 @@ export function addLanes(api: Api, services: Services, codes: Codes): void {
   on(api, registerRoute, (c) => register(services, codes, c));
   on(api, laneRoute, async (c) => {
     const { lane } = await laneCaller(services, c, laneOf(c.req.valid("param").lane));
-    return c.json(toLane(codes, services.publicHost, lane.terms));
+    return c.json(toLane(codes, lane.terms));
   });
   on(api, currentRoute, async (c) => {
     const { lane } = await laneCaller(services, c, laneOf(c.req.valid("param").lane));
@@ -141,7 +141,7 @@ async function register(
   const command = { kind: "DescribeLane" } as const;
   const lane = await ask<Extract<LaneReply, { kind: "lane" }>>(services, c, "switch", ref, command);
   const key = makeApiKey(services.keys, "lane", String(reply.laneNumber), mode, commandId);
-  return c.json(toLane(codes, services.publicHost, lane.terms, key), 201);
+  return c.json(toLane(codes, lane.terms, key), 201);
 }
 
 const CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";

@@ -1,7 +1,7 @@
 /**
- * The server nonce of a payment request (docs/protocol.md section 5): four bytes of expiry and eight
- * of keyed hash over request, version, account, device and expiry. Nothing is stored; it is of use
- * once, because a request is paid once and the device counter only rises.
+ * The server nonce of a payment request (docs/protocol.md section 5): four bytes of expiry and
+ * eight of keyed hash over request, version, account, device and expiry. Nothing is stored; it is
+ * of use once, because a request is paid once and the device counter only rises.
  */
 import type { AccountId, DeviceId, PaymentRequestId } from "../../actors/ids.ts";
 import { equalBytes } from "../../wasm/bytes.ts";

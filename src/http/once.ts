@@ -1,7 +1,7 @@
 /**
- * Idempotency (docs/api.md): the key is scoped by caller, method and path, the fingerprint covers the
- * body, and both ride in the commit of the effect. A repeat gets the same answer, a call in flight is
- * joined, and the same key with another body is refused.
+ * Idempotency (docs/api.md): the key is scoped by caller, method and path, the fingerprint covers
+ * the body, and both ride in the commit of the effect. A repeat gets the same answer, a call in
+ * flight is joined, and the same key with another body is refused.
  */
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";

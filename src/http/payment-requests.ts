@@ -51,8 +51,8 @@ const showRoute = createRoute({
   tags: ["lanes"],
   summary: "Status of a payment request; with `wait`, as soon as it changes",
   description:
-    "`ETag` is the revision. With `If-None-Match` an unchanged request is answered 304; with `wait` " +
-    "(milliseconds) the answer is held until it changes or the time is over.",
+    "`ETag` is the revision. With `If-None-Match` an unchanged request is answered 304; with " +
+    "`wait` (milliseconds) the answer is held until it changes or the time is over.",
   security: key,
   request: {
     params: RequestParam,

@@ -62,8 +62,9 @@ const payRoute = createRoute({
   tags: ["wallet"],
   summary: "Approve a payment",
   description:
-    "The approval authenticates itself: device signature, PIN proof, nonce and counter. A session " +
-    "is not needed and would not help. The same approval is the same payment, under any key.",
+    "The approval authenticates itself: device signature, PIN proof, nonce and counter. A " +
+    "session is not needed and would not help. The same approval is the same payment, under any " +
+    "key.",
   request: {
     headers: KeyHeader,
     body: body(

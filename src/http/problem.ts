@@ -1,7 +1,7 @@
 /**
- * Every no that the API says, in one table: RFC 9457 problem+json with a stable `code`, the number of
- * the SEQR-compatible interface where one fits, and a sentence for the payer or cashier. Input is
- * never echoed: it might hold a PIN.
+ * Every no that the API says, in one table: RFC 9457 problem+json with a stable `code`, the number
+ * of the SEQR-compatible interface where one fits, and a sentence for the payer or cashier. Input
+ * is never echoed: it might hold a PIN.
  */
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";

@@ -34,7 +34,9 @@ const SALT_BYTES = 16;
 const PIN_VERSION = 1;
 const PIN_KEY_BYTES = 32;
 
-/** R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not. */
+/**
+ * R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not.
+ */
 const Phone = z
   .string()
   .regex(/^\+[1-9][0-9]{7,14}$/)

@@ -2,12 +2,13 @@
  * Sessions for reading (docs/protocol.md section 4): the phone signs a one-time challenge with its
  * device key and gets a bearer token for 15 minutes. A stolen token moves no money.
  */
+import { randomBytes } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import type { DeviceView } from "../../actors/account-messages.ts";
 import { type AccountId, type DeviceId, parseId } from "../../actors/ids.ts";
 import { type Api, answers, body, type ContextOf, on, refused } from "./api.ts";
 import { makeSessionToken, SESSION_MS } from "./auth.ts";
-import { fromBase64Url, randomId } from "./bytes.ts";
+import { fromBase64Url, toBase64Url } from "./bytes.ts";
 import { verifyDevice } from "./device-keys.ts";
 import { ask } from "./once.ts";
 import { Problem } from "./problem.ts";
@@ -16,6 +17,7 @@ import { toTime } from "./shapes.ts";
 
 const CHALLENGE_MS = 60_000;
 const CHALLENGES_MAX = 100_000;
+const CHALLENGE_BYTES = 24;
 /** What the phone signs: this tag, a zero byte, and the challenge in ASCII. */
 const TAG = "SEQR-SESSION-v1\0";
 
@@ -105,7 +107,7 @@ function giveChallenge(
   const ids = parseIds(c.req.valid("json"));
   const nowMs = services.clock.nowMs();
   const expiresAtMs = nowMs + CHALLENGE_MS;
-  const challenge = `ch_${services.keys.tagText("session", 24, "challenge", randomId("registration", services.clock))}`;
+  const challenge = `ch_${toBase64Url(randomBytes(CHALLENGE_BYTES))}`;
   challenges.add(challenge, { ...ids, expiresAtMs }, nowMs);
   return c.json({ challenge, expires_at: toTime(expiresAtMs) }, 201);
 }

@@ -115,7 +115,7 @@ export const LaneShape = z
   })
   .openapi("Lane");
 
-export function toLane(codes: Codes, publicHost: string, terms: LaneTerms, laneKey?: string) {
+export function toLane(codes: Codes, terms: LaneTerms, laneKey?: string) {
   return {
     object: "lane" as const,
     id: terms.payee.laneId,
@@ -123,7 +123,7 @@ export function toLane(codes: Codes, publicHost: string, terms: LaneTerms, laneK
     payee: toPayee(terms.payee),
     terminal_code: terms.terminalCode,
     sticker_text: codes.stickerText(terms.payee),
-    sticker_short_text: `HTTP://${publicHost.toUpperCase()}/Q${codes.stickerId(terms.payee.laneId)}`,
+    sticker_short_text: codes.stickerShortText(terms.payee),
     ...(laneKey === undefined ? {} : { lane_key: laneKey }),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * SMS: an outlet of the outbox. What arrives is the token of a sealed message; it is opened here,
- * handed to the operator's gateway, and destroyed once it was taken. The token is the idempotency key.
+ * handed to the operator's gateway, and destroyed once it was taken. The token is the idempotency
+ * key.
  */
 import type { Message } from "../../actors/actor.ts";
 import type { Clock } from "../runtime/clock.ts";
