@@ -68,7 +68,6 @@ function problemOf(error: Error): { code: ProblemCode; details?: ProblemDetails 
   if (error instanceof Problem) return { code: error.code, details: error.details };
   if (error instanceof Fault) return { code: `fault_${error.kind}` };
   if (error instanceof AssertionFailed) return { code: "internal_error" };
-  if (error instanceof SyntaxError) return { code: "malformed_json" };
   if (error instanceof HTTPException) {
     if (error.status === 400) return { code: "malformed_json" };
     if (error.status === 413) return { code: "body_too_large" };

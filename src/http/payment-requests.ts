@@ -140,16 +140,16 @@ async function show(
   const seen = c.req.header("if-none-match");
   const waitMs = c.req.valid("query").wait ?? 0;
   let request = await current(services, caller, requestId);
-  if (waitMs > 0 && seen === etag(request)) {
+  if (waitMs > 0 && isSeen(request, seen)) {
     // Told apart from an unchanged one by the lane itself, after each of its events.
     const isNew = async (): Promise<boolean> => {
       request = await current(services, await describe(services, lane, caller), requestId);
-      return etag(request) !== seen;
+      return !isSeen(request, seen);
     };
     await watch.until(lane, waitMs, c.req.raw, isNew);
   }
   c.header("etag", etag(request));
-  if (seen === etag(request)) return c.body(null, 304);
+  if (isSeen(request, seen)) return c.body(null, 304);
   return c.json(toPaymentRequest(codes, caller.lane.terms.payee, request));
 }
 
@@ -157,6 +157,13 @@ async function describe(services: Services, id: LaneId, caller: LaneCaller): Pro
   const command: LaneCommand = { kind: "DescribeLane" };
   const reply: Message = await services.host.ask({ kind: "lane", id }, command, caller);
   return reply.kind === "lane" ? { ...caller, lane: reply as LaneCaller["lane"] } : caller;
+}
+
+/** RFC 9110 section 13.1.2: a list of revisions, compared weakly, or `*` for any. */
+function isSeen(request: PaymentRequest, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const seen = ifNoneMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return seen.includes("*") || seen.includes(etag(request));
 }
 
 /** From the lane while it remembers it, else from the view. */
@@ -179,6 +186,15 @@ function etag({ revision }: PaymentRequest): string {
   return `"${revision}"`;
 }
 
+/** The revision that must hold; undefined for any. What is not understood is refused. */
+function revisionIn(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch === "*") return undefined;
+  const match = /^"([0-9]{1,9})"$/.exec(ifMatch);
+  if (match !== null) return Number(match[1]);
+  const errors = [{ pointer: "header/if-match", code: "invalid_format" }];
+  throw new Problem("invalid_request", { errors });
+}
+
 async function update(
   services: Services,
   codes: Codes,
@@ -187,8 +203,7 @@ async function update(
   const lane = laneOf(c.req.valid("param").lane);
   const { principal } = await laneCaller(services, c, lane);
   const requestId = requestOf(c.req.valid("param").request, lane);
-  const match = /^"([0-9]{1,9})"$/.exec(c.req.header("if-match") ?? "");
-  const revision = match === null ? undefined : Number(match[1]);
+  const revision = revisionIn(c.req.header("if-match"));
   const fields = fieldsOf(c.req.valid("json"));
   const { reply } = await once<PaymentRequestView>(services, c, principal, (ask) => {
     const command: LaneCommand = {

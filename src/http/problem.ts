@@ -49,6 +49,8 @@ interface ProblemRow {
   readonly retryable?: true;
   /** Money may have moved: ask again with the same key. */
   readonly unknown?: true;
+  /** What is said of the money instead of NOT_TAKEN. */
+  readonly ofMoney?: string;
 }
 
 const NOT_TAKEN = "No money was taken.";
@@ -57,9 +59,9 @@ function row(
   status: number,
   title: string,
   say: string,
-  more: Pick<ProblemRow, "seqrCode" | "retryable" | "unknown"> = {},
+  more: Pick<ProblemRow, "seqrCode" | "retryable" | "unknown" | "ofMoney"> = {},
 ): ProblemRow {
-  const end = more.unknown === true ? "" : ` ${NOT_TAKEN}`;
+  const end = more.unknown === true ? "" : ` ${more.ofMoney ?? NOT_TAKEN}`;
   return { status, title, say: `${say}${end}`, ...more };
 }
 
@@ -108,8 +110,10 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   request_expired: row(409, "Payment request expired", "The time to pay is over. Scan again.", {
     seqrCode: 58,
   }),
-  request_paid: row(409, "Payment request paid", "It is paid already; this changes nothing.", {
+  // Said to a second payer, and to a cashier who cancels what was paid.
+  request_paid: row(409, "Payment request paid", "It is paid already.", {
     seqrCode: 50,
+    ofMoney: "This call changed nothing and took no money.",
   }),
   request_changed: row(409, "Payment request changed", "The amount changed. Scan again."),
   payment_barred: row(409, "Payment barred", "The payment came too late. Scan again."),
