@@ -1,17 +1,16 @@
 /** The wallet's own account: state and limit, identity pictures, receipts. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { AccountEvent, AccountReply, AccountView } from "../../actors/account-messages.ts";
+import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
 import { parseId } from "../../actors/ids.ts";
-import { bodyOf } from "../views/event-body.ts";
 import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
 import { PICTURE_BYTES_MAX } from "./edge.ts";
 import { ask } from "./once.ts";
-import { findReceipt } from "./payments.ts";
 import { isPicture } from "./picture.ts";
 import { Problem } from "./problem.ts";
+import { findReceipt, receiptsOf } from "./receipts.ts";
 import type { Services } from "./services.ts";
 import { AccountShape, listOf, ReceiptShape, toAccount, toList, toReceipt } from "./shapes.ts";
 
@@ -56,7 +55,7 @@ const receiptsRoute = createRoute({
       starting_after: z.string().optional().openapi({ description: "A payment id" }),
     }),
   },
-  responses: { 200: answers("Receipts", listOf(ReceiptShape)), 401: refused },
+  responses: { 200: answers("Receipts", listOf(ReceiptShape)), 401: refused, 404: refused },
 });
 
 const receiptRoute = createRoute({
@@ -83,7 +82,9 @@ export function addAccounts(api: Api, services: Services, codes: Codes): void {
     const { accountId } = walletCaller(services, c);
     const paymentId = parseId("payment", c.req.valid("param").payment);
     const receipt =
-      paymentId === undefined ? undefined : await findReceipt(services, accountId, paymentId);
+      paymentId === undefined
+        ? undefined
+        : await findReceipt(services.host.feed, accountId, paymentId);
     if (receipt === undefined) throw new Problem("not_found");
     return c.json(toReceipt(codes, receipt));
   });
@@ -117,10 +118,6 @@ async function submitPicture(
   }
 }
 
-const PAGE_EVENTS = 200;
-/** Steps back through one account's events for one page of receipts. */
-const PAGES_MAX = 50;
-
 async function listReceipts(
   services: Services,
   codes: Codes,
@@ -128,21 +125,14 @@ async function listReceipts(
 ): Promise<Response> {
   const { accountId } = walletCaller(services, c);
   const { limit, starting_after: after } = c.req.valid("query");
-  const ref = { kind: "account", id: accountId };
   const found: ReturnType<typeof toReceipt>[] = [];
   let isPast = after === undefined;
-  let before = Number.MAX_SAFE_INTEGER;
-  for (let page = 0; page < PAGES_MAX && found.length <= limit; page++) {
-    const events = await services.host.feed.history(ref, before, PAGE_EVENTS);
-    for (const event of events) {
-      if (event.kind !== "PaymentCaptured" || found.length > limit) continue;
-      type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
-      const { receipt } = bodyOf<Captured>(event);
-      if (isPast) found.push(toReceipt(codes, receipt));
-      isPast ||= receipt.paymentId === after;
-    }
-    before = events.at(-1)?.position ?? 0;
-    if (events.length < PAGE_EVENTS) break;
+  for await (const receipt of receiptsOf(services.host.feed, accountId)) {
+    if (isPast) found.push(toReceipt(codes, receipt));
+    isPast ||= receipt.paymentId === after;
+    if (found.length > limit) break;
   }
+  // Not an empty page: whoever asks would believe that there is nothing more.
+  if (!isPast) throw new Problem("not_found");
   return c.json(toList(found.slice(0, limit), found.length > limit));
 }

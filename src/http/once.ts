@@ -69,10 +69,12 @@ export async function once<Reply extends Message>(
   const body = await c.req.text();
   const route = `${principal}\n${c.req.method}\n${c.req.path}\n`;
   const commandId = shortHash(route + key);
+  // A precondition is part of what is asked: under another one an old refusal would mislead.
+  const match = c.req.header("if-match") ?? "";
   const options = {
     commandId,
     principal,
-    fingerprint: shortHash(route + body),
+    fingerprint: shortHash(`${route}${match}\n${body}`),
     requestId: c.get("requestId"),
   };
   const answer = await services.host.once(options, (ask) => run(ask, commandId));

@@ -5,11 +5,12 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type {
-  AccountEvent,
+  AccountView,
   ApprovePayment,
   DeviceView,
   PaymentCaptured,
 } from "../../actors/account-messages.ts";
+import type { Device } from "../../actors/account-state.ts";
 import type { Message } from "../../actors/actor.ts";
 import {
   type AccountId,
@@ -23,13 +24,12 @@ import {
 import type { LaneReply, PaymentRequestView } from "../../actors/lane-messages.ts";
 import { CURRENCY_NUMERIC, cents } from "../../actors/money.ts";
 import { refusalOfClosed } from "../../actors/payment-request.ts";
-import { payeeLine, type Receipt } from "../../actors/receipt.ts";
+import { payeeLine } from "../../actors/receipt.ts";
 import { isRefusal } from "../../actors/refusals.ts";
 import { APPROVAL_BYTES, type ApprovalFields, payeeTag } from "../../wasm/approval.ts";
 import { concatBytes, equalBytes, wipe } from "../../wasm/bytes.ts";
 import { parseApproval, sha256, verifyPinProof } from "../../wasm/core.ts";
 import type { AskFirst } from "../runtime/host.ts";
-import { bodyOf } from "../views/event-body.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
 import { fromBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
@@ -38,6 +38,7 @@ import { MoneyShape, toMoney } from "./money.ts";
 import { checkNonce } from "./nonce.ts";
 import { edgeProblem, once } from "./once.ts";
 import { Problem } from "./problem.ts";
+import { findReceipt } from "./receipts.ts";
 import type { Services } from "./services.ts";
 import { ReceiptShape, toReceipt } from "./shapes.ts";
 
@@ -104,7 +105,8 @@ async function pay(
   const { reply } = await once<PaymentCaptured>(services, c, principal, (ask) =>
     approve(services, given, principal, ask),
   );
-  const receipt = reply.receipt ?? (await findReceipt(services, given.accountId, reply.paymentId));
+  const { feed } = services.host;
+  const receipt = reply.receipt ?? (await findReceipt(feed, given.accountId, reply.paymentId));
   if (receipt === undefined) throw new Problem("internal_error");
   return c.json({
     object: "payment" as const,
@@ -173,18 +175,15 @@ async function approve(
       { principal },
     ),
   ]);
-  if (request.kind !== "payment_request") return edgeFrom(request);
-  const stale = checkRequest(services, given, request);
-  if (stale !== undefined) return stale;
+  const stale =
+    request.kind === "payment_request" ? checkRequest(services, given, request) : edgeFrom(request);
+  if (stale !== undefined) return (await paidBefore(services, given, device, principal)) ?? stale;
   // Step 4.
   if (device.kind !== "device") return edgeFrom(device);
   const { device: known, pinKey } = device as DeviceView;
   if (known.deviceId !== deviceId) return edgeProblem("device_not_active");
   // Step 5: a failure here never touches the PIN count, so a stranger cannot block an account.
-  const signed = concatBytes(given.bytes, given.proof);
-  if (!(await verifyDevice(known, signed, given.signature))) {
-    return edgeProblem("device_signature_invalid");
-  }
+  if (!(await isSigned(given, known))) return edgeProblem("device_signature_invalid");
   const command: ApprovePayment = {
     kind: "ApprovePayment",
     paymentId,
@@ -198,6 +197,43 @@ async function approve(
     pinProofValid: checkProof(services, given, pinKey),
   };
   return askFirst({ kind: "account", id: accountId }, command);
+}
+
+function isSigned({ bytes, proof, signature }: GivenApproval, device: Device): Promise<boolean> {
+  return verifyDevice(device, concatBytes(bytes, proof), signature);
+}
+
+/**
+ * The answer to an approval that was paid, when its request can no longer be paid or is forgotten:
+ * what became of it is in the account's events, and only its own phone is told.
+ */
+async function paidBefore(
+  { host }: Services,
+  given: GivenApproval,
+  device: Message,
+  principal: string,
+): Promise<Message | undefined> {
+  if (device.kind !== "device") return undefined;
+  const { device: known } = device as DeviceView;
+  const { accountId, deviceId, fields, paymentId } = given;
+  // A counter that was never used paid nothing: most approvals that come too late end here.
+  if (known.deviceId !== deviceId || fields.counter > known.counter) return undefined;
+  if (!(await isSigned(given, known))) return undefined;
+  const receipt = await findReceipt(host.feed, accountId, paymentId, fields.counter);
+  if (receipt === undefined) return undefined;
+  const ref = { kind: "account", id: accountId };
+  const view = await host.ask(ref, { kind: "DescribeAccount" }, { principal });
+  if (view.kind !== "account") return undefined;
+  const { availableCents } = (view as AccountView).limit;
+  const captured: PaymentCaptured = {
+    kind: "payment_captured",
+    paymentId,
+    receipt,
+    limitBeforeCents: availableCents,
+    limitAfterCents: availableCents,
+    counter: known.counter,
+  };
+  return captured;
 }
 
 /** Steps 2 and 3: what was approved is what is asked, by whom it is asked, and in time. */
@@ -239,23 +275,4 @@ function checkProof(services: Services, given: GivenApproval, pinKey: string): b
 /** A named no of a question is answered like the edge's own: nothing was decided. */
 function edgeFrom(reply: Message): Message {
   return isRefusal(reply) ? edgeProblem(reply.kind) : edgeProblem("internal_error");
-}
-
-const LOOK_BACK_MAX = 1_000;
-
-/** The receipt of a payment, from the account's own events. */
-export async function findReceipt(
-  services: Services,
-  accountId: AccountId,
-  paymentId: PaymentId,
-): Promise<Receipt | undefined> {
-  const ref = { kind: "account", id: accountId };
-  const events = await services.host.feed.history(ref, Number.MAX_SAFE_INTEGER, LOOK_BACK_MAX);
-  for (const event of events) {
-    if (event.kind !== "PaymentCaptured") continue;
-    type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
-    const { receipt } = bodyOf<Captured>(event);
-    if (receipt.paymentId === paymentId) return receipt;
-  }
-  return undefined;
 }
