@@ -87,13 +87,36 @@ function addDocument(api: Api, version: string): void {
     scheme: "bearer",
     description: "Session token of a phone (st_)",
   });
-  api.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "seqr", version, license: { name: "Apache-2.0" } },
-    tags: [
-      { name: "wallet", description: "Phones" },
-      { name: "lanes", description: "Merchants and their tills" },
-      { name: "desk", description: "Customer service and operators" },
-    ],
+  let document: unknown;
+  api.get("/openapi.json", (c) => {
+    document ??= withProblems(
+      api.getOpenAPI31Document({
+        openapi: "3.1.0",
+        info: { title: "seqr", version, license: { name: "Apache-2.0" } },
+        tags: [
+          { name: "wallet", description: "Phones" },
+          { name: "lanes", description: "Merchants and their tills" },
+          { name: "desk", description: "Customer service and operators" },
+        ],
+      }),
+    );
+    return c.json(document);
   });
+}
+
+type OpenApi = ReturnType<Api["getOpenAPI31Document"]>;
+
+/** Routes name the problems that are their own; every route may say no in other ways as well. */
+function withProblems(document: OpenApi): OpenApi {
+  const problem = { schema: { $ref: "#/components/schemas/Problem" } };
+  const refused = {
+    description: "Refused: see `code`; all of them are at /problems",
+    content: { "application/problem+json": problem },
+  };
+  for (const operations of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(operations)) {
+      operation.responses = { ...operation.responses, default: refused };
+    }
+  }
+  return document;
 }

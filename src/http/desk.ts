@@ -10,7 +10,7 @@ import { cents } from "../../actors/money.ts";
 import { waitingForIdentity } from "../views/identity-queue.ts";
 import { type Api, answers, body, type ContextOf, on, refused } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
-import { MoneyShape } from "./money.ts";
+import { SetMoney } from "./money.ts";
 import { ask, type SwitchCommand } from "./once.ts";
 import { pictureType } from "./picture.ts";
 import { Problem } from "./problem.ts";
@@ -93,7 +93,7 @@ const liftRoute = createRoute({
 
 const capRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/cap", "Set the spending limit, with a reason"),
-  request: { params: AccountParam, body: body(z.strictObject({ cap: MoneyShape, note: Note })) },
+  request: { params: AccountParam, body: body(z.strictObject({ cap: SetMoney, note: Note })) },
   responses: { 200: answers("The limit", LimitShape), 422: refused },
 });
 
@@ -169,7 +169,7 @@ function addBlocks(api: Api, services: Services): void {
   });
   on(api, capRoute, async (c) => {
     const { cap, note } = c.req.valid("json");
-    if (cap.amount < 0 || cap.amount > services.policy.capCentsMax) {
+    if (cap.amount > services.policy.capCentsMax) {
       throw new Problem("invalid_request", {
         errors: [{ pointer: "/cap/amount", code: "out_of_range" }],
       });
@@ -229,13 +229,16 @@ async function picture(services: Services, c: ContextOf<typeof pictureRoute>): P
   return c.body(bytes.slice().buffer, 200, { "content-type": type });
 }
 
+const LATEST = Number.MAX_SAFE_INTEGER;
+
 async function audit(services: Services, c: ContextOf<typeof auditRoute>): Promise<Response> {
   operatorCaller(services, c);
   const { limit, before } = c.req.valid("query");
   const ref = { kind: "account", id: accountOf(c.req.valid("param").account) };
-  const end = before ?? Number.MAX_SAFE_INTEGER;
-  const events = await services.host.feed.history(ref, end, limit + 1);
-  if (events.length === 0 && before === undefined) throw new Problem("account_not_open");
+  const { feed } = services.host;
+  const events = await feed.history(ref, before ?? LATEST, limit + 1);
+  const isKnown = events.length > 0 || (await feed.history(ref, LATEST, 1)).length > 0;
+  if (!isKnown) throw new Problem("account_not_open");
   const data = events.slice(0, limit).map(({ position, atMs, kind, principal, data }) => {
     const { note } = JSON.parse(data) as { note?: string };
     return { position, at: toTime(atMs), event: kind, principal, note: note ?? null };

@@ -29,6 +29,17 @@ export const AskedMoney = z
   })
   .openapi("AskedMoney");
 
+/** What is set: may be zero. */
+export const SetMoney = z
+  .strictObject({
+    amount: z.int().min(0).max(AMOUNT_CENTS_MAX).openapi({
+      description: "Cents",
+      example: 10_000,
+    }),
+    ...fields,
+  })
+  .openapi("SetMoney");
+
 /** What is told: may be zero. */
 export const MoneyShape = z
   .object({ amount: z.int().openapi({ description: "Cents", example: 1299 }), ...fields })

@@ -1,0 +1,251 @@
+/**
+ * One good call for every route of the OpenAPI document: the ground on which single faults are
+ * planted. Each is good in its state: sent as it is, it succeeds.
+ */
+import { assert } from "../../actors/assert.ts";
+import { text64 } from "../../src/client/phone.ts";
+import { PICTURE } from "../../src/commands/sandbox.ts";
+import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
+import { signP256 } from "../../wasm/p256.ts";
+import {
+  type Customer,
+  type Reply,
+  type Sent,
+  type SwitchRig,
+  sendPictures,
+} from "../switch-rig.ts";
+import { approvalOf, scanned, wireOf } from "./approvals.ts";
+import { activated, completionOf, started, textIn } from "./registering.ts";
+
+export type Credential = "session" | "lane" | "merchant" | "operator";
+
+export interface RouteSample {
+  /** Of the path, by name. */
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly credential?: Credential;
+  /** Whose session. */
+  readonly session?: Customer;
+  readonly wantsKey?: true;
+  readonly json?: Readonly<Record<string, unknown>>;
+  readonly picture?: Uint8Array<ArrayBuffer>;
+  /** Stays open for ever: only its refusals are asked for. */
+  readonly isStream?: true;
+}
+
+/** By method and path, as the document spells them. */
+export type Samples = Readonly<Record<string, RouteSample>>;
+
+const usd = (amount: number) => ({ amount, currency: "USD" });
+const merchant = {
+  name: "Blue Door Coffee",
+  statement_name: "BLUE DOOR COFFEE",
+  street: "3 Harbor Walk",
+  city: "Boston",
+  state: "MA",
+  fee_basis_points: 175,
+};
+
+export async function makeSamples(rig: SwitchRig): Promise<Samples> {
+  return {
+    ...(await walletSamples(rig)),
+    ...(await laneSamples(rig)),
+    ...(await deskSamples(rig)),
+  };
+}
+
+async function walletSamples(rig: SwitchRig): Promise<Samples> {
+  const customer = await rig.customer();
+  const newcomer = await rig.customer({ identity: "none" });
+  const payment = await rig.pay(customer, 100);
+  const { scan, request } = await scanned(rig, customer);
+  const [start, activation] = [await started(rig), await activated(rig)];
+  const { account, device } = customer.phone.keys;
+  const session = { credential: "session", session: customer } as const;
+  return {
+    "GET /v1/mandate": {},
+    "POST /v1/registrations": { json: { phone: rig.newPhoneNumber() } },
+    "POST /v1/registrations/{registration}/activation": {
+      params: { registration: start.id },
+      json: { phone: start.phoneNumber, code: start.code },
+    },
+    "POST /v1/registrations/{registration}/completion": {
+      params: { registration: activation.id },
+      json: await completionOf(rig, activation),
+    },
+    "POST /v1/sessions/challenges": { json: { account, device } },
+    "POST /v1/sessions": { json: await answeredChallenge(rig, customer) },
+    "GET /v1/account": session,
+    "PUT /v1/account/identity/{side}": {
+      ...session,
+      session: newcomer,
+      params: { side: "front" },
+      query: { document: "passport" },
+      picture: PICTURE,
+    },
+    "GET /v1/receipts": { ...session, query: { limit: "5", starting_after: payment.id } },
+    "GET /v1/receipts/{payment}": { ...session, params: { payment: payment.id } },
+    "POST /v1/scans": { ...session, json: { qr: request.qr_text } },
+    "POST /v1/payments": { wantsKey: true, json: wireOf(await approvalOf(customer, scan)) },
+  };
+}
+
+async function answeredChallenge(rig: SwitchRig, { phone }: Customer) {
+  const { account, device, keyPair } = phone.keys;
+  const given = await rig.send("POST", "/v1/sessions/challenges", { json: { account, device } });
+  const challenge = textIn(given.body, "challenge");
+  const message = new TextEncoder().encode(`SEQR-SESSION-v1\0${challenge}`);
+  const signature = text64(await signP256(keyPair.privateKey, message));
+  return { account, device, challenge, signature };
+}
+
+async function laneSamples(rig: SwitchRig): Promise<Samples> {
+  const registered = await rig.send("POST", "/v1/lanes", {
+    token: rig.merchantKey,
+    key: crypto.randomUUID(),
+    json: { name: "Webshop", kind: "web" },
+  });
+  const web = { lane: textIn(registered.body, "id") };
+  const open = async (): Promise<Reply["body"]> => {
+    const path = `/v1/lanes/${web.lane}/payment-requests`;
+    const asked = { key: crypto.randomUUID(), json: { amount: usd(100) } };
+    return (await rig.send("POST", path, { token: rig.merchantKey, ...asked })).body;
+  };
+  const [shown, changed, cancelled] = [await open(), await open(), await open()];
+  const byMerchant = { credential: "merchant" } as const;
+  const of = (request: Reply["body"]) => ({ ...web, request: textIn(request, "id") });
+  const fields = {
+    amount: usd(250),
+    title: "Bread",
+    client_invoice_id: "B-17",
+    cashier_id: "Ann",
+  };
+  return {
+    "POST /v1/lanes": { ...byMerchant, wantsKey: true, json: { name: "Lane 2", kind: "till" } },
+    "GET /v1/lanes/{lane}": { ...byMerchant, params: web },
+    "GET /v1/lanes/{lane}/current": { ...byMerchant, params: web },
+    "GET /v1/lanes/{lane}/payment-requests": {
+      ...byMerchant,
+      params: web,
+      query: { limit: "5", starting_after: textIn(shown, "reference") },
+    },
+    "POST /v1/lanes/{lane}/payment-requests": {
+      ...byMerchant,
+      wantsKey: true,
+      params: web,
+      json: fields,
+    },
+    "GET /v1/lanes/{lane}/payment-requests/{request}": {
+      ...byMerchant,
+      params: of(shown),
+      query: { wait: "1" },
+    },
+    "PATCH /v1/lanes/{lane}/payment-requests/{request}": {
+      ...byMerchant,
+      wantsKey: true,
+      params: of(changed),
+      json: fields,
+    },
+    "POST /v1/lanes/{lane}/payment-requests/{request}/cancel": {
+      ...byMerchant,
+      wantsKey: true,
+      params: of(cancelled),
+    },
+    "GET /v1/events": { ...byMerchant, query: { since: "0", limit: "5" } },
+    "GET /v1/lanes/{lane}/events": { ...byMerchant, params: web, isStream: true },
+  };
+}
+
+async function deskSamples(rig: SwitchRig): Promise<Samples> {
+  const [customer, pending, rejected] = [
+    await rig.customer(),
+    await rig.customer({ identity: "pending" }),
+    await rig.customer({ identity: "pending" }),
+  ];
+  const shown = await rig.customer({ identity: "none" });
+  await sendPictures(shown.phone);
+  const { account } = customer.phone.keys;
+  await rig.desk.block(account, "disputed", "a letter");
+  const desk = { credential: "operator" } as const;
+  const of = ({ phone }: Customer) => ({ ...desk, params: { account: phone.keys.account } });
+  const note = "a phone call";
+  const path = "/v1/desk/accounts/{account}";
+  return {
+    [`GET ${path}`]: of(customer),
+    "GET /v1/desk/identities": desk,
+    [`GET ${path}/identity/{side}`]: {
+      ...desk,
+      params: { account: shown.phone.keys.account, side: "front" },
+    },
+    [`POST ${path}/identity/verify`]: of(pending),
+    [`POST ${path}/identity/reject`]: { ...of(rejected), json: { reason: "glare" } },
+    [`POST ${path}/blocks`]: { ...of(customer), json: { reason: "operator", note } },
+    [`POST ${path}/blocks/{reason}/lift`]: {
+      ...desk,
+      params: { account, reason: "disputed" },
+      json: { note },
+    },
+    [`POST ${path}/cap`]: { ...of(customer), json: { cap: usd(5_000), note } },
+    [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
+    "GET /v1/desk/sms": desk,
+    "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
+    "GET /v1/desk/ledger": desk,
+  };
+}
+
+export type Credentials = Readonly<Record<Credential, string>>;
+
+export function sessionOf(rig: SwitchRig, { phone }: Customer, atMs?: number): string {
+  const { account, device } = phone.keys;
+  const untilMs = atMs ?? rig.clock.nowMs() + SESSION_MS;
+  return makeSessionToken(rig.running.services.keys, account, device, untilMs);
+}
+
+/** A call for the sample, with some of it changed. */
+export interface Change {
+  readonly token?: string;
+  readonly key?: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly raw?: Sent["raw"];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Left out of the call. */
+  readonly without?: readonly ("token" | "key" | "body")[];
+}
+
+/** Sends the sample of a route, changed. */
+export function sendSample(
+  rig: SwitchRig,
+  route: string,
+  sample: RouteSample,
+  credentials: Credentials,
+  change: Change = {},
+): Promise<Reply> {
+  const [method = "", pattern = ""] = route.split(" ");
+  const params = { ...sample.params, ...change.params };
+  const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    assert(value !== undefined, "every parameter of the path has a sample");
+    return encodeURIComponent(value);
+  });
+  const query = new URLSearchParams({ ...sample.query, ...change.query }).toString();
+  const without = new Set(change.without);
+  const own = sample.session === undefined ? undefined : sessionOf(rig, sample.session);
+  const given = sample.credential === undefined ? undefined : credentials[sample.credential];
+  const token = change.token ?? own ?? given;
+  const key = change.key ?? (sample.wantsKey === true ? crypto.randomUUID() : undefined);
+  return rig.send(method, query === "" ? path : `${path}?${query}`, {
+    ...(token === undefined || without.has("token") ? {} : { token }),
+    ...(key === undefined || without.has("key") ? {} : { key }),
+    ...(change.headers === undefined ? {} : { headers: change.headers }),
+    ...(without.has("body") ? {} : bodyOf(sample, change)),
+  });
+}
+
+function bodyOf({ json, picture }: RouteSample, change: Change): Pick<Sent, "json" | "raw"> {
+  if (change.raw !== undefined) return { raw: change.raw };
+  if (change.json !== undefined) return { json: change.json };
+  if (json !== undefined) return { json };
+  return picture === undefined ? {} : { raw: picture };
+}
