@@ -4,6 +4,7 @@
  * once, no order promised, one effect per command id.
  */
 import type { ActorRef, AnyActor, Effect, Message } from "../../actors/actor.ts";
+import type { ActiveLane } from "../../actors/lane-state.ts";
 import { type LogHead, refKey, type StoredEvent } from "../../src/runtime/event-log.ts";
 import { chainHash, GENESIS } from "../../src/runtime/hash-chain.ts";
 import type { Call, Engine, Rest, RestartKind, TakenState } from "./engine.ts";
@@ -38,7 +39,10 @@ interface Known {
 }
 
 export interface SagaOptions {
-  /** Whether receivers know a letter that comes again. Hosts promise it; actors hardly need it. */
+  /**
+   * Whether receivers know a letter that comes again, as every host promises. Actors themselves
+   * need it only for requests that their lane has forgotten.
+   */
   readonly dedupe: boolean;
 }
 
@@ -142,7 +146,8 @@ export class SagaEngine implements Engine {
     letter.arrivals++;
     if (letter.arrivals > 1) this.rare.reach("message delivered twice");
     if (!stays || letter.arrivals >= ARRIVALS_MAX) this.#letters.splice(at, 1);
-    if (this.#arrived.has(letter.id) && this.options.dedupe) return;
+    const isKnown = this.options.dedupe || this.#isForgotten(letter);
+    if (this.#arrived.has(letter.id) && isKnown) return;
     this.#arrived.add(letter.id);
     this.#noteBarred(letter);
     this.#decide(letter.to, letter.command, letter.id);
@@ -172,6 +177,15 @@ export class SagaEngine implements Engine {
   #isDue(): boolean {
     for (const { atMs } of this.#timers.values()) if (atMs <= this.nowMs) return true;
     return false;
+  }
+
+  /** The lane cannot tell a request that it forgot from one that it never had. */
+  #isForgotten({ to, command }: Letter): boolean {
+    if (to.kind !== "lane") return false;
+    const { requestId } = command as Message & { requestId?: string };
+    const { open, closed } = this.#cell(to).state as Partial<ActiveLane>;
+    const known = [...(open ?? []), ...(closed ?? [])];
+    return requestId !== undefined && !known.some((request) => request.requestId === requestId);
   }
 
   #noteBarred({ to, command }: Letter): void {
