@@ -110,11 +110,15 @@ export class Cells {
     if (this.#cells.get(cell.key) === cell) this.#cells.delete(cell.key);
   }
 
-  /** Second chance: the hand passes in order of arrival and spares what was used since. */
-  evict(): void {
+  /**
+   * Second chance: the hand passes in order of arrival and spares what was used since, and what has
+   * provisional state. It looks at no more than `looksMax` cells.
+   */
+  evict(looksMax: number): void {
+    assert(looksMax >= 1, "the hand looks at some cell");
     let over = this.#cells.size - this.cellsMax;
+    let looksLeft = looksMax;
     if (over <= 0) return;
-    let looksLeft = 2 * over + 64;
     for (const [key, cell] of this.#cells) {
       if (over <= 0 || looksLeft-- <= 0) return;
       this.#cells.delete(key);

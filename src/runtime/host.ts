@@ -27,6 +27,7 @@ import { Outbox } from "./outbox.ts";
 import { Timers } from "./timers.ts";
 import {
   awaits,
+  HOPS_MAX,
   type Root,
   TIMER_VOID,
   type TurnHost,
@@ -42,6 +43,9 @@ export type { OnceAnswer } from "./once.ts";
 
 /** A firing that is decided again so often finds its timer gone. */
 const FIRING_ATTEMPTS_MAX = 2;
+/** Cells looked at for eviction after a turn, which brings few into memory, and after a group. */
+const TURN_LOOKS_MAX = 2 * HOPS_MAX;
+const GROUP_LOOKS_MAX = 16_384;
 /** Ids with these marks are made by the host alone: sends and timers. */
 const DERIVED_ID = /^timer\/|>|\n/;
 
@@ -214,7 +218,6 @@ export class Host {
   /** Lets in who waits, as far as there is room. */
   #pump(): void {
     while (this.#waiting.size > 0 && this.#isOpen) this.#begin(this.#waiting.shift());
-    this.#cells.evict();
   }
 
   /** Gives the actor its turn now, or when it has been read from the log. */
@@ -227,6 +230,7 @@ export class Host {
   #arrive(roots: readonly Root[]): void {
     this.#admit(roots);
     this.#pump();
+    this.#cells.evict(TURN_LOOKS_MAX);
   }
 
   #admit(first: readonly Root[]): void {
@@ -244,7 +248,7 @@ export class Host {
     if (unit.bug !== undefined) root.reject(new Fault("bug"));
     else if (this.#group.needsCommit(unit)) this.#group.add(unit);
     else this.#conclude(unit);
-    this.#cells.evict();
+    this.#cells.evict(TURN_LOOKS_MAX);
   }
 
   /** Time as actors see it never runs backwards. */
@@ -262,6 +266,7 @@ export class Host {
     if (group.hasOutbox) this.outbox.wake();
     if (group.nextTimerMs !== undefined) this.timers.wakeBy(group.nextTimerMs);
     this.#pump();
+    this.#cells.evict(GROUP_LOOKS_MAX);
   }
 
   /** The unit is durable: its caller is answered, or begins to wait for the promised answer. */

@@ -6,39 +6,40 @@ import type { Root } from "./turn.ts";
 const EMPTY_MAX = 1_024;
 
 export class WaitingRoom {
-  #roots: Root[] = [];
-  /** Index of the next one; what is before it has gone. */
+  /** Those who were put before everyone else, the very first at the end. */
+  readonly #first: Root[] = [];
+  #others: Root[] = [];
+  /** Index of the next of the others; what is before it has gone. */
   #next = 0;
 
   get size(): number {
-    return this.#roots.length - this.#next;
+    return this.#first.length + this.#others.length - this.#next;
   }
 
   push(root: Root): void {
-    this.#roots.push(root);
+    this.#others.push(root);
   }
 
-  /** Those who were here before everyone who waits now. */
+  /** Those who came before everyone who waits now. */
   putFirst(roots: readonly Root[]): void {
-    if (roots.length === 0) return;
-    this.#roots = [...roots, ...this.#roots.slice(this.#next)];
-    this.#next = 0;
+    for (const root of roots.toReversed()) this.#first.push(root);
   }
 
   shift(): Root {
     assert(this.size > 0, "somebody waits");
-    const root = present(this.#roots[this.#next++], "the next in the room");
-    if (this.#next >= EMPTY_MAX || this.size === 0) {
-      this.#roots = this.#roots.slice(this.#next);
+    const first = this.#first.pop();
+    if (first !== undefined) return first;
+    const root = present(this.#others[this.#next++], "the next in the room");
+    if (this.#next >= EMPTY_MAX || this.#next === this.#others.length) {
+      this.#others = this.#others.slice(this.#next);
       this.#next = 0;
     }
     return root;
   }
 
   takeAll(): readonly Root[] {
-    const roots = this.#roots.slice(this.#next);
-    this.#roots = [];
-    this.#next = 0;
+    const roots = Array.from({ length: this.size }, () => this.shift());
+    assert(this.size === 0, "nobody is left");
     return roots;
   }
 }
