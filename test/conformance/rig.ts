@@ -26,11 +26,12 @@ export interface Delivery {
   readonly command: Message;
 }
 
-const DEADLINE_MS = 10_000;
+/** How long cases wait for what must come; the hunt for planted faults waits less. */
+export const patience = { untilMs: 10_000, drainMs: 5_000 };
 
 /** Waits until `fact` holds; throws when it does not come true. */
 export async function until(fact: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadlineMs = performance.now() + DEADLINE_MS;
+  const deadlineMs = performance.now() + patience.untilMs;
   while (!(await fact())) {
     assert(performance.now() < deadlineMs, `in time: ${what}`);
     await Bun.sleep(1);
@@ -57,6 +58,8 @@ function during(life: Life, log: EventLog): EventLog {
   });
 }
 
+const TOYS: readonly AnyActor[] = [counter, purse, till, alarm];
+
 export class Rig {
   readonly clock = new VirtualClock(NOON_MS);
   /** What the outlet `post` was given, in order. */
@@ -69,6 +72,7 @@ export class Rig {
   #host: Host | undefined;
 
   private constructor(
+    private readonly subject: Subject,
     private readonly store: Store,
     private readonly options: RigOptions,
   ) {}
@@ -80,7 +84,7 @@ export class Rig {
     options: RigOptions = {},
   ): Promise<void> {
     const store = await subject.create();
-    const rig = new Rig(store, options);
+    const rig = new Rig(subject, store, options);
     try {
       await rig.start();
       await run(rig);
@@ -115,15 +119,16 @@ export class Rig {
       if (life.isOver) return silence();
       this.deliveries.push({ id, target, command });
     };
+    const { hostSees = (same) => same, actors = TOYS } = this.subject;
     return new Host({
-      actors: this.options.actors ?? [counter, purse, till, alarm],
-      log: during(life, log),
+      actors: this.options.actors ?? actors,
+      log: during(life, hostSees(log)),
       clock: this.clock,
       outlets: { post: { deliver } },
       report: (error) => {
         if (!life.isOver) this.reports.push(error);
       },
-      limits: this.options.limits ?? {},
+      limits: { drainMsMax: patience.drainMs, ...this.options.limits },
     });
   }
 

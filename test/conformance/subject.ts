@@ -2,6 +2,7 @@
  * What the conformance suite runs against. A subject is one kind of event log; a store is one place
  * where such a log keeps its events. Every call is awaited, because a log may answer later.
  */
+import type { AnyActor } from "../../actors/actor.ts";
 import type { EventLog } from "../../src/runtime/event-log.ts";
 
 export interface Capabilities {
@@ -16,6 +17,9 @@ export interface Subject {
   readonly capabilities: Capabilities;
   /** A store that holds nothing yet. */
   create(): Promise<Store>;
+  /** For planted faults: what the host sees instead of the log, and other actors. */
+  readonly hostSees?: (log: EventLog) => EventLog;
+  readonly actors?: readonly AnyActor[];
 }
 
 export interface Store {

@@ -1,6 +1,11 @@
 /** A payment over two actors, crashed at every point: docs/cluster.md section 4.1. */
 import { expect } from "bun:test";
-import type { ActorCommit, Awaitable, CommitResult } from "../../../src/runtime/event-log.ts";
+import type {
+  ActorCommit,
+  Awaitable,
+  CommitResult,
+  OutboxItem,
+} from "../../../src/runtime/event-log.ts";
 import { LogFailure } from "../../../src/runtime/event-log.ts";
 import { loadCell } from "../../../src/runtime/loader.ts";
 import { cancelRequest, openRequest, pay, payOnce, replyOf, settleDown } from "../asks.ts";
@@ -80,12 +85,22 @@ async function runOut(rig: Rig, purses: readonly string[]): Promise<void> {
   }, "every hold ends");
 }
 
+/**
+ * Actors do not stay in memory: where the log answers later each message between them goes through
+ * the outbox, and a payment takes three commits.
+ */
+const STRANGERS = { cellsMax: 1 };
+
+/** Another till takes the only place. */
+const pushOut = (rig: Rig): Promise<void> => openRequest(rig, "away", "u");
+
 const quiet = (answer: Promise<unknown>): void => void answer.catch(() => undefined);
 
 /** Two payers on one request and one more payment, with a death at commit `left`. */
 async function dieAt(rig: Rig, fate: { left: number }, left: number): Promise<boolean> {
   await openRequest(rig, "r1");
   await openRequest(rig, "r2");
+  await pushOut(rig);
   fate.left = left;
   quiet(payOnce(rig, "p", pay("x", "r1", 60)));
   quiet(payOnce(rig, "q", pay("y", "r1", 60)));
@@ -115,7 +130,7 @@ function crashes(when: "before" | "after"): Group[string] {
           const truth = { captured: "paid", released: "not_paid", held: "" };
           expect(again.kind).toBe(truth[holds["x"]?.outcome ?? "held"]);
         },
-        { wrap: (log) => new MortalLog(log, fate) },
+        { wrap: (log) => new MortalLog(log, fate), limits: STRANGERS },
       );
     }
   };
@@ -211,4 +226,30 @@ export const saga: Group = {
       expect(kinds.filter((kind) => kind === "cap_exceeded").length).toBe(30 - CAP / 20);
       await expectAgreement(rig, ["p"]);
     }),
+
+  "a hold whose message was lost is asked for by its timer": (subject) => {
+    /** Loses what a purse sends to a till the first time. */
+    class LosingLog extends ForwardingLog {
+      override commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]> {
+        const isKept = ({ command }: OutboxItem): boolean => !command.includes('"settle"');
+        return super.commit(
+          list.map((commit) => ({ ...commit, outbox: commit.outbox.filter(isKept) })),
+        );
+      }
+    }
+    return Rig.with(
+      subject,
+      async (rig) => {
+        await openRequest(rig, "r");
+        await pushOut(rig);
+        const paying = payOnce(rig, "p", pay("x", "r", 10));
+        quiet(paying);
+        await settleDown();
+        await runOut(rig, ["p"]);
+        await paying;
+        await expectAgreement(rig, ["p"]);
+      },
+      { wrap: (log) => new LosingLog(log), limits: STRANGERS },
+    );
+  },
 };
