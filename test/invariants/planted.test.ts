@@ -1,10 +1,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { PLANTED, type Planted } from "./planted.ts";
+import { PLANTED_LOGS } from "./planted-logs.ts";
 import { Rare } from "./rare.ts";
 import { plantedParameters } from "./seeds.ts";
 import { IN_MEMORY } from "./storages.ts";
 import { hostProperty, sagaProperty, twiceProperty } from "./suites.ts";
+import { REAL } from "./town.ts";
 
 /** Within so many runs each bug has to be found. */
 const RUNS_MAX = 300;
@@ -17,9 +19,19 @@ async function findingOf({ suite, definitions }: Planted): Promise<string> {
     saga: () => fc.check(sagaProperty(parts), plantedParameters(RUNS_MAX)),
     twice: () => fc.check(twiceProperty(onHost), plantedParameters(RUNS_MAX)),
   }[suite]();
-  const { errorInstance } = details;
-  if (!details.failed) return "not found";
-  console.log(`  found in run ${details.numRuns}: ${String(errorInstance).slice(0, 90)}`);
+  return messageOf(details);
+}
+
+interface Found {
+  readonly failed: boolean;
+  readonly numRuns: number;
+  readonly errorInstance: unknown;
+}
+
+function messageOf(details: Found): string {
+  const { errorInstance, failed, numRuns } = details;
+  if (!failed) return "not found";
+  console.log(`  found in run ${numRuns}: ${String(errorInstance).slice(0, 90)}`);
   return errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
 }
 
@@ -27,5 +39,14 @@ test.each(PLANTED.map((planted) => [planted.bug, planted] as const))(
   "found: %s",
   async (_, planted) => {
     expect(await findingOf(planted)).toMatch(planted.as);
+  },
+);
+
+test.each(PLANTED_LOGS.map((planted) => [planted.fault, planted] as const))(
+  "found in a log: %s",
+  async (_, { storage, as }) => {
+    const suite = { definitions: REAL, rare: new Rare(), storage, length: 200 };
+    const details = await fc.check(hostProperty(suite), plantedParameters(RUNS_MAX));
+    expect(messageOf(details)).toMatch(as);
   },
 );
