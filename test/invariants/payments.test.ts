@@ -11,7 +11,7 @@ import { crowdProperty, HOST_STATES, hostProperty, twiceProperty } from "./suite
 import { REAL } from "./town.ts";
 
 const TIMEOUT_MS = 3_600_000;
-const HOST_RUNS = 160;
+const HOST_RUNS = 300;
 
 test(
   "money is conserved, limits hold and every payment has one end, whatever happens to the host",
@@ -28,8 +28,8 @@ test(
 test(
   "the same holds on SQLite, where every restart opens the file anew",
   async () => {
-    const suite = { definitions: REAL, rare: new Rare(), storage: inFolder, length: 60 };
-    await fc.assert(hostProperty(suite), parameters(6));
+    const suite = { definitions: REAL, rare: new Rare(), storage: inFolder, length: 80 };
+    await fc.assert(hostProperty(suite), parameters(12));
   },
   TIMEOUT_MS,
 );

@@ -10,6 +10,7 @@ import { REAL } from "./town.ts";
 
 /** Within so many runs each bug has to be found. */
 const RUNS_MAX = 300;
+const TIMEOUT_MS = 120_000;
 
 async function findingOf({ suite, definitions }: Planted): Promise<string> {
   const parts = { definitions, rare: new Rare(), length: 200 };
@@ -40,6 +41,7 @@ test.each(PLANTED.map((planted) => [planted.bug, planted] as const))(
   async (_, planted) => {
     expect(await findingOf(planted)).toMatch(planted.as);
   },
+  TIMEOUT_MS,
 );
 
 test.each(PLANTED_LOGS.map((planted) => [planted.fault, planted] as const))(
@@ -49,4 +51,5 @@ test.each(PLANTED_LOGS.map((planted) => [planted.fault, planted] as const))(
     const details = await fc.check(hostProperty(suite), plantedParameters(RUNS_MAX));
     expect(messageOf(details)).toMatch(as);
   },
+  TIMEOUT_MS,
 );

@@ -9,7 +9,7 @@ import { isRepresentative, parameters } from "./seeds.ts";
 import { SAGA_STATES, sagaProperty } from "./suites.ts";
 import { REAL } from "./town.ts";
 
-const RUNS = 500;
+const RUNS = 800;
 
 test("a payment over two actors has one end in any order of messages and timers", async () => {
   const rare = new Rare();
