@@ -41,6 +41,8 @@ async function main(words: readonly string[]): Promise<number> {
       allowPositionals: true,
       strict: true,
     });
+    const { wordsMax = 0 } = command;
+    if (positionals.length > wordsMax) throw new UsageError("a word too many");
     return await command.run(values, positionals);
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseError(error);
@@ -55,5 +57,13 @@ function isParseError(error: unknown): boolean {
   return typeof code === "string" && code.startsWith("ERR_PARSE_ARGS");
 }
 
-// A command that goes on serving has not ended when its promise resolves.
+/** How long what is still ticking may keep a command that has ended from ending. */
+const EXIT_MS_MAX = 2_000;
+
+// Files are their owner's, whatever the shell says: keys and sealed data are among them.
+process.umask(0o077);
+// A reader that went away, or a full disk below a log file, is no reason to stop serving payments.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 process.exitCode = await main(process.argv.slice(2));
+// What was printed leaves first: the process ends by itself, or at the latest here.
+setTimeout(() => process.exit(), EXIT_MS_MAX).unref();

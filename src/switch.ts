@@ -15,10 +15,12 @@ import { type App, makeApp } from "./http/app.ts";
 import { PICTURE_BYTES_MAX } from "./http/edge.ts";
 import { WAIT_MS_MAX } from "./http/lane-watch.ts";
 import { makeMetrics } from "./http/metrics.ts";
+import { type ProblemCode, problemBody } from "./http/problem.ts";
 import type { Operator, Services } from "./http/services.ts";
 import { mandateText } from "./mandate.ts";
 import { HttpSms, SandboxSms, SmsOutlet } from "./rails/sms.ts";
 import { type Clock, RealClock } from "./runtime/clock.ts";
+import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
 import { ViewRunner } from "./runtime/view.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
@@ -53,6 +55,8 @@ export interface SwitchOptions {
   readonly limits?: Partial<HostLimits>;
   /** One line of named fields; nothing personal gets here. Default: JSON on standard output. */
   readonly log?: Services["log"];
+  /** Default: the SQLite file of the data directory. */
+  readonly openLog?: (file: string) => EventLog;
 }
 
 export interface RunningSwitch {
@@ -66,6 +70,10 @@ export interface RunningSwitch {
 
 /** How long a stop waits for requests that are still running. */
 const STOP_MS_MAX = 5_000;
+/** No request runs for so long: what had arrived before the stop has been answered. */
+const QUIET_MS = 50;
+/** How long the last answers may take to leave. */
+const FLUSH_MS_MAX = 1_000;
 /** Held status requests outlive the server's idle time of ten seconds. */
 const IDLE_SECONDS = 10;
 /** A second fence: the edge refuses by the route's own maximum, and says so in a problem. */
@@ -76,21 +84,43 @@ export function logLine(fields: Readonly<Record<string, string | number | boolea
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...fields })}\n`);
 }
 
-/** Starts a switch on its data directory. Throws when another process owns the directory. */
+/**
+ * Starts a switch on its data directory. Throws when another process owns the directory, and when
+ * anything cannot be opened; then all that was opened before is closed again.
+ */
 export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch> {
-  const { config, clock = new RealClock(), policy = DEFAULT_POLICY, log = logLine } = options;
-  const files = dataFiles(config.dataDir);
-  const keys = readKeys(config.dataDir);
-  const lock = takeOwnerLock(files.lock);
-  const eventLog = new SqliteEventLog(files.events);
-  const vaultRows = new SqliteVaultRows(files.vault);
-  const views = new SqliteViewStore(files.views);
-  const vault = new Vault(keys, vaultRows);
-  const sandboxSms = config.mode === "sandbox" ? new SandboxSms(clock) : undefined;
-  const sms = sandboxSms ?? new HttpSms(config.smsGatewayUrl ?? "");
+  const { log = logLine } = options;
   const report = (error: unknown, where: string): void => {
     log({ event: "fault", where, name: error instanceof Error ? error.name : typeof error });
   };
+  const opened = new Opened(report);
+  try {
+    return await start({ ...options, log }, opened, report);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function start(
+  options: SwitchOptions & Required<Pick<SwitchOptions, "log">>,
+  opened: Opened,
+  report: (error: unknown, where: string) => void,
+): Promise<RunningSwitch> {
+  const { config, clock = new RealClock(), policy = DEFAULT_POLICY, log } = options;
+  const { openLog = (file) => new SqliteEventLog(file) } = options;
+  const files = dataFiles(config.dataDir);
+  const keys = readKeys(config.dataDir);
+  const lock = takeOwnerLock(files.lock);
+  opened.add("lock", () => lock.release());
+  const eventLog = opened.part("event log", openLog(files.events));
+  const vaultRows = opened.part("vault", new SqliteVaultRows(files.vault));
+  const views = opened.part("views", new SqliteViewStore(files.views));
+  // Before anything is done: a port that is taken ends the start here.
+  const front = opened.part("server", new Front(config));
+  const vault = new Vault(keys, vaultRows);
+  const sandboxSms = config.mode === "sandbox" ? new SandboxSms(clock) : undefined;
+  const sms = sandboxSms ?? new HttpSms(config.smsGatewayUrl ?? "");
   const host = new Host({
     actors: actorsOf(policy),
     log: eventLog,
@@ -100,11 +130,10 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
   const viewRunner = new ViewRunner(host.feed, views, VIEWS, report);
+  opened.add("views", () => viewRunner.stop());
   await viewRunner.start();
+  opened.add("host", () => host.drain());
   await host.start();
-  // The port is known once it is open; the app is made of services that already name it.
-  const server = listen(config);
-  const publicHost = config.publicHost ?? `${config.hostname}:${server.port}`;
   const services: Services = {
     host,
     clock,
@@ -116,7 +145,7 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     policy,
     metrics: makeMetrics(host),
     mode: config.mode,
-    publicHost,
+    publicHost: config.publicHost ?? front.address,
     mandate: mandateText(config.originatorName),
     operators: operatorsOf(config.dataDir),
     sentSms: sandboxSms === undefined ? undefined : () => sandboxSms.sent(),
@@ -124,27 +153,48 @@ export async function startSwitch(options: SwitchOptions): Promise<RunningSwitch
     version: VERSION,
   };
   const app = makeApp(services);
-  server.answerWith(app);
+  front.open(app);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    const closed = server.close();
-    app.release();
-    await Promise.race([closed, Bun.sleep(STOP_MS_MAX)]);
-    await host.drain();
-    await server.closeNow();
-    await viewRunner.stop();
-    for (const part of [views, vaultRows, eventLog]) part.close();
-    lock.release();
+    await front.drain();
+    await opened.close();
   };
   return {
     services,
     app,
-    url: `http://${config.hostname}:${server.port}`,
+    url: `http://${front.address}`,
     stop: () => {
       stopping ??= stop();
       return stopping;
     },
   };
+}
+
+/** What has been opened: closed newest first, each part whatever became of the others. */
+class Opened {
+  readonly #closers: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
+
+  constructor(private readonly report: (error: unknown, where: string) => void) {}
+
+  add(name: string, close: () => void | Promise<void>): void {
+    this.#closers.push({ name, close });
+  }
+
+  part<Part extends { close(): void | Promise<void> }>(name: string, part: Part): Part {
+    this.add(name, () => part.close());
+    return part;
+  }
+
+  /** Never throws: a part that does not close is told, and the rest is closed all the same. */
+  async close(): Promise<void> {
+    for (const { name, close } of this.#closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        this.report(error, `closing the ${name}`);
+      }
+    }
+  }
 }
 
 /** Operators are few and change by hand: the file is read again every few seconds at most. */
@@ -162,25 +212,90 @@ function operatorsOf(dataDir: string): () => readonly Operator[] {
   };
 }
 
-function listen(config: Config) {
-  let app: App | undefined;
-  const server = Bun.serve({
-    hostname: config.hostname,
-    port: config.port,
-    idleTimeout: IDLE_SECONDS,
-    maxRequestBodySize: SERVER_BODY_BYTES_MAX,
-    fetch(request, self) {
-      if (app === undefined) return new Response(null, { status: 503 });
-      if (request.url.includes("wait=")) self.timeout(request, HELD_SECONDS);
-      return app.api.fetch(request);
-    },
-  });
-  return {
-    port: server.port,
-    answerWith(made: App): void {
-      app = made;
-    },
-    close: () => server.stop(),
-    closeNow: () => server.stop(true),
-  };
+/**
+ * The front door. It is open as long as the process owns the data directory: before the app is
+ * there, and after the end has begun, it asks callers to come again.
+ */
+class Front {
+  readonly #server: Bun.Server<undefined>;
+  readonly #mode: Config["mode"];
+  /** `host:port`, with an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+  readonly address: string;
+  #app: App | undefined;
+  #isDraining = false;
+  /** Requests that were let in and have no answer yet. */
+  #running = 0;
+
+  /** Throws when the port is taken. */
+  constructor({ hostname, port, mode }: Config) {
+    this.#mode = mode;
+    this.#server = Bun.serve({
+      hostname,
+      port,
+      idleTimeout: IDLE_SECONDS,
+      maxRequestBodySize: SERVER_BODY_BYTES_MAX,
+      fetch: (request, server) => this.#answer(request, server),
+    });
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    this.address = `${host}:${this.#server.port}`;
+  }
+
+  /** The port is known once it is open; the app is made of services that already name it. */
+  open(app: App): void {
+    this.#app = app;
+  }
+
+  /** Lets nobody in any more, and waits until those inside have their answers. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#app?.release();
+    const endsAtMs = performance.now() + STOP_MS_MAX;
+    let quietSinceMs = performance.now();
+    while (performance.now() < Math.min(endsAtMs, quietSinceMs + QUIET_MS)) {
+      await Bun.sleep(5);
+      if (this.#running > 0) quietSinceMs = performance.now();
+    }
+  }
+
+  async close(): Promise<void> {
+    const flushed = Promise.withResolvers<void>();
+    const timeout = setTimeout(flushed.resolve, FLUSH_MS_MAX);
+    this.#server.stop().then(flushed.resolve, flushed.reject);
+    await flushed.promise.finally(() => clearTimeout(timeout));
+    await this.#server.stop(true);
+  }
+
+  #answer(request: Request, server: Bun.Server<undefined>): Response | Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (this.#app === undefined) return this.#comeAgain(pathname, "starting", "fault_busy");
+    const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
+    if (!isOpen) return this.#comeAgain(pathname, "draining", "fault_draining");
+    if (request.url.includes("wait=")) server.timeout(request, HELD_SECONDS);
+    return this.#letIn(this.#app, request);
+  }
+
+  async #letIn(app: App, request: Request): Promise<Response> {
+    this.#running++;
+    try {
+      return await app.api.fetch(request);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #comeAgain(pathname: string, status: string, code: ProblemCode): Response {
+    const isAsked = pathname === "/readyz";
+    const body = isAsked
+      ? { status, mode: this.#mode }
+      : problemBody(code, Bun.randomUUIDv7("base64url"), {});
+    return new Response(JSON.stringify(body), {
+      status: 503,
+      headers: {
+        "content-type": isAsked ? "application/json" : "application/problem+json",
+        "cache-control": "no-store",
+        "retry-after": "1",
+        connection: "close",
+      },
+    });
+  }
 }

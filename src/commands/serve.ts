@@ -20,9 +20,11 @@ export const serve: Command = {
     const dataDir = textOf(values, "data");
     if (dataDir === undefined) throw new UsageError("say where: --data DIR");
     const config = loadConfig(dataDir, process.env, overridesOf(values));
+    // From the first moment: a signal during the start is a stop right after it.
+    const asked = untilSignal();
     const running = await startSwitch({ config });
     process.stdout.write(`${banner(config, running.url)}\n`);
-    await untilSignal();
+    await asked;
     await running.stop();
     return 0;
   },
