@@ -19,6 +19,7 @@ export const bench: Command = {
     "--quick  fewer customers and rounds, done within a minute\n" +
     "--save   keep the figures in bench/results, when run from source",
   options: { quick: { type: "boolean" }, save: { type: "boolean" } },
+  wordsMax: 1,
   async run(values, [name]) {
     if (name === ECHO_SERVER) {
       await (await import("../../bench/echo.ts")).serveEcho();

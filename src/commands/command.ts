@@ -9,6 +9,8 @@ export interface Command {
   readonly summary: string;
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
+  /** How many words it takes beside its options. Default: none. */
+  readonly wordsMax?: number;
   /** Gives the exit code. */
   run(values: Values, positionals: readonly string[]): Promise<number>;
 }
@@ -18,8 +20,10 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Throws UsageError for an option that was given and left empty: an unset shell variable. */
 export function textOf(values: Values, name: string): string | undefined {
   const value = values[name];
+  if (value === "") throw new UsageError(`--${name} is empty`);
   return typeof value === "string" ? value : undefined;
 }
 

@@ -12,6 +12,7 @@ export const operator: Command = {
     "seqr operator add NAME --data DIR\n\n" +
     "Prints a new desk key once; an older key of the same name is void.",
   options: { data: { type: "string" } },
+  wordsMax: 2,
   run(values, [action, name]) {
     const dataDir = textOf(values, "data");
     if (dataDir === undefined) throw new UsageError("say where: --data DIR");
