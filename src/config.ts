@@ -8,10 +8,24 @@ import { z } from "@hono/zod-openapi";
 
 export const CONFIG_FILE = "config.json";
 
+/** Digits and nothing else: an empty or odd text is no port, and least of all port 0. */
+const Port = z
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^[0-9]{1,5}$/)
+        .transform(Number),
+    ],
+    "must be a port number",
+  )
+  .refine((port) => port >= 0 && port <= 65_535, "must be 0 to 65535");
+
 const ConfigShape = z.strictObject({
   mode: z.enum(["sandbox", "live"]).default("sandbox"),
   hostname: z.string().min(1).default("127.0.0.1"),
-  port: z.coerce.number().int().min(0).max(65_535).default(8787),
+  port: Port.default(8787),
   /** The name in QR codes; by default the address that is listened on. */
   publicHost: z
     .string()
@@ -55,37 +69,52 @@ export function loadConfig(
     const value = environment[variable];
     if (value !== undefined && value !== "") given[field] = value;
   }
-  const parsed = ConfigShape.safeParse({ ...given, ...overrides });
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-    throw new ConfigRefused(`configuration refused:\n  ${faults.join("\n  ")}`);
-  }
-  const config = { ...parsed.data, dataDir };
-  const unsafe = unsafeIn(config);
-  if (unsafe.length > 0) {
-    throw new ConfigRefused(`live mode refused:\n  ${unsafe.join("\n  ")}`);
-  }
-  return config;
+  Object.assign(given, overrides);
+  const parsed = ConfigShape.safeParse(given);
+  const faults = new Map<string, string>();
+  for (const [field, fault] of unsafeIn(given)) faults.set(field, fault);
+  for (const { path, message } of parsed.error?.issues ?? []) faults.set(path.join("."), message);
+  if (parsed.success && faults.size === 0) return { ...parsed.data, dataDir };
+  const lines = [...faults].map(([field, fault]) => (field === "" ? fault : `${field}: ${fault}`));
+  const what = given["mode"] === "live" ? "live configuration" : "configuration";
+  throw new ConfigRefused(`${what} refused:\n  ${lines.join("\n  ")}`);
 }
 
 function readFile(file: string): Record<string, unknown> {
   if (!existsSync(file)) return {};
+  const content = jsonOf(readFileSync(file, "utf8"));
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new ConfigRefused(`${file} is not a JSON object`);
+  }
+  return content as Record<string, unknown>;
+}
+
+/** Undefined for what is not JSON. */
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
-    throw new ConfigRefused(`${file} is not JSON`);
+    return undefined;
   }
 }
 
-/** Everything that live mode must have and a sandbox need not. */
-function unsafeIn(config: Config): readonly string[] {
-  if (config.mode === "sandbox") return [];
-  const faults: string[] = [];
-  if (config.tls === "none") faults.push("tls: say `proxy`, and put one in front");
-  if (config.publicHost === undefined) faults.push("publicHost: the name in QR codes is missing");
-  if (config.smsGatewayUrl === undefined) faults.push("smsGatewayUrl: codes cannot be sent");
-  if (config.termsUrl === undefined) faults.push("termsUrl: customers must be able to read them");
-  if (config.privacyUrl === undefined) faults.push("privacyUrl: customers must be able to read it");
-  if (config.originatorName.includes("Sandbox")) faults.push("originatorName: name your company");
+/** Everything that live mode must have and a sandbox need not, by field. */
+function unsafeIn(
+  given: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, string])[] {
+  if (given["mode"] !== "live") return [];
+  const faults: [string, string][] = [];
+  const missing = (field: string, fault: string): void => {
+    if (given[field] === undefined) faults.push([field, fault]);
+  };
+  if (given["tls"] !== "proxy") faults.push(["tls", "say `proxy`, and put one in front"]);
+  missing("publicHost", "the name in QR codes is missing");
+  missing("smsGatewayUrl", "codes cannot be sent");
+  missing("termsUrl", "customers must be able to read them");
+  missing("privacyUrl", "customers must be able to read it");
+  const { originatorName = "Sandbox" } = given;
+  if (String(originatorName).includes("Sandbox")) {
+    faults.push(["originatorName", "name your company"]);
+  }
   return faults;
 }
