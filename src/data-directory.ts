@@ -3,14 +3,19 @@
  */
 import {
   chmodSync,
+  closeSync,
   existsSync,
+  fsyncSync,
+  linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { apiKeyTag, makeApiKey } from "./http/auth.ts";
 import type { Operator } from "./http/services.ts";
 import { type KeyFile, KeyRing, makeKeyFile } from "./vault/key-ring.ts";
@@ -45,17 +50,31 @@ export function isInitialised(dataDir: string): boolean {
   return existsSync(dataFiles(dataDir).keys);
 }
 
-/** Makes the directory and its keys. Throws DirectoryRefused when it has keys already. */
+/**
+ * Makes the directory and its keys. Throws DirectoryRefused when it has keys already, or has lost
+ * them: what is sealed under lost keys stays sealed, and new ones would hide that.
+ */
 export function initialise(dataDir: string): void {
-  if (isInitialised(dataDir)) {
-    throw new DirectoryRefused(`${dataDir} has keys already; nothing was changed`);
+  const files = dataFiles(dataDir);
+  if (isInitialised(dataDir)) throw keysExist(dataDir);
+  for (const file of [files.events, files.vault]) {
+    if (existsSync(file)) {
+      throw new DirectoryRefused(`${file} is there and its keys are not: restore keys.json`);
+    }
   }
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   chmodSync(dataDir, 0o700);
-  const files = dataFiles(dataDir);
-  writePrivate(files.operators, []);
-  // Last: a directory with keys is a whole one.
-  writePrivate(files.keys, makeKeyFile());
+  if (!existsSync(files.operators)) writePrivate(files.operators, [], renameSync);
+  // Last: a directory with keys is a whole one. A link never replaces the keys of somebody faster.
+  try {
+    writePrivate(files.keys, makeKeyFile(), linkSync);
+  } catch (error) {
+    throw isInitialised(dataDir) ? keysExist(dataDir) : error;
+  }
+}
+
+function keysExist(dataDir: string): DirectoryRefused {
+  return new DirectoryRefused(`${dataDir} has keys already; nothing was changed`);
 }
 
 export function readKeys(dataDir: string): KeyRing {
@@ -64,11 +83,27 @@ export function readKeys(dataDir: string): KeyRing {
   if ((statSync(file).mode & 0o077) !== 0) {
     throw new DirectoryRefused(`${file} can be read by others: chmod 600 it`);
   }
-  return new KeyRing(JSON.parse(readFileSync(file, "utf8")) as KeyFile);
+  const text = readFileSync(file, "utf8");
+  try {
+    return new KeyRing(JSON.parse(text) as KeyFile);
+  } catch {
+    // What a parser says quotes what it read, and these are keys.
+    throw new DirectoryRefused(`${file} holds no keys that can be read: restore your copy`);
+  }
 }
 
+/** Nobody, where the file is lost: operators get new keys. */
 export function readOperators(dataDir: string): readonly Operator[] {
-  return JSON.parse(readFileSync(dataFiles(dataDir).operators, "utf8")) as Operator[];
+  const file = dataFiles(dataDir).operators;
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  try {
+    const operators: unknown = JSON.parse(text);
+    if (Array.isArray(operators)) return operators as Operator[];
+  } catch {
+    // Told below, without what the parser quotes.
+  }
+  throw new DirectoryRefused(`${file} is not a JSON list: remove it and add the operators again`);
 }
 
 /** Gives an operator a new desk key, which is shown once; an older key of the name is void. */
@@ -81,12 +116,29 @@ export function addOperator(
   const key = makeApiKey(keys, "operator", name, mode, crypto.randomUUID());
   const others = readOperators(dataDir).filter((other) => other.name !== name);
   const operators = [...others, { name, keyTag: apiKeyTag(keys, key) }];
-  writePrivate(dataFiles(dataDir).operators, operators);
+  writePrivate(dataFiles(dataDir).operators, operators, renameSync);
   return key;
 }
 
-/** Whole or not at all: written beside, then moved into place. */
-function writePrivate(file: string, content: unknown): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+/** Whole or not at all, power loss included: written beside, then put into place. */
+function writePrivate(
+  file: string,
+  content: unknown,
+  place: (from: string, to: string) => void,
+): void {
+  const beside = `${file}.${crypto.randomUUID()}.new`;
+  try {
+    writeFileSync(beside, `${JSON.stringify(content, null, 2)}\n`, {
+      mode: 0o600,
+      flag: "wx",
+      flush: true,
+    });
+    place(beside, file);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+  // The name is in the directory once the directory is on disk.
+  const directory = openSync(dirname(file), "r");
+  fsyncSync(directory);
+  closeSync(directory);
 }

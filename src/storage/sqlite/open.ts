@@ -15,24 +15,51 @@ export type Durability =
 /** Pages (4 KiB) in the write-ahead log before SQLite copies them back into the file. */
 const WAL_PAGES = 4_000;
 
-/** Creates the file where absent and brings its schema up to date. */
+/** A database that could not be opened: whose file it is, and why. */
+export class OpenFailed extends Error {
+  override readonly name = "OpenFailed";
+  constructor(file: string, cause: unknown) {
+    super(`${file}: ${cause instanceof Error ? cause.message : "cannot be opened"}`, { cause });
+  }
+}
+
+/** Creates the file where absent and brings its schema up to date. Throws OpenFailed. */
 export function openDatabase(
   file: string,
   durability: Durability,
   migrations: readonly Migration[],
 ): Database {
-  const database = new Database(file, { create: true, strict: true, safeIntegers: true });
-  database.run("PRAGMA journal_mode = WAL");
-  database.run(`PRAGMA synchronous = ${durability}`);
-  database.run(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
-  database.run("PRAGMA busy_timeout = 5000");
-  migrate(database, migrations);
-  return database;
+  return opened(file, { create: true }, (database) => {
+    database.run("PRAGMA busy_timeout = 5000");
+    database.run("PRAGMA journal_mode = WAL");
+    database.run(`PRAGMA synchronous = ${durability}`);
+    database.run(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`);
+    migrate(database, migrations);
+  });
 }
 
-/** For readers beside the running switch: writes nothing, not even the schema. */
+/** For readers beside the running switch: writes nothing, not even the schema. Throws OpenFailed. */
 export function openReadOnly(file: string): Database {
-  return new Database(file, { readonly: true, strict: true, safeIntegers: true });
+  return opened(file, { readonly: true }, (database) => {
+    database.run("PRAGMA busy_timeout = 5000");
+  });
+}
+
+/** A database that cannot be set up is closed again. */
+function opened(
+  file: string,
+  how: { readonly create: true } | { readonly readonly: true },
+  setUp: (database: Database) => void,
+): Database {
+  let database: Database | undefined;
+  try {
+    database = new Database(file, { ...how, strict: true, safeIntegers: true });
+    setUp(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new OpenFailed(file, error);
+  }
 }
 
 /** An INTEGER column as a number. Throws AssertionFailed when it is not a safe integer. */
