@@ -118,6 +118,8 @@ export function assertCommit(commit: ActorCommit): void {
   assert(!commit.principal.includes("\n"), "a principal is one line");
   assert(!commit.commandId.includes("\n"), "a command id is one line");
   assert(commit.state === undefined || commit.events.length > 0, "a state comes with an event");
+  const isFiringFirst = commit.timers.every(({ kind }, at) => kind !== "fired" || at === 0);
+  assert(isFiringFirst, "the timer that woke the actor comes before those it sets");
   for (const { kind } of commit.events) assert(!kind.includes("\n"), "an event's kind is one line");
 }
 
