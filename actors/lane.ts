@@ -44,6 +44,9 @@ import {
 } from "./payment-request.ts";
 import type { Policy } from "./policy.ts";
 
+/** The version has two bytes in the QR payload (docs/protocol.md section 2). */
+const VERSION_MAX = 0xffff;
+
 type LaneDecision = Decision<LaneEvent, LaneReply>;
 type Of<Kind extends LaneCommand["kind"]> = Extract<LaneCommand, { kind: Kind }>;
 
@@ -116,6 +119,9 @@ function open(
   if (known !== undefined) return answerOnly(view(state, known, meta));
   // A till holds exactly one open request: the older one can no longer be paid.
   const older = state.terms.laneKind === "till" ? state.open : [];
+  if (state.open.length - older.length >= policy.openRequestsMax) {
+    return answerOnly({ kind: "too_many_requests" });
+  }
   const superseded = older.map(
     (request): LaneEvent => ({
       kind: "PaymentRequestSuperseded",
@@ -157,6 +163,7 @@ function update(
   }
   if (meta.nowMs >= request.expiresAtMs) return answerOnly({ kind: "request_expired" });
   const version = request.version + 1;
+  if (version > VERSION_MAX) return answerOnly({ kind: "too_many_updates" });
   const fields = { amountCents, title, clientInvoiceId, cashierId };
   const event: LaneEvent = {
     kind: "PaymentRequestUpdated",

@@ -31,6 +31,8 @@ export interface Policy {
   readonly scanMs: number;
   /** The longest that a payment request stays open, however often it is scanned. */
   readonly requestMsMax: number;
+  /** Payment requests that a web lane holds open at the same time. */
+  readonly openRequestsMax: number;
   /** Closed payment requests that a lane remembers itself. */
   readonly closedRequestsMax: number;
   readonly lanesPerMerchantMax: number;
@@ -55,6 +57,7 @@ export const DEFAULT_POLICY: Policy = {
   requestMs: 5 * MINUTE_MS,
   scanMs: 2 * MINUTE_MS,
   requestMsMax: 30 * MINUTE_MS,
+  openRequestsMax: 100,
   closedRequestsMax: 8,
   lanesPerMerchantMax: 10_000,
   codeMs: 10 * MINUTE_MS,

@@ -65,6 +65,10 @@ export type Refusal =
   | { readonly kind: "too_many_lanes" }
   | { readonly kind: "lane_not_found" }
   | { readonly kind: "lane_already_exists" }
+  /** A web lane holds so many open payment requests and no more. */
+  | { readonly kind: "too_many_requests" }
+  /** A payment request was changed as often as its version can count. */
+  | { readonly kind: "too_many_updates" }
   /** No payment request is open at this lane. */
   | { readonly kind: "nothing_to_pay" }
   /** `client_invoice_id` names another open payment request of this lane. */
@@ -110,6 +114,8 @@ export const REFUSAL_KINDS = Object.keys({
   too_many_lanes: 0,
   lane_not_found: 0,
   lane_already_exists: 0,
+  too_many_requests: 0,
+  too_many_updates: 0,
   nothing_to_pay: 0,
   version_mismatch: 0,
   phone_taken: 0,

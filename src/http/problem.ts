@@ -133,6 +133,8 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   too_many_lanes: row(409, "Too many lanes", "This merchant has no room for another lane."),
   lane_not_found: row(404, "Lane not found", "There is no such lane.", { seqrCode: 37 }),
   lane_already_exists: row(409, "Lane already exists", "This lane exists."),
+  too_many_requests: row(429, "Too many payment requests", "Close some that are open first."),
+  too_many_updates: row(409, "Too many updates", "Cancel this payment request and open another."),
   nothing_to_pay: row(404, "Nothing to pay", "Nothing is open at this lane.", { retryable: true }),
   version_mismatch: row(412, "Version mismatch", "The payment request changed meanwhile."),
   phone_taken: row(409, "Phone taken", "This phone number is registered.", { seqrCode: 57 }),

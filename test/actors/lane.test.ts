@@ -281,3 +281,26 @@ test("a lane knows its own events of version 1 only, and refuses them out of ord
   expect(() => actor.apply(actor.init(LANE), event)).toThrow(AssertionFailed);
   expect(() => actor.apply(activeLane().state, event)).toThrow("only an open request is closed");
 });
+
+test("a web lane holds many open requests, up to its maximum; a till supersedes instead", () => {
+  activeLane("web", { openRequestsMax: 2 }).table([
+    [openRequest(1, 100), "payment_request"],
+    [openRequest(2, 100), "payment_request"],
+    [openRequest(3, 100), "too_many_requests"],
+    [openRequest(2, 100), request({ requestNumber: 2 })],
+    [cancel(1), "payment_request"],
+    [openRequest(3, 100), "payment_request"],
+  ]);
+  activeLane("till", { openRequestsMax: 1 }).table([
+    [openRequest(1, 100), "payment_request"],
+    [openRequest(2, 100), "payment_request"],
+  ]);
+});
+
+test("a payment request is updated as often as its version fits two bytes", () => {
+  const lane = activeLane();
+  lane.tell(openRequest(1, 100));
+  for (let version = 2; version <= 0xffff; version++) lane.tell(update(1, version));
+  expect(lane.tell(describe(1))).toMatchObject(request({ version: 0xffff }));
+  expect(lane.tell(update(1, 100))).toMatchObject({ kind: "too_many_updates" });
+});

@@ -30,6 +30,7 @@ export const UNREACHABLE = {
   merchant_not_found: "a key that names no merchant is answered `unauthenticated`",
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
+  too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
 
 type Reached = Exclude<ProblemCode, keyof typeof UNREACHABLE>;
@@ -353,6 +354,12 @@ const LANES = {
           json: { amount: { amount: 501, currency: "USD" } },
         });
     },
+  },
+  // At a till the older request is superseded, so only a maximum of none is ever reached.
+  too_many_requests: {
+    status: 429,
+    policy: { openRequestsMax: 0 },
+    prepare: async (rig) => () => asking(rig, crypto.randomUUID()),
   },
   too_many_lanes: {
     status: 409,
