@@ -1,5 +1,6 @@
 /** What every event log must do (docs/cluster.md section 7), without a host. */
 import { batch } from "./cases/batch.ts";
+import { chain } from "./cases/chain.ts";
 import { dedupe } from "./cases/dedupe.ts";
 import { feed } from "./cases/feed.ts";
 import { outbox } from "./cases/outbox.ts";
@@ -8,4 +9,4 @@ import { snapshots } from "./cases/snapshots.ts";
 import { timers } from "./cases/timers.ts";
 import { runGroups } from "./run-groups.ts";
 
-runGroups({ sequence, batch, dedupe, outbox, timers, feed, snapshots });
+runGroups({ sequence, batch, dedupe, outbox, timers, feed, snapshots, "hash chain": chain });

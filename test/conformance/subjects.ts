@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventLog } from "../../src/runtime/event-log.ts";
 import { MemoryEventLog } from "../../src/runtime/memory-event-log.ts";
-import { SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
+import { type EventLogLimits, SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
 import { DelayedLog } from "./delayed-log.ts";
 import type { Store, Subject } from "./subject.ts";
 
@@ -32,6 +32,8 @@ class DelayedStore extends MemoryStore {
 
 export class SqliteStore implements Store {
   readonly #directory = mkdtempSync(join(tmpdir(), "seqr-conformance-"));
+  /** For the logs that are opened from now on. */
+  limits: EventLogLimits = {};
   #life = 0;
   #log: SqliteEventLog | undefined;
 
@@ -42,7 +44,7 @@ export class SqliteStore implements Store {
 
   async open(): Promise<SqliteEventLog> {
     this.#log?.close();
-    this.#log = new SqliteEventLog(this.file);
+    this.#log = new SqliteEventLog(this.file, this.limits);
     return this.#log;
   }
 
@@ -65,7 +67,7 @@ export class SqliteStore implements Store {
 
   async dispose(): Promise<void> {
     await this.stop();
-    rmSync(this.#directory, { recursive: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 

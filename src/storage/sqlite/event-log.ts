@@ -54,6 +54,11 @@ const HEADS_MAX = 65_536;
 /** A row was not as the quick way expected: another writer, or a repeated command id. */
 class Disagreement extends Error {}
 
+export interface EventLogLimits {
+  /** The file stops growing at so many pages of 4 KiB, as on a full disk. Default: no limit. */
+  readonly pagesMax?: number;
+}
+
 export class SqliteEventLog implements EventLog {
   readonly #database: Database;
   readonly #rows: EventStatements;
@@ -63,8 +68,10 @@ export class SqliteEventLog implements EventLog {
   #position: number;
   #hash: Uint8Array;
 
-  constructor(file: string) {
+  constructor(file: string, limits: EventLogLimits = {}) {
     this.#database = openDatabase(file, "FULL", EVENT_MIGRATIONS);
+    const { pagesMax } = limits;
+    if (pagesMax !== undefined) this.#database.run(`PRAGMA max_page_count = ${pagesMax}`);
     this.#rows = prepareStatements(this.#database);
     const last = this.#rows.lastEvent.get();
     this.#position = last === null ? 0 : integer(last.position);
