@@ -218,6 +218,31 @@ export class AnswersBeforeTheWrite extends ForwardingLog {
   }
 }
 
+/** Acknowledges at once and writes a little later. */
+export class WritesLater extends ForwardingLog {
+  #position = 0;
+  #held: ActorCommit[][] = [];
+
+  override commit(list: readonly ActorCommit[]): readonly CommitResult[] {
+    if (this.#held.length === 0) setTimeout(() => this.#write(), 25);
+    this.#held.push([...list]);
+    return list.map(({ events }) => {
+      const position = this.#position + 1;
+      this.#position += events.length;
+      return { kind: "ok", position };
+    });
+  }
+
+  override load(refs: readonly ActorRef[]): Awaitable<readonly LoadedActor[]> {
+    this.#write();
+    return super.load(refs);
+  }
+
+  #write(): void {
+    for (const list of this.#held.splice(0)) this.inner.commit(list);
+  }
+}
+
 /** What the host would be if it decided anew after a lost answer, or gave up, or believed. */
 export function mistakingUnknownFor(mistake: "conflict" | "failed") {
   return class extends ForwardingLog {
