@@ -5,6 +5,7 @@ import type { GroupLimits } from "./commit-group.ts";
 import type { EventLog } from "./event-log.ts";
 import type { OnceKey } from "./once.ts";
 import type { Outlet } from "./outbox.ts";
+import type { WaiterLimits } from "./waiters.ts";
 
 export interface HostOptions {
   readonly actors: readonly AnyActor[];
@@ -17,7 +18,7 @@ export interface HostOptions {
   readonly limits?: Partial<HostLimits>;
 }
 
-export interface HostLimits extends GroupLimits {
+export interface HostLimits extends GroupLimits, WaiterLimits {
   /** Actors kept in memory. */
   readonly cellsMax: number;
   /** Commands that wait for the next group, over all actors. */
@@ -26,8 +27,6 @@ export interface HostLimits extends GroupLimits {
   readonly mailboxMax: number;
   /** Times a command is decided again after a conflict. */
   readonly attemptsMax: number;
-  /** How long a caller waits for a promised answer, in real milliseconds. */
-  readonly laterMsMax: number;
   /** How long `drain` waits for promised answers and for outlets, in real milliseconds. */
   readonly drainMsMax: number;
 }
@@ -39,6 +38,7 @@ export const HOST_LIMITS: HostLimits = {
   mailboxMax: 1_024,
   attemptsMax: 8,
   laterMsMax: 30_000,
+  waitersMax: 65_536,
   // A failover takes half a minute: so long a commit is tried again.
   commitRetriesMax: 60,
   commitRetryMsMax: 1_000,

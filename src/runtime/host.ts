@@ -47,7 +47,7 @@ const FIRING_ATTEMPTS_MAX = 2;
 const TURN_LOOKS_MAX = 2 * HOPS_MAX;
 const GROUP_LOOKS_MAX = 16_384;
 /** Ids with these marks are made by the host alone: sends and timers. */
-const DERIVED_ID = /^timer\/|>|\n/;
+const DERIVED_ID = /^$|^timer\/|>|\n/;
 
 export class Host {
   readonly feed: Feed;
@@ -91,7 +91,7 @@ export class Host {
       arrive: (roots) => this.#arrive(roots),
       report: this.#report,
     });
-    this.#waiters = new Waiters(this.limits.laterMsMax);
+    this.#waiters = new Waiters(this.limits);
     this.#calls = new OnceCalls(options.log, this.#report);
     this.#turnHost = {
       cellAtHand: (ref) => this.#loader.atHand(ref),
@@ -149,7 +149,8 @@ export class Host {
     this.timers.stop();
     await this.outbox.stop(Math.max(deadlineMs - performance.now(), 0));
     while (this.#isBusy) await Bun.sleep(1);
-    this.#waiters.rejectAll(new Fault("draining"));
+    // What they were promised is durable: the same command ids ask again in the next life.
+    this.#waiters.rejectAll(new Fault("timeout"));
   }
 
   get #isBusy(): boolean {

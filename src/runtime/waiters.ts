@@ -7,19 +7,28 @@ import { assert } from "../../actors/assert.ts";
 import { Fault } from "./fault.ts";
 import type { Root } from "./turn.ts";
 
+export interface WaiterLimits {
+  /** How long a caller waits for a promised answer, in real milliseconds. */
+  readonly laterMsMax: number;
+  /** Callers who wait for promised answers; those beyond ask again under their command id. */
+  readonly waitersMax: number;
+}
+
 type Deadline = ReturnType<typeof setTimeout>;
 
 const NOBODY: ReadonlyMap<Root, Deadline> = new Map();
 
 export class Waiters {
   readonly #byKey = new Map<string, Map<Root, Deadline>>();
+  #count = 0;
 
-  constructor(private readonly waitMsMax: number) {
-    assert(waitMsMax > 0, "callers wait for some time");
+  constructor(private readonly limits: WaiterLimits) {
+    assert(limits.laterMsMax > 0, "callers wait for some time");
+    assert(limits.waitersMax > 0, "some callers may wait");
   }
 
   get isEmpty(): boolean {
-    return this.#byKey.size === 0;
+    return this.#count === 0;
   }
 
   /** Who waits for `key`. */
@@ -28,15 +37,21 @@ export class Waiters {
   }
 
   wait(root: Root, key: string): void {
+    if (this.#count >= this.limits.waitersMax) {
+      root.reject(new Fault("timeout", "too many callers wait"));
+      return;
+    }
     const roots = this.#byKey.get(key) ?? new Map<Root, Deadline>();
     assert(!roots.has(root), "a command waits once");
+    this.#count++;
     this.#byKey.set(key, roots);
     const end = (): void => {
+      this.#count--;
       roots.delete(root);
       if (roots.size === 0 && this.#byKey.get(key) === roots) this.#byKey.delete(key);
       root.reject(new Fault("timeout"));
     };
-    roots.set(root, setTimeout(end, this.waitMsMax));
+    roots.set(root, setTimeout(end, this.limits.laterMsMax));
   }
 
   answer(key: string, reply: Message): void {
@@ -52,6 +67,8 @@ export class Waiters {
   #take(key: string, tell: (root: Root) => void): void {
     const roots = this.#byKey.get(key) ?? NOBODY;
     this.#byKey.delete(key);
+    this.#count -= roots.size;
+    assert(this.#count >= 0, "callers who wait are counted");
     for (const [root, deadline] of roots) {
       clearTimeout(deadline);
       tell(root);

@@ -5,6 +5,7 @@ import type { LoadedActor } from "../../../src/runtime/event-log.ts";
 import {
   add,
   faultOf,
+  kept,
   openRequest,
   pay,
   payOnce,
@@ -83,7 +84,7 @@ export const drain: Group = {
         const promised = faultOf(rig.ask(A, promise));
         await until(async () => (await rig.log.head()).position === 1, "the promise is made");
         await rig.host.drain();
-        expect(await promised).toBe("draining");
+        expect(await promised).toBe("timeout");
       },
       { limits: { drainMsMax: 20 } },
     ),
@@ -126,5 +127,23 @@ export const drain: Group = {
         expect(replyOf(await rig.once(A, promise, "c1"))).toEqual(total(1));
       },
       { limits: { laterMsMax: 5, drainMsMax: 20 } },
+    ),
+
+  "more promises than may be waited for end in asking again, not in more memory": (subject) =>
+    Rig.with(
+      subject,
+      async (rig) => {
+        const promise = (key: string): CounterCommand => ({ kind: "promise", key });
+        const asked = ["k", "k", "l"].map((key) => faultOf(rig.ask(A, promise(key))));
+        expect(await asked[2]).toBe("timeout");
+        const keep = (key: string): CounterCommand => ({ kind: "keep", key });
+        await rig.ask(A, keep("k"));
+        expect(await Promise.all(asked)).toEqual([undefined, undefined, "timeout"]);
+        // There is room again.
+        const again = rig.ask(A, promise("m"));
+        await rig.ask(A, keep("m"));
+        expect(await again).toEqual(kept("m"));
+      },
+      { limits: { waitersMax: 2 } },
     ),
 };
