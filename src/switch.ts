@@ -12,7 +12,7 @@ import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import type { Config } from "./config.ts";
 import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
 import { type App, makeApp } from "./http/app.ts";
-import { PICTURE_BYTES_MAX } from "./http/edge.ts";
+import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./http/edge.ts";
 import { WAIT_MS_MAX } from "./http/lane-watch.ts";
 import { makeMetrics } from "./http/metrics.ts";
 import { type ProblemCode, problemBody } from "./http/problem.ts";
@@ -267,9 +267,9 @@ class Front {
 
   #answer(request: Request, server: Bun.Server<undefined>): Response | Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (this.#app === undefined) return this.#comeAgain(pathname, "starting", "fault_busy");
+    if (this.#app === undefined) return this.#comeAgain(request, "starting", "fault_busy");
     const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
-    if (!isOpen) return this.#comeAgain(pathname, "draining", "fault_draining");
+    if (!isOpen) return this.#comeAgain(request, "draining", "fault_draining");
     if (request.url.includes("wait=")) server.timeout(request, HELD_SECONDS);
     return this.#letIn(this.#app, request);
   }
@@ -283,19 +283,16 @@ class Front {
     }
   }
 
-  #comeAgain(pathname: string, status: string, code: ProblemCode): Response {
-    const isAsked = pathname === "/readyz";
-    const body = isAsked
-      ? { status, mode: this.#mode }
-      : problemBody(code, Bun.randomUUIDv7("base64url"), {});
-    return new Response(JSON.stringify(body), {
-      status: 503,
-      headers: {
-        "content-type": isAsked ? "application/json" : "application/problem+json",
-        "cache-control": "no-store",
-        "retry-after": "1",
-        connection: "close",
-      },
+  #comeAgain(request: Request, status: string, code: ProblemCode): Response {
+    const isAsked = new URL(request.url).pathname === "/readyz";
+    const requestId = requestIdOf(request.headers.get("x-request-id"));
+    const body = isAsked ? { status, mode: this.#mode } : problemBody(code, requestId, {});
+    const headers = new Headers({
+      "content-type": isAsked ? "application/json" : "application/problem+json",
+      "retry-after": "1",
+      connection: "close",
     });
+    addEdgeHeaders(headers, requestId);
+    return new Response(JSON.stringify(body), { status: 503, headers });
   }
 }

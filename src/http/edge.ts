@@ -34,19 +34,28 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
 export function edge(services: Services): MiddlewareHandler<Env> {
   return async (c, next) => {
     const startedMs = performance.now();
-    const given = c.req.header("x-request-id");
-    const requestId =
-      given !== undefined && REQUEST_ID_FORM.test(given) ? given : Bun.randomUUIDv7("base64url");
+    const requestId = requestIdOf(c.req.header("x-request-id"));
     c.set("requestId", requestId);
     if (await fits(c, takesPictures(c) ? PICTURE_BYTES_MAX : BODY_BYTES_MAX)) await next();
     else c.res = problemResponse(c, "body_too_large");
     const { headers, status } = c.res;
-    headers.set("x-request-id", requestId);
-    for (const [name, value] of SECURITY_HEADERS) {
-      if (!headers.has(name)) headers.set(name, value);
-    }
+    addEdgeHeaders(headers, requestId);
     note(services, c, status, performance.now() - startedMs);
   };
+}
+
+/** The caller's own, where it has a form that a log can hold. */
+export function requestIdOf(given: string | null | undefined): string {
+  const isFit = typeof given === "string" && REQUEST_ID_FORM.test(given);
+  return isFit ? given : Bun.randomUUIDv7("base64url");
+}
+
+/** What stands on every answer, whoever gives it. */
+export function addEdgeHeaders(headers: Headers, requestId: string): void {
+  headers.set("x-request-id", requestId);
+  for (const [name, value] of SECURITY_HEADERS) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
 }
 
 /** By its length; a body that comes in chunks has none, so it is read here, and no further. */

@@ -112,7 +112,9 @@ async function stream(
   const table = services.views.table("merchant-events");
   const { merchantNumber } = described.terms.payee;
   const given = /^[0-9]{1,15}$/.exec(c.req.header("last-event-id") ?? "");
-  let last = given === null ? lastNumber(table, merchantNumber) : Number(given[0]);
+  const newest = lastNumber(table, merchantNumber);
+  // A number that was never given, of an older sandbox say, would mean silence for ever.
+  let last = given === null ? newest : Math.min(Number(given[0]), newest);
   const next = (): string => {
     let text = "";
     for (;;) {
