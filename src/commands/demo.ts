@@ -18,7 +18,7 @@ import { VirtualClock } from "../runtime/clock.ts";
 import { type RunningSwitch, startSwitch } from "../switch.ts";
 import { bodyOf } from "../views/event-body.ts";
 import { type Command, isSet, SANDBOX_DIR, textOf } from "./command.ts";
-import { type Customer, demoPhoneNumber, register, type Shop, seed } from "./sandbox.ts";
+import { type Customer, registerNext, type Shop, seed } from "./sandbox.ts";
 import { overridesOf } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -48,35 +48,45 @@ export const demo: Command = {
     const isTemporary = once && given === undefined;
     const temporary = isTemporary ? mkdtempSync(join(tmpdir(), "seqr-demo-")) : undefined;
     const dataDir = temporary ?? given ?? SANDBOX_DIR;
+    const asked = untilSignal();
+    let running: RunningSwitch | undefined;
     try {
       const port = once ? { port: 0 } : {};
-      const { running, key } = await open(dataDir, { ...port, ...overridesOf(values) });
-      const story = await tellPayment(running, key, tell);
+      running = await open(dataDir, { ...port, ...overridesOf(values) });
+      // Only now: the directory is ours, and nobody else's demo loses its key.
+      const key = addOperator(dataDir, readKeys(dataDir), "demo", "sandbox");
+      // A signal in the middle of the story ends it; the folder is removed all the same.
+      const story = await Promise.race([tellPayment(running, key, tell), asked]);
+      if (story === undefined) return 1;
       if (json) {
         const elapsedMs = Math.round(performance.now() - startedMs);
         process.stdout.write(`${JSON.stringify({ ...story, elapsedMs })}\n`);
       }
       if (!once) {
         tell(whatToOpen(running.url, key));
-        await untilSignal();
+        await asked;
       }
-      await running.stop();
       return 0;
     } finally {
+      await running?.stop();
       if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
     }
   },
 };
 
-async function open(dataDir: string, overrides: Readonly<Record<string, unknown>>) {
+async function open(
+  dataDir: string,
+  overrides: Readonly<Record<string, unknown>>,
+): Promise<RunningSwitch> {
+  const config = loadConfig(dataDir, process.env, overrides);
+  // Invented people, and a desk key that is printed, have no place among real ones.
+  if (config.mode === "live") throw new Error(`${dataDir} is configured as live: no demo in it`);
   if (!isInitialised(dataDir)) initialise(dataDir);
-  const config = loadConfig(dataDir, process.env, { ...overrides, mode: "sandbox" });
-  const key = addOperator(dataDir, readKeys(dataDir), "demo", "sandbox");
   const clock = new VirtualClock(Date.now(), "flowing");
   const log = (fields: Readonly<Record<string, unknown>>): void => {
     if (fields["event"] !== "request") process.stderr.write(`${JSON.stringify(fields)}\n`);
   };
-  return { running: await startSwitch({ config, clock, log }), key };
+  return await startSwitch({ config, clock, log });
 }
 
 /** One payment, from the till's question to the postings; gives the figures of it. */
@@ -86,11 +96,8 @@ async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text:
   const from = running.services.viewRunner.position;
   tell(`seqr sandbox at ${running.url}\n\nSeeding: shops, lanes, people, payments ...\n`);
   const shops = await seed(caller, desk, from);
-  const payer = await register(caller, desk, {
-    name: "Eve Example",
-    phoneNumber: demoPhoneNumber(from + 50),
-    pinKeyOf: argon2PinKey,
-  });
+  const eve = { name: "Eve Example", pinKeyOf: argon2PinKey };
+  const payer = await registerNext(caller, desk, eve, from + 50);
   const before = await payer.phone.account();
   tell("Done. Now one payment, over HTTP:\n\n");
   const payment = await pay(shops, payer, tell);

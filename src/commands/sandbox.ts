@@ -2,7 +2,7 @@
  * The sandbox: people, shops and lanes that are really run through the switch, over HTTP, with the
  * same clients that phones and tills use. Nothing here is written past the API.
  */
-import type { Caller } from "../client/call.ts";
+import { ApiProblem, type Caller } from "../client/call.ts";
 import type { Desk, NewMerchant } from "../client/desk.ts";
 import {
   argon2PinKey,
@@ -128,15 +128,34 @@ export function demoPhoneNumber(seed: number): string {
   return `+1202555${String(100 + (seed % 9_900)).padStart(4, "0")}`;
 }
 
+/** Numbers that are tried before a sandbox counts as full. */
+const TAKEN_MAX = 1_000;
+
+/** Registers a person under the next free number: a sandbox that is used for long comes round. */
+export async function registerNext(
+  caller: Caller,
+  desk: Desk,
+  who: Omit<Newcomer, "phoneNumber">,
+  from: number,
+): Promise<Customer> {
+  for (let taken = 0; ; taken++) {
+    try {
+      const phoneNumber = demoPhoneNumber(from + taken);
+      return await register(caller, desk, { ...who, phoneNumber });
+    } catch (error) {
+      const code = error instanceof ApiProblem ? error.code : "";
+      const isTaken = code === "phone_taken" || code === "too_many_codes";
+      if (!isTaken || taken >= TAKEN_MAX) throw error;
+    }
+  }
+}
+
 /** A small town: shops, people, and a few payments of each. */
 export async function seed(caller: Caller, desk: Desk, from: number): Promise<readonly Shop[]> {
   const shops = await openShops(caller, desk);
   const tills = shops.flatMap((shop) => shop.tills);
   for (const [at, name] of PEOPLE.entries()) {
-    const customer = await register(caller, desk, {
-      name,
-      phoneNumber: demoPhoneNumber(from + at),
-    });
+    const customer = await registerNext(caller, desk, { name }, from + at);
     for (const [turn, amountCents] of PURCHASES_CENTS.entries()) {
       const till = tills[(at + turn) % tills.length];
       if (till !== undefined) await payOnce(till, customer, amountCents, "Purchase");
