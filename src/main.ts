@@ -58,7 +58,7 @@ function isParseError(error: unknown): boolean {
 }
 
 /** How long what is still ticking may keep a command that has ended from ending. */
-const EXIT_MS_MAX = 2_000;
+const EXIT_MS_MAX = 1_000;
 
 // Files are their owner's, whatever the shell says: keys and sealed data are among them.
 process.umask(0o077);

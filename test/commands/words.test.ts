@@ -1,0 +1,68 @@
+/** The words of the command line: help, versions, and what is none of its words. */
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { coreName } from "../../wasm/core.ts";
+import { hasStackTrace, seqr } from "./cli.ts";
+
+setDefaultTimeout(40_000);
+const COMMANDS = ["demo", "serve", "init", "operator", "doctor", "bench", "version"];
+
+describe("help", () => {
+  test("lists every command with what it does", async () => {
+    for (const words of [["help"], ["--help"], ["-h"]]) {
+      const { code, stdout, stderr } = await seqr(words);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} +[a-z].*`, "m"));
+    }
+  });
+
+  test("of no command at all is shown, and is no success", async () => {
+    const { code, stdout } = await seqr([]);
+    expect(code).toBe(2);
+    expect(stdout).toContain("seqr COMMAND --help");
+  });
+
+  test.each(COMMANDS)("of %s says how it is used, and does nothing else", async (name) => {
+    for (const flag of ["--help", "-h"]) {
+      const { code, stdout, stderr } = await seqr([name, flag]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(stdout).toStartWith(`seqr ${name}`);
+    }
+  });
+});
+
+describe("what is no word of the command line ends with code 2 and the usage", () => {
+  test("an unknown command", async () => {
+    const { code, stdout, stderr } = await seqr(["sreve", "--data", "x"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("seqr: no such command: sreve");
+    for (const name of COMMANDS) expect(stderr).toContain(`  ${name} `);
+  });
+
+  test.each(COMMANDS)("an unknown option, a missing value, a word too many of %s", async (name) => {
+    const wrong = [["--colour"], ["one", "two", "three"]];
+    if (!["bench", "version"].includes(name)) wrong.push(["--data"]);
+    for (const words of wrong) {
+      const { code, stdout, stderr } = await seqr([name, ...words]);
+      expect({ words, code, stdout }).toEqual({ words, code: 2, stdout: "" });
+      expect(stderr).toStartWith(`seqr ${name}: `);
+      expect(stderr).toContain(`\n\nseqr ${name}`);
+      expect(hasStackTrace(stderr)).toBe(false);
+    }
+  });
+
+  test("a benchmark without a name, or of another name", async () => {
+    for (const words of [["bench"], ["bench", "everything"], ["bench", "--quick"]]) {
+      const { code, stdout, stderr } = await seqr(words);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain("name a benchmark");
+      expect(stderr).toContain("NAME: payments");
+    }
+  });
+});
+
+test("version tells program, schema, core and runtime", async () => {
+  const { code, stdout, stderr } = await seqr(["version"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^seqr \d+\.\d+\.\d+\nschema [1-9]\d*\ncore .+\nbun \d+\.\d+\.\d+\n$/);
+  expect(stdout).toContain(`core ${coreName()}\n`);
+});
