@@ -9,8 +9,8 @@ import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
 import { isSameText } from "./bytes.ts";
 import type { Env } from "./edge.ts";
-import { ask } from "./once.ts";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { ask, unless } from "./once.ts";
+import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 
 export type KeyOwner = "merchant" | "lane" | "operator";
@@ -133,19 +133,6 @@ async function checkMerchant(
     throw new Problem("unauthenticated");
   }
   return merchant.terms;
-}
-
-/** What `run` gives; undefined where it is refused with this code. */
-async function unless<Given>(
-  code: ProblemCode,
-  run: () => Promise<Given>,
-): Promise<Given | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    if (error instanceof Problem && error.code === code) return undefined;
-    throw error;
-  }
 }
 
 /** An operator of the desk: `desk:<name>`. */

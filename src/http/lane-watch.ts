@@ -36,11 +36,12 @@ export class LaneWatch {
     // Looked at once more after the watch began, so that nothing slips between look and watch.
     for (;;) {
       const change = this.#next(lane, endsAtMs - performance.now(), request.signal);
-      if (await isNew()) {
+      try {
+        if (await isNew()) return;
+        if ((await change.what) !== "event") return;
+      } finally {
         change.stop();
-        return;
       }
-      if ((await change.what) !== "event") return;
     }
   }
 

@@ -99,6 +99,19 @@ export async function ask<Reply extends Message>(
   return reply as Reply;
 }
 
+/** What `run` gives; undefined where it is refused with this code. */
+export async function unless<Given>(
+  code: ProblemCode,
+  run: () => Promise<Given>,
+): Promise<Given | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Problem && error.code === code) return undefined;
+    throw error;
+  }
+}
+
 function throwIfRefused(reply: Message, requestId: string): void {
   if (isRefusal(reply)) throw new Problem(reply.kind, { more: refusalDetails(reply), requestId });
   if (reply.kind !== "edge_problem") return;

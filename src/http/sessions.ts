@@ -10,7 +10,7 @@ import { type Api, answers, body, type ContextOf, on, refused } from "./api.ts";
 import { makeSessionToken, SESSION_MS } from "./auth.ts";
 import { fromBase64Url, toBase64Url } from "./bytes.ts";
 import { verifyDevice } from "./device-keys.ts";
-import { ask } from "./once.ts";
+import { ask, unless } from "./once.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 import { toTime } from "./shapes.ts";
@@ -129,13 +129,14 @@ async function openSession(
     throw new Problem("challenge_invalid");
   }
   const ref = { kind: "account", id: accountId };
-  const command = { kind: "DescribeDevice" } as const;
-  const { device } = await ask<DeviceView>(services, c, "switch", ref, command);
-  if (device.deviceId !== deviceId) throw new Problem("device_not_active");
+  const known = await unless("account_not_open", () =>
+    ask<DeviceView>(services, c, "switch", ref, { kind: "DescribeDevice" }),
+  );
+  // No account, another device, another key: one answer, for a stranger learns nothing.
   const message = Buffer.from(TAG + given.challenge);
-  if (!(await verifyDevice(device, message, signature))) {
-    throw new Problem("device_signature_invalid");
-  }
+  const isTheirs =
+    known?.device.deviceId === deviceId && (await verifyDevice(known.device, message, signature));
+  if (!isTheirs) throw new Problem("device_signature_invalid");
   const expiresAtMs = nowMs + SESSION_MS;
   const token = makeSessionToken(services.keys, accountId, deviceId, expiresAtMs);
   return c.json({ token, expires_at: toTime(expiresAtMs) }, 201);
