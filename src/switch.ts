@@ -24,7 +24,7 @@ import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
 import { ViewRunner } from "./runtime/view.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
-import { takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
+import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
 import { SqliteVaultRows } from "./storage/sqlite/vault-rows.ts";
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import { SealedFiles } from "./vault/documents.ts";
@@ -111,7 +111,7 @@ async function start(
   const { openLog = (file) => new SqliteEventLog(file) } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
-  const lock = takeOwnerLock(files.lock);
+  const lock = await ownDirectory(files.lock);
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
   const vaultRows = opened.part("vault", new SqliteVaultRows(files.vault));
@@ -168,6 +168,22 @@ async function start(
       return stopping;
     },
   };
+}
+
+/** Two starts at one moment may each find the other in the way: both try again, not in step. */
+const LOCK_TRIES_MAX = 5;
+const LOCK_RETRY_MS = 20;
+
+/** Throws DirectoryOwned when another process keeps the directory. */
+async function ownDirectory(file: string): Promise<OwnerLock> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return takeOwnerLock(file);
+    } catch (error) {
+      if (!(error instanceof DirectoryOwned) || tries >= LOCK_TRIES_MAX) throw error;
+    }
+    await Bun.sleep(LOCK_RETRY_MS * tries * (1 + Math.random()));
+  }
 }
 
 /** What has been opened: closed newest first, each part whatever became of the others. */
