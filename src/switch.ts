@@ -24,6 +24,7 @@ import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
 import { ViewRunner } from "./runtime/view.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
+import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
 import { SqliteVaultRows } from "./storage/sqlite/vault-rows.ts";
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
@@ -174,13 +175,14 @@ async function start(
 const LOCK_TRIES_MAX = 5;
 const LOCK_RETRY_MS = 20;
 
-/** Throws DirectoryOwned when another process keeps the directory. */
+/** Throws DirectoryOwned when another process keeps the directory, OpenFailed on a full disk. */
 async function ownDirectory(file: string): Promise<OwnerLock> {
   for (let tries = 1; ; tries++) {
     try {
       return takeOwnerLock(file);
     } catch (error) {
-      if (!(error instanceof DirectoryOwned) || tries >= LOCK_TRIES_MAX) throw error;
+      if (!(error instanceof DirectoryOwned)) throw new OpenFailed(file, error);
+      if (tries >= LOCK_TRIES_MAX) throw error;
     }
     await Bun.sleep(LOCK_RETRY_MS * tries * (1 + Math.random()));
   }
