@@ -64,7 +64,6 @@ describe("a virtual clock that stands still", () => {
     await settle();
     expect(woken).toEqual(["yesterday", "now"]);
   });
-
 });
 
 describe("many wake-ups of a virtual clock", () => {
