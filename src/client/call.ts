@@ -44,19 +44,20 @@ export class Caller {
   constructor(
     readonly baseUrl: string,
     private readonly fetcher: (request: Request) => Promise<Response> = (request) => fetch(request),
+    /** The first pause; each further one is twice as long. */
+    private readonly retryMs = RETRY_MS,
   ) {}
 
   /** Throws ApiProblem, or whatever the network throws when it stays broken. */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
     const isRepeatable = method === "GET" || options.idempotencyKey !== undefined;
     for (let attempt = 0; ; attempt++) {
-      const mayRetry = isRepeatable && attempt < RETRIES_MAX && options.signal?.aborted !== true;
       try {
         return await this.#once<Body>(method, path, options);
       } catch (error) {
-        const isTemporary = !(error instanceof ApiProblem) || error.status === 503;
-        if (!mayRetry || !isTemporary) throw error;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** attempt));
+        const isOver = !isRepeatable || attempt >= RETRIES_MAX || options.signal?.aborted === true;
+        if (isOver || !isPassing(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, this.retryMs * 2 ** attempt));
       }
     }
   }
@@ -76,8 +77,9 @@ export class Caller {
       }),
     );
     const text = await response.text();
+    if (response.status >= 400) throw problemOf(response.status, text);
+    // Half an answer does not parse: that is a broken line.
     const body = text === "" ? undefined : (JSON.parse(text) as unknown);
-    if (response.status >= 400) throw problemOf(response.status, body);
     return {
       status: response.status,
       body: body as Body,
@@ -91,8 +93,24 @@ function jsonOf(body: unknown): string | null {
   return body === undefined ? null : JSON.stringify(body);
 }
 
-function problemOf(status: number, body: unknown): ApiProblem {
-  const problem = (body ?? {}) as Record<string, unknown>;
+/** A broken line, a proxy without its switch, or a switch that may answer better next time. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof ApiProblem)) return true;
+  return error.status >= 500 && error.body["retryable"] !== false;
+}
+
+/** What is not the switch's own answer, a proxy's page say, has its status for a code. */
+function problemOf(status: number, text: string): ApiProblem {
+  const problem = problemIn(text);
   const code = problem["code"];
   return new ApiProblem(status, typeof code === "string" ? code : `http_${status}`, problem);
+}
+
+function problemIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }

@@ -143,9 +143,18 @@ async function makeKeys(given: Activation): Promise<PhoneKeys> {
   };
 }
 
+/** One approval at a time: the one before has no answer yet. Send `pending` first. */
+export class ApprovalPending extends Error {
+  override readonly name = "ApprovalPending";
+  constructor() {
+    super("an approval is pending: send it first");
+  }
+}
+
 export class Phone {
   #token: string | undefined;
   #pending: SignedApproval | undefined;
+  #isApproving = false;
 
   constructor(
     private readonly caller: Caller,
@@ -175,14 +184,24 @@ export class Phone {
     return (await this.#read<Scan>("POST", "/v1/scans", { qr })).body;
   }
 
-  /** Signs what the payer saw, and sends it until there is an answer. */
+  /** Signs what the payer saw, and sends it until there is an answer. The PIN is wiped. */
   async approve(scan: Scan, pin: Uint8Array): Promise<Payment> {
-    if (this.#pending !== undefined) throw new Error("an approval is pending: send it first");
-    const { keyPair: _, ...keys } = this.keys;
-    const pinKey = this.pinKeyOf(pin, keys);
-    const signed = await this.sign(scan, pinKey);
-    wipe(pinKey);
-    return await this.send(signed);
+    if (this.#isApproving || this.#pending !== undefined) {
+      wipe(pin);
+      throw new ApprovalPending();
+    }
+    // A second tap must not sign under the same counter: that is what a copied phone does.
+    this.#isApproving = true;
+    let pinKey: Uint8Array | undefined;
+    try {
+      const { keyPair: _, ...keys } = this.keys;
+      pinKey = this.pinKeyOf(pin, keys);
+      return await this.send(await this.sign(scan, pinKey));
+    } finally {
+      wipe(pin);
+      if (pinKey !== undefined) wipe(pinKey);
+      this.#isApproving = false;
+    }
   }
 
   /** The approval of exactly what the scan showed, under the given PIN key. */
@@ -216,6 +235,9 @@ export class Phone {
 
   /** Sends an approval; the same one again gets the same answer. */
   async send(signed: SignedApproval): Promise<Payment> {
+    if (this.#pending !== undefined && this.#pending.approval !== signed.approval) {
+      throw new ApprovalPending();
+    }
     this.#pending = signed;
     const { idempotencyKey, ...body } = signed;
     try {
@@ -224,8 +246,8 @@ export class Phone {
       this.#pending = undefined;
       return answer.body;
     } catch (error) {
-      // A no is an answer; a broken line is not.
-      if (error instanceof ApiProblem && error.body["money_taken"] !== "unknown") {
+      // A no of the switch is an answer; a broken line or a proxy's page is not.
+      if (error instanceof ApiProblem && error.body["money_taken"] === "no") {
         this.#pending = undefined;
       }
       throw error;

@@ -1,0 +1,140 @@
+/** The phone on a bad line: one approval, one payment, whatever is lost on the way. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ApiProblem, Caller } from "../../src/client/call.ts";
+import { ApprovalPending, bytes64, Phone, pinBytes, text64 } from "../../src/client/phone.ts";
+import { type Customer, cheapPinKey, refusalOf, SwitchRig } from "../switch-rig.ts";
+
+let rig: SwitchRig;
+beforeAll(async () => {
+  rig = await SwitchRig.start();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+type Line = (request: Request) => Promise<Response>;
+const good: Line = (request) => fetch(request);
+
+/** The customer's phone on a line that the test can cut, answer by answer. */
+function onLine({ phone }: Customer) {
+  const line = { now: good, payments: 0 };
+  const caller = new Caller(
+    rig.running.url,
+    (request) => {
+      if (new URL(request.url).pathname !== "/v1/payments") return good(request);
+      line.payments++;
+      return line.now(request);
+    },
+    1,
+  );
+  return { line, phone: new Phone(caller, phone.keys, cheapPinKey) };
+}
+
+/** It arrives and is answered, and the answer is lost. */
+const answerLost: Line = async (request) => {
+  await (await fetch(request)).arrayBuffer();
+  throw new TypeError("connection reset");
+};
+const neverArrives: Line = () => Promise.reject(new TypeError("connection refused"));
+const proxyPage: Line = () => Promise.resolve(new Response("<html>", { status: 502 }));
+
+async function scanAtTill(phone: Phone, amountCents = 500) {
+  return await phone.scan((await rig.till.ask({ amountCents })).qr_text);
+}
+
+describe("an approval", () => {
+  test("whose answer is lost is sent again and paid once", async () => {
+    const customer = await rig.customer();
+    const { line, phone } = onLine(customer);
+    const scan = await scanAtTill(phone);
+    line.now = async (request) => (line.payments < 3 ? answerLost(request) : good(request));
+    const payment = await phone.approve(scan, customer.pin());
+    expect(line.payments).toBe(3);
+    expect(payment.limit_after.amount).toBe(9_500);
+    expect(await phone.receipts()).toEqual([payment.receipt]);
+    expect(phone.pending).toBeUndefined();
+  });
+
+  for (const [name, cut] of Object.entries({ answerLost, neverArrives, proxyPage })) {
+    test(`is kept while the line stays bad (${name}), and nothing else is approved`, async () => {
+      const customer = await rig.customer();
+      const { line, phone } = onLine(customer);
+      const scan = await scanAtTill(phone);
+      line.now = cut;
+      await refusalOf(phone.approve(scan, customer.pin()));
+      const { pending } = phone;
+      if (pending === undefined) throw new Error("the approval is kept");
+      line.now = good;
+      const other = await phone.sign(scan, new Uint8Array(32));
+      for (const attempt of [phone.approve(scan, customer.pin()), phone.send(other)]) {
+        expect(await refusalOf(attempt)).toBeInstanceOf(ApprovalPending);
+      }
+      const payment = await phone.send(pending);
+      expect(payment.next_counter).toBe(2);
+      expect(await phone.receipts()).toHaveLength(1);
+      expect(phone.pending).toBeUndefined();
+      expect((await phone.account()).status).toBe("open");
+    });
+  }
+
+  test("that is refused is over, and the next one may follow", async () => {
+    const customer = await rig.customer();
+    const { phone } = onLine(customer);
+    const scan = await scanAtTill(phone);
+    const error = await refusalOf(phone.approve(scan, customer.wrongPin()));
+    expect(error).toBeInstanceOf(ApiProblem);
+    expect(phone.pending).toBeUndefined();
+    const again = await scanAtTill(phone);
+    expect((await phone.approve(again, customer.pin())).status).toBe("captured");
+  });
+
+  test("tapped twice is made once: two under one counter look like a copied phone", async () => {
+    const customer = await rig.customer();
+    const { phone } = onLine(customer);
+    const scan = await scanAtTill(phone);
+    const taps = await Promise.allSettled([
+      phone.approve(scan, customer.pin()),
+      phone.approve(scan, customer.pin()),
+    ]);
+    expect(taps.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect((await phone.account()).status).toBe("open");
+    expect(await phone.receipts()).toHaveLength(1);
+  });
+
+  test("wipes the PIN, whatever becomes of it", async () => {
+    const customer = await rig.customer();
+    const { line, phone } = onLine(customer);
+    const scan = await scanAtTill(phone);
+    const pins = [customer.pin(), customer.pin(), customer.pin()];
+    await refusalOf(
+      phone.approve({ ...scan, payment_request: "none" }, pins[0] ?? new Uint8Array()),
+    );
+    line.now = neverArrives;
+    await refusalOf(phone.approve(scan, pins[1] ?? new Uint8Array()));
+    await refusalOf(phone.approve(scan, pins[2] ?? new Uint8Array()));
+    for (const pin of pins) expect([...pin]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("a session", () => {
+  test("that is over is opened anew without a word", async () => {
+    const { phone } = await rig.customer();
+    await phone.account();
+    rig.clock.advance(15 * 60_000);
+    expect((await phone.account()).status).toBe("open");
+  });
+
+  test("that cannot be opened is a no, told once", async () => {
+    const { phone } = await rig.customer();
+    const stranger = await rig.customer();
+    const keys = { ...phone.keys, keyPair: stranger.phone.keys.keyPair };
+    const thief = new Phone(rig.caller, keys, cheapPinKey);
+    expect(await refusalOf(thief.account())).toMatchObject({ code: "device_signature_invalid" });
+  });
+});
+
+test("bytes and their base64url text go back and forth", () => {
+  for (const bytes of [new Uint8Array(), Uint8Array.of(0xfb, 0xff), Uint8Array.of(1, 2, 3)]) {
+    expect(bytes64(text64(bytes))).toEqual(bytes);
+    expect(text64(bytes)).toMatch(/^[A-Za-z0-9_-]*$/);
+  }
+  expect(pinBytes("0427")).toEqual(Uint8Array.of(0x30, 0x34, 0x32, 0x37));
+});
