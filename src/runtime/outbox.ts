@@ -5,7 +5,7 @@
  * holds up nobody else.
  */
 import type { Message } from "../../actors/actor.ts";
-import { assert, present } from "../../actors/assert.ts";
+import { assert } from "../../actors/assert.ts";
 import type { CancelWake, Clock } from "./clock.ts";
 import type { EventLog, OutboxItem } from "./event-log.ts";
 import type { Fault } from "./fault.ts";
@@ -36,6 +36,8 @@ export class Outbox {
   readonly #taken = new Map<string, Taken>();
   /** Ids in the order they were taken up; some of them are delivered. */
   readonly #order: string[] = [];
+  /** Items whose time has come again, and that wait for room. */
+  readonly #rested: Taken[] = [];
   readonly #done: PromiseWithResolvers<void>[] = [];
   readonly #doneIds: string[] = [];
   #underWay = 0;
@@ -138,33 +140,41 @@ export class Outbox {
     taken.isUnderWay = true;
     taken.cancelWake = undefined;
     this.#underWay++;
-    const { item } = taken;
-    const command = JSON.parse(item.command) as Message;
-    const outlet = this.outlets[item.to.kind];
-    const delivered =
-      outlet === undefined ? this.#toActor(item, command) : this.#toOutlet(outlet, item, command);
-    delivered.then(
+    this.#send(taken.item).then(
       () => this.#settle(taken),
       (error: unknown) => this.#postpone(taken, error),
     );
   }
 
-  #settle(taken: Taken): void {
-    this.#end(taken);
-    this.#taken.delete(taken.item.id);
-    if (taken.delayMs > 0) this.#troubled--;
-    const mayPump = this.#again && this.#underWay <= UNDER_WAY_MAX / 2;
-    if (mayPump && !this.#stopped) void this.#pump();
+  async #send(item: OutboxItem): Promise<void> {
+    const command = JSON.parse(item.command) as Message;
+    const outlet = this.outlets[item.to.kind];
+    if (outlet === undefined) {
+      // The receiver's commit removes the item and remembers its id.
+      await this.#toActor(item, command);
+    } else {
+      await outlet.deliver(item.id, item.to.id, command);
+      await this.#remove(item.id);
+    }
   }
 
+  #settle(taken: Taken): void {
+    this.#taken.delete(taken.item.id);
+    if (taken.delayMs > 0) this.#troubled--;
+    this.#end(taken);
+  }
+
+  /** There is room again for what had to stay behind. */
   #end(taken: Taken): void {
     assert(taken.isUnderWay, "what ends was under way");
     assert(this.#underWay > 0, "items under way are counted");
     taken.isUnderWay = false;
     this.#underWay--;
+    this.#beginRested();
+    const mayPump = this.#again && this.#underWay <= UNDER_WAY_MAX / 2;
+    if (mayPump && !this.#stopped) void this.#pump();
   }
 
-  /** The receiver's commit removes the item and remembers its id. */
   #toActor(item: OutboxItem, command: Message): Promise<unknown> {
     return new Promise((resolve, reject: (fault: Fault) => void) => {
       this.deliver({
@@ -180,11 +190,6 @@ export class Outbox {
         reject,
       });
     });
-  }
-
-  async #toOutlet(outlet: Outlet, item: OutboxItem, command: Message): Promise<void> {
-    await outlet.deliver(item.id, item.to.id, command);
-    await this.#remove(item.id);
   }
 
   /** Removals of one turn of the event loop are one write. */
@@ -211,13 +216,22 @@ export class Outbox {
   /** A world that does not answer is tried again, ever more slowly, until it does. */
   #postpone(taken: Taken, error: unknown): void {
     const { item } = taken;
-    this.#end(taken);
     this.report(error, `outbox ${item.to.kind}`);
     if (taken.delayMs === 0) this.#troubled++;
     taken.delayMs = Math.min(Math.max(taken.delayMs * 2, DELAY_MS_MIN), DELAY_MS_MAX);
+    this.#end(taken);
     if (this.#stopped) return;
     taken.cancelWake = this.clock.wakeAt(this.clock.nowMs() + taken.delayMs, () => {
-      if (!this.#stopped) this.#begin(present(this.#taken.get(item.id), "a postponed item"));
+      this.#rested.push(taken);
+      this.#beginRested();
     });
+  }
+
+  #beginRested(): void {
+    while (!this.#stopped && this.#underWay < UNDER_WAY_MAX) {
+      const taken = this.#rested.shift();
+      if (taken === undefined) return;
+      this.#begin(taken);
+    }
   }
 }

@@ -110,9 +110,17 @@ export class Timers {
 
   #fire(timer: DueTimer, commandId: string): void {
     this.#firing.add(commandId);
+    let command: Message;
+    try {
+      command = JSON.parse(timer.command) as Message;
+    } catch (error) {
+      this.report(error, "timers");
+      this.#rest(commandId);
+      return;
+    }
     this.deliver({
       ref: timer.ref,
-      command: JSON.parse(timer.command) as Message,
+      command,
       commandId,
       principal: SWITCH,
       requestId: "",

@@ -257,4 +257,26 @@ export const alarms: Group = {
       expect(rangs.length).toBe(1);
       await other.drain();
     }),
+
+  "a row that cannot be understood keeps no other timer from ringing": (subject) => {
+    class GarblingLog extends ForwardingLog {
+      override timersDue(nowMs: number, max: number): Awaitable<readonly DueTimer[]> {
+        return then(super.timersDue(nowMs, max), (due) =>
+          due.map((timer) => (timer.id === "garbled" ? { ...timer, command: "{" } : timer)),
+        );
+      }
+    }
+    return Rig.with(
+      subject,
+      async (rig) => {
+        await set(rig, "garbled", NOON_MS + MINUTE_MS);
+        for (const id of ["t", "u"]) await set(rig, id, NOON_MS + 2 * MINUTE_MS);
+        rig.clock.advance(2 * MINUTE_MS);
+        await rung(rig, 2);
+        expect((await rings(rig)).map(({ id }) => id).sort()).toEqual(["t", "u"]);
+        expect(rig.reports.length).toBeGreaterThan(0);
+      },
+      { wrap: (log) => new GarblingLog(log) },
+    );
+  },
 };

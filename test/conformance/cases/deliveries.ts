@@ -222,4 +222,77 @@ export const deliveries: Group = {
       await rig.host.drain();
       expect(rig.reports).toEqual([]);
     }),
+
+  "a row that cannot be understood holds up nobody else": (subject) => {
+    class GarblingLog extends ForwardingLog {
+      override outboxNext(max: number, after?: string): Awaitable<readonly OutboxItem[]> {
+        return then(super.outboxNext(max, after), (items) =>
+          items.map((item) => (item.to.id === "a" ? { ...item, command: "{" } : item)),
+        );
+      }
+    }
+    return Rig.with(
+      subject,
+      async (rig) => {
+        await rig.ask(A, note("garbled"));
+        for (let n = 0; n < 3; n++) await rig.ask(counterOf("b"), note(`sound ${n}`));
+        await until(() => rig.deliveries.length === 3, "the sound ones are delivered");
+        expect(rig.host.outbox.troubled).toBe(1);
+        expect((await rig.log.outboxNext(ALL)).length).toBe(1);
+      },
+      { wrap: (log) => new GarblingLog(log) },
+    );
+  },
+
+  "what waits for its next attempt is not read again with every new message": (subject) => {
+    let rows = 0;
+    class CountingLog extends ForwardingLog {
+      override outboxNext(max: number, after?: string): Awaitable<readonly OutboxItem[]> {
+        return then(super.outboxNext(max, after), (items) => {
+          rows += items.length;
+          return items;
+        });
+      }
+    }
+    return Rig.with(
+      subject,
+      async (rig) => {
+        rig.beforeDelivery = async ({ target }) => {
+          if (target.startsWith("down")) throw new Error("planted");
+        };
+        const down = Array.from({ length: 400 }, (_, n) =>
+          rig.ask(counterOf(`down ${n}`), note("")),
+        );
+        await Promise.all(down);
+        await until(() => rig.host.outbox.troubled === 400, "all have failed once");
+        const before = rows;
+        for (let n = 0; n < 5; n++) {
+          await rig.ask(A, note(`n${n}`));
+          await until(() => rig.deliveries.length === n + 1, "the note is delivered");
+        }
+        expect(rows - before).toBeLessThan(400);
+      },
+      { wrap: (log) => new CountingLog(log) },
+    );
+  },
+
+  "what failed together is tried again within the same bound": (subject) =>
+    Rig.with(subject, async (rig) => {
+      let isDown = true;
+      let [underWay, most] = [0, 0];
+      rig.beforeDelivery = async () => {
+        most = Math.max(most, ++underWay);
+        await new Promise((resolve) => setImmediate(resolve));
+        underWay--;
+        if (isDown) throw new Error("planted");
+      };
+      const asked = Array.from({ length: 600 }, (_, n) => rig.ask(counterOf(`c${n}`), note("")));
+      await Promise.all(asked);
+      await until(() => rig.host.outbox.troubled === 600, "all have failed once");
+      isDown = false;
+      rig.clock.advance(60_000);
+      await until(() => isEmpty(rig), "the outbox is empty");
+      expect(rig.deliveries.length).toBe(600);
+      expect(most).toBeLessThanOrEqual(256);
+    }),
 };
