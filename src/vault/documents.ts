@@ -3,7 +3,7 @@
  * decision (money.md section 13).
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../actors/assert.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -29,7 +29,7 @@ export class SealedFiles implements DocumentStore {
   put(owner: string, bytes: Uint8Array): string {
     const token = `doc_${randomBytes(18).toString("base64url")}`;
     const kek = this.keys.currentKek;
-    const sealed = sealBytes(kek.key, bytes, `document\n${token}\n${owner}\n${kek.id}`);
+    const sealed = sealBytes(kek.key.expose(), bytes, `document\n${token}\n${owner}\n${kek.id}`);
     writeFileSync(this.#file(token), Buffer.concat([Buffer.from(`${kek.id}\n`), sealed]), {
       mode: 0o600,
     });
@@ -37,17 +37,15 @@ export class SealedFiles implements DocumentStore {
   }
 
   open(owner: string, token: string): Uint8Array | undefined {
-    let stored: Buffer;
-    try {
-      stored = readFileSync(this.#file(token));
-    } catch {
-      return undefined;
-    }
+    const file = this.#file(token);
+    if (!existsSync(file)) return undefined;
+    const stored = readFileSync(file);
     const end = stored.indexOf("\n");
     const kekId = stored.subarray(0, end).toString();
     const kek = this.keys.kek(kekId);
     assert(kek !== undefined, "the key-encryption key of a picture is at hand");
-    return openBytes(kek.key, stored.subarray(end + 1), `document\n${token}\n${owner}\n${kekId}`);
+    const sealed = stored.subarray(end + 1);
+    return openBytes(kek.key.expose(), sealed, `document\n${token}\n${owner}\n${kekId}`);
   }
 
   destroy(tokens: readonly string[]): void {

@@ -11,6 +11,7 @@ import {
   sign,
 } from "node:crypto";
 import { assert } from "../../actors/assert.ts";
+import { Secret } from "./secret.ts";
 
 export const KEY_BYTES = 32;
 
@@ -43,7 +44,7 @@ export interface KeyFile {
 
 export interface Kek {
   readonly id: string;
-  readonly key: Uint8Array;
+  readonly key: Secret<Uint8Array>;
 }
 
 export interface QrKey {
@@ -73,7 +74,7 @@ export class KeyRing {
   readonly kid: number;
 
   constructor(file: KeyFile) {
-    const keks = file.keks.map(({ id, key }) => ({ id, key: keyBytes(key) }));
+    const keks = file.keks.map(({ id, key }) => ({ id, key: new Secret(keyBytes(key)) }));
     this.#keks = new Map(keks.map((kek) => [kek.id, kek]));
     const current = keks.at(-1);
     assert(current !== undefined, "there is a key-encryption key");
@@ -99,9 +100,10 @@ export class KeyRing {
   tag(purpose: KeyPurpose, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
     const hmac = createHmac("sha256", this.#keyFor(purpose));
     for (const part of parts) {
+      const bytes = typeof part === "string" ? Buffer.from(part) : part;
       // Lengths keep neighbouring parts apart.
-      hmac.update(`${part.length}:`);
-      hmac.update(part);
+      hmac.update(`${bytes.length}:`);
+      hmac.update(bytes);
     }
     return new Uint8Array(hmac.digest());
   }

@@ -74,14 +74,14 @@ export class Vault {
   #seal({ kind, owner, bytes }: Sealing): SealedRow {
     const token = `${kind.charAt(0)}t_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
     const { id: kekId, key } = this.keys.currentKek;
-    const sealed = sealBytes(key, bytes, place(token, kind, owner, kekId));
+    const sealed = sealBytes(key.expose(), bytes, place(token, kind, owner, kekId));
     return { token, kind, owner, kekId, sealed };
   }
 
   #unseal({ token, kind, owner, kekId, sealed }: SealedRow): Uint8Array {
     const kek = this.keys.kek(kekId);
     assert(kek !== undefined, "the key-encryption key of a row is at hand");
-    return openBytes(kek.key, sealed, place(token, kind, owner, kekId));
+    return openBytes(kek.key.expose(), sealed, place(token, kind, owner, kekId));
   }
 }
 
