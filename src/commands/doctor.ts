@@ -18,10 +18,10 @@ export const doctor: Command = {
   run(values) {
     const dataDir = textOf(values, "data") ?? SANDBOX_DIR;
     const files = dataFiles(dataDir);
-    if (!existsSync(files.events)) throw new Error(`${dataDir} holds no event log`);
-    const permission = permissionFault(files.keys);
-    const report = examine(files.events);
-    const fault = report.fault ?? permission;
+    const report = existsSync(files.events)
+      ? examine(files.events)
+      : { ...NOTHING_READ, fault: `${dataDir} holds no event log` };
+    const fault = report.fault ?? permissionFault(files.keys);
     process.stdout.write(
       isSet(values, "json")
         ? `${JSON.stringify({ ...report, fault: fault ?? null })}\n`
@@ -31,15 +31,22 @@ export const doctor: Command = {
   },
 };
 
+const NOTHING_READ: Omit<CheckReport, "fault"> = {
+  events: 0,
+  actors: 0,
+  accounts: 0,
+  entries: 0,
+  ledgerSum: 0,
+  headHash: "",
+};
+
 /** A file that SQLite cannot even open is a fault of the log like any other. */
 function examine(file: string): CheckReport {
   let reader: SqliteLogReader;
   try {
     reader = new SqliteLogReader(file);
   } catch (error) {
-    const said = error instanceof Error ? error.message : "unreadable";
-    const none = { events: 0, actors: 0, accounts: 0, entries: 0, ledgerSum: 0, headHash: "" };
-    return { ...none, fault: `the file: ${said}` };
+    return { ...NOTHING_READ, fault: error instanceof Error ? error.message : "unreadable" };
   }
   try {
     return checkLog(reader, actorsOf(DEFAULT_POLICY));

@@ -30,6 +30,8 @@ class Found extends Error {}
 
 interface Folded {
   readonly actor: AnyActor;
+  /** As it was at the sequence of the stored state, where that lags behind the events. */
+  stateThen: unknown;
   state: unknown;
   seq: number;
   lastPosition: number;
@@ -42,7 +44,7 @@ export function checkLog(reader: SqliteLogReader, actors: readonly AnyActor[]): 
     check.run(reader);
   } catch (error) {
     const said = error instanceof Error ? error.message : "unreadable";
-    fault = error instanceof Found ? said : `after ${check.place}: ${said}`;
+    fault = error instanceof Found ? said : `${check.place}: ${said}`;
   }
   return { ...check.figures(), fault };
 }
@@ -55,25 +57,36 @@ class LogCheck {
   #events = 0;
   #entries = 0;
   #accounts = 0;
-  place = "the beginning of the log";
+  /** Actors whose stored state lags behind their events, with its sequence. */
+  readonly #lagging = new Map<string, number>();
+  /** Where the check is: of what it says when something cannot even be read. */
+  place = "the actors";
 
   constructor(actors: readonly AnyActor[]) {
     this.#kinds = new Map(actors.map((actor) => [actor.kind, actor]));
   }
 
   run(reader: SqliteLogReader): void {
+    for (const { kind, id, seq, stateSeq } of reader.actors()) {
+      if (stateSeq !== seq) this.#lagging.set(refKey({ kind, id }), stateSeq);
+    }
+    this.place = "the first event";
     for (const { event, hash } of reader.events()) {
-      const place = placeOf(event);
-      this.#link(event, hash, place);
-      this.#fold(event, place);
-      this.place = place;
+      this.place = placeOf(event);
+      this.#link(event, hash, this.place);
+      this.#fold(event, this.place);
+      this.place = `after ${this.place}`;
     }
     if (reader.count() !== this.#events) {
-      throw new Found(`after ${this.place}: events that belong to no actor`);
+      throw new Found(`${this.place}: events that belong to no actor`);
     }
+    this.place = "the file";
     const integrity = reader.integrity();
     if (integrity !== "ok") throw new Found(`the file: ${integrity}`);
-    for (const stored of reader.actors()) this.#compare(stored);
+    for (const stored of reader.actors()) {
+      this.place = refKey(stored);
+      this.#compare(stored, this.place);
+    }
     if (this.#folded.size > 0) {
       throw new Found(`${[...this.#folded.keys()][0]}: has events and no row of its own`);
     }
@@ -112,6 +125,7 @@ class LogCheck {
     if (actor === undefined) throw new Found(`${place}: no such kind of actor`);
     const folded = this.#folded.get(key) ?? {
       actor,
+      stateThen: actor.init(event.ref.id) as unknown,
       state: actor.init(event.ref.id) as unknown,
       seq: 0,
       lastPosition: 0,
@@ -130,23 +144,29 @@ class LogCheck {
     folded.state = actor.apply(folded.state, body);
     folded.seq = event.seq;
     folded.lastPosition = event.position;
+    if (this.#lagging.get(key) === folded.seq) folded.stateThen = folded.state;
     this.#folded.set(key, folded);
   }
 
   /** The row of an actor against the fold of its events. */
-  #compare(stored: StoredActor): void {
-    const key = refKey({ kind: stored.kind, id: stored.id });
+  #compare(stored: StoredActor, key: string): void {
     const folded = this.#folded.get(key);
     const seq = folded?.seq ?? 0;
     if (stored.seq !== seq || stored.lastPosition !== (folded?.lastPosition ?? 0)) {
       throw new Found(`${key}: its row says ${stored.seq} events, the log has ${seq}`);
     }
+    if (stored.stateSeq > seq) throw new Found(`${key}: its stored state is ahead of its events`);
     this.#compared++;
-    if (folded === undefined) return;
+    if (folded === undefined) {
+      if (stored.state !== undefined) throw new Found(`${key}: has a stored state and no events`);
+      return;
+    }
     this.#folded.delete(key);
-    if (stored.state !== undefined && stored.stateSeq === seq) {
+    // A state of another version is not believed by the switch either.
+    if (stored.state !== undefined && stored.stateVersion === folded.actor.schemaVersion) {
+      const then = stored.stateSeq === seq ? folded.state : folded.stateThen;
       // As JSON, because that is what a stored state is: absent and undefined are the same there.
-      const fold: unknown = JSON.parse(JSON.stringify(folded.state));
+      const fold: unknown = JSON.parse(JSON.stringify(then));
       if (!Bun.deepEquals(JSON.parse(stored.state), fold)) {
         throw new Found(`${key}: its stored state is not the fold of its events`);
       }

@@ -4,7 +4,7 @@
  */
 import type { Database } from "bun:sqlite";
 import type { StoredEvent } from "../../runtime/event-log.ts";
-import { type EventRow, prepareStatements, toEvent } from "./event-rows.ts";
+import { type EventRow, toEvent } from "./event-rows.ts";
 import { integer, openReadOnly } from "./open.ts";
 
 export interface StoredActor {
@@ -14,6 +14,8 @@ export interface StoredActor {
   readonly lastPosition: number;
   readonly stateSeq: number;
   readonly state: string | undefined;
+  /** Version of the definition that made the state; 0 where the file is older than versions. */
+  readonly stateVersion: number;
 }
 
 interface ActorRow {
@@ -23,9 +25,13 @@ interface ActorRow {
   readonly last_position: bigint;
   readonly state_seq: bigint;
   readonly state: string | null;
+  readonly state_version: bigint;
 }
 
 const PAGE = 1_000;
+const EVENTS_AFTER = `SELECT position, actors.kind AS actor_kind, actors.name AS actor_name,
+  events.seq, previous, events.kind, version, at_ms, principal, command_id, data, hash
+  FROM events JOIN actors ON actors.id = events.actor WHERE position > ? ORDER BY position LIMIT ?`;
 
 export class SqliteLogReader {
   readonly #database: Database;
@@ -46,10 +52,10 @@ export class SqliteLogReader {
 
   /** Every event with its stored hash, in order of position. */
   *events(): Generator<{ readonly event: StoredEvent; readonly hash: Uint8Array }> {
-    const { eventsAfter } = prepareStatements(this.#database);
+    const eventsAfter = this.#database.query<EventRow, [number, number]>(EVENTS_AFTER);
     let after = 0;
     for (;;) {
-      const rows: EventRow[] = eventsAfter.all(after, PAGE);
+      const rows = eventsAfter.all(after, PAGE);
       for (const row of rows) yield { event: toEvent(row), hash: row.hash };
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -64,8 +70,9 @@ export class SqliteLogReader {
   }
 
   *actors(): Generator<StoredActor> {
+    const version = this.#hasStateVersions() ? "state_version" : "0 AS state_version";
     const query = this.#database.query<ActorRow, []>(
-      "SELECT kind, name, seq, last_position, state_seq, state FROM actors ORDER BY id",
+      `SELECT kind, name, seq, last_position, state_seq, state, ${version} FROM actors ORDER BY id`,
     );
     for (const row of query.iterate()) {
       yield {
@@ -75,12 +82,20 @@ export class SqliteLogReader {
         lastPosition: integer(row.last_position),
         stateSeq: integer(row.state_seq),
         state: row.state ?? undefined,
+        stateVersion: integer(row.state_version),
       };
     }
   }
 
+  /** A file that an older program wrote is read as it is: nothing here migrates it. */
+  #hasStateVersions(): boolean {
+    const column = "SELECT 1 FROM pragma_table_info('actors') WHERE name = 'state_version'";
+    return this.#database.query(column).get() !== null;
+  }
+
   close(): void {
-    this.#database.run("ROLLBACK");
+    // SQLite ends it by itself when it meets a broken page.
+    if (this.#database.inTransaction) this.#database.run("ROLLBACK");
     this.#database.close();
   }
 }
