@@ -9,7 +9,7 @@ import type { Codes } from "./codes.ts";
 import { PICTURE_BYTES_MAX } from "./edge.ts";
 import { ask } from "./once.ts";
 import { isPicture } from "./picture.ts";
-import { Problem } from "./problem.ts";
+import { isKnownNo, Problem } from "./problem.ts";
 import { findReceipt, receiptsOf } from "./receipts.ts";
 import type { Services } from "./services.ts";
 import { AccountShape, listOf, ReceiptShape, toAccount, toList, toReceipt } from "./shapes.ts";
@@ -113,7 +113,7 @@ async function submitPicture(
     services.documents.destroy(reply.obsoleteTokens);
     return c.json({ identity: reply.identity.kind });
   } catch (error) {
-    services.documents.destroy([token]);
+    if (isKnownNo(error)) services.documents.destroy([token]);
     throw error;
   }
 }

@@ -184,6 +184,9 @@ async function approve(
   if (known.deviceId !== deviceId) return edgeProblem("device_not_active");
   // Step 5: a failure here never touches the PIN count, so a stranger cannot block an account.
   if (!(await isSigned(given, known))) return edgeProblem("device_signature_invalid");
+  const pinProofValid = checkProof(services, given, pinKey);
+  // A vault that lost the key is our fault: it must not count as a wrong PIN.
+  if (pinProofValid === undefined) return edgeProblem("fault_bug");
   const command: ApprovePayment = {
     kind: "ApprovePayment",
     paymentId,
@@ -194,7 +197,7 @@ async function approve(
     deviceId,
     counter: fields.counter,
     pinVersion: fields.pinVersion,
-    pinProofValid: checkProof(services, given, pinKey),
+    pinProofValid,
   };
   return askFirst({ kind: "account", id: accountId }, command);
 }
@@ -264,9 +267,10 @@ function checkRequest(
   }
 }
 
-function checkProof(services: Services, given: GivenApproval, pinKey: string): boolean {
+/** Undefined where the PIN key is not to be had. */
+function checkProof(services: Services, given: GivenApproval, pinKey: string): boolean | undefined {
   const key = services.vault.open(pinKey, "pin-key", given.accountId);
-  if (key === undefined) return false;
+  if (key === undefined) return undefined;
   const isValid = verifyPinProof(key, given.bytes, given.proof);
   wipe(key);
   return isValid;

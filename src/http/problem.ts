@@ -6,7 +6,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal, RefusalKind } from "../../actors/refusals.ts";
-import type { FaultKind } from "../runtime/fault.ts";
+import { Fault, type FaultKind } from "../runtime/fault.ts";
 import { toMoney } from "./money.ts";
 
 /** Problems that are found before an actor is asked. */
@@ -227,6 +227,15 @@ export class Problem extends Error {
   ) {
     super(code);
   }
+}
+
+/**
+ * Whether nothing was done. What was stored for a command is destroyed only then: where the outcome
+ * is not known, the command may stand and need it.
+ */
+export function isKnownNo(error: unknown): boolean {
+  if (error instanceof Problem) return PROBLEMS[error.code].unknown !== true;
+  return error instanceof Fault && PROBLEMS[`fault_${error.kind}`].unknown !== true;
 }
 
 const RETRY_AFTER_SECONDS = "1";

@@ -22,7 +22,7 @@ import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
 import { type Api, answers, body, on, refused } from "./api.ts";
 import { fromBase64Url, randomId, toBase64Url } from "./bytes.ts";
 import { ask } from "./once.ts";
-import { Problem } from "./problem.ts";
+import { isKnownNo, Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 import { LimitShape, toLimit, toTime } from "./shapes.ts";
 
@@ -189,7 +189,7 @@ async function start(services: Services, c: Context, phone: string): Promise<Res
     };
     return c.json(sent, 201);
   } catch (error) {
-    services.vault.destroy([messageToken]);
+    if (isKnownNo(error)) services.vault.destroy([messageToken]);
     throw error;
   }
 }
@@ -273,7 +273,7 @@ async function complete(
     };
     return c.json(opened, 201);
   } catch (error) {
-    services.vault.destroy(tokens);
+    if (isKnownNo(error)) services.vault.destroy(tokens);
     throw error;
   }
 }
