@@ -24,6 +24,8 @@ export class ApiProblem extends Error {
 export interface CallOptions {
   readonly token?: string;
   readonly idempotencyKey?: string;
+  /** Sent twice it does nothing more, though it has no key. */
+  readonly repeatable?: true;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -50,7 +52,8 @@ export class Caller {
 
   /** Throws ApiProblem, or whatever the network throws when it stays broken. */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
-    const isRepeatable = method === "GET" || options.idempotencyKey !== undefined;
+    const { idempotencyKey, repeatable } = options;
+    const isRepeatable = method === "GET" || idempotencyKey !== undefined || repeatable === true;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once<Body>(method, path, options);

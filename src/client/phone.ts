@@ -69,6 +69,9 @@ interface Activation {
 
 /** A registration under way: number, then code, then everything else. */
 export class Registration {
+  /** Made once: when the answer is lost, the same keys are sent again. */
+  #activated: { readonly token: string; readonly keys: PhoneKeys } | undefined;
+
   private constructor(
     private readonly caller: Caller,
     readonly id: string,
@@ -83,18 +86,15 @@ export class Registration {
     return new Registration(caller, body.id, phone);
   }
 
-  /** Enters the code, makes the keys, and opens the account. */
+  /** Enters the code, makes the keys, and opens the account. May be called again when it fails. */
   async complete(
     code: string,
     person: Person,
     pin: Uint8Array,
     pinKeyOf: PinKeyOf = argon2PinKey,
   ): Promise<Phone> {
-    const path = `/v1/registrations/${this.id}`;
-    const { body: given } = await this.caller.call<Activation>("POST", `${path}/activation`, {
-      body: { phone: this.phone, code },
-    });
-    const keys = await makeKeys(given);
+    this.#activated ??= await this.#activate(code);
+    const { token, keys } = this.#activated;
     const pinKey = pinKeyOf(pin, keys);
     const mandate = (
       await this.caller.call<{ version: string; hash: string }>("GET", "/v1/mandate")
@@ -116,9 +116,10 @@ export class Registration {
       }),
     );
     wipe(pinKey);
-    await this.caller.call("POST", `${path}/completion`, {
+    await this.caller.call("POST", `/v1/registrations/${this.id}/completion`, {
+      repeatable: true,
       body: {
-        token: given.token,
+        token,
         device_key: text64(await exportP256PublicKey(keys.keyPair.publicKey)),
         algorithm: "p256",
         message: text64(message),
@@ -126,6 +127,15 @@ export class Registration {
       },
     });
     return new Phone(this.caller, keys, pinKeyOf);
+  }
+
+  async #activate(code: string) {
+    const path = `/v1/registrations/${this.id}/activation`;
+    const { body: given } = await this.caller.call<Activation>("POST", path, {
+      repeatable: true,
+      body: { phone: this.phone, code },
+    });
+    return { token: given.token, keys: await makeKeys(given) };
   }
 }
 

@@ -4,8 +4,11 @@
  */
 import { randomBytes, randomInt } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
-import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import type { AccountReply, OpenAccountCommand } from "../../actors/account-messages.ts";
+import type {
+  AccountReply,
+  AccountView,
+  OpenAccountCommand,
+} from "../../actors/account-messages.ts";
 import { type PlainDate, parseBirthDate } from "../../actors/calendar.ts";
 import type { DirectoryReply } from "../../actors/directory.ts";
 import {
@@ -16,13 +19,21 @@ import {
   parseId,
   type RegistrationId,
 } from "../../actors/ids.ts";
-import { isRoutingNumber } from "../../actors/routing-number.ts";
-import { ed25519Verify } from "../../wasm/core.ts";
-import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
+import type { LimitView } from "../../actors/limit.ts";
+import { wipe } from "../../wasm/bytes.ts";
 import { type Api, answers, body, on, refused } from "./api.ts";
-import { fromBase64Url, randomId, toBase64Url } from "./bytes.ts";
+import { fromBase64Url, isSameText, randomId, toBase64Url } from "./bytes.ts";
 import { ask } from "./once.ts";
 import { isKnownNo, Problem } from "./problem.ts";
+import {
+  Completion,
+  type CompletionGiven,
+  fieldProblem,
+  Phone,
+  readMessage,
+  type SignedMessage,
+  sealingsOf,
+} from "./registration-message.ts";
 import type { Services } from "./services.ts";
 import { LimitShape, toLimit, toTime } from "./shapes.ts";
 
@@ -33,15 +44,6 @@ const CODE_TAG_BYTES = 24;
 const SALT_BYTES = 16;
 const PIN_VERSION = 1;
 const PIN_KEY_BYTES = 32;
-
-/**
- * R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not.
- */
-const Phone = z
-  .string()
-  .regex(/^\+[1-9][0-9]{7,14}$/)
-  .refine((text) => parsePhoneNumberFromString(text, "US" satisfies CountryCode)?.isPossible())
-  .openapi({ example: "+12025550123" });
 
 const Started = z
   .object({
@@ -81,30 +83,6 @@ const activateRoute = createRoute({
     body: body(z.strictObject({ phone: Phone, code: z.string().regex(/^[0-9]{6}$/) })),
   },
   responses: { 200: answers("The number is yours", Activated), 422: refused },
-});
-
-const Completion = z.strictObject({
-  token: z.string().max(200),
-  device_key: z.string().max(128).openapi({ description: "Raw public key, base64url" }),
-  algorithm: z.enum(["p256", "ed25519"]),
-  message: z.string().max(8192).openapi({ description: "JSON as base64url; see docs/protocol.md" }),
-  signature: z.string().max(128).openapi({ description: "64 bytes, base64url" }),
-});
-
-/** What the signed message says. */
-const Message = z.strictObject({
-  account: z.string(),
-  device: z.string(),
-  phone: Phone,
-  name: z.string().trim().min(1).max(100),
-  birth_date: z.string().regex(/^\d{2}\/\d{2}\/\d{4}$/),
-  bank_account: z.strictObject({
-    routing_number: z.string().refine(isRoutingNumber),
-    account_number: z.string().regex(/^[A-Z0-9-]{1,17}$/),
-    kind: z.enum(["checking", "savings"]),
-  }),
-  mandate: z.strictObject({ version: z.string().max(64), hash: z.string().length(64) }),
-  pin_key: z.string().max(64),
 });
 
 const completeRoute = createRoute({
@@ -242,21 +220,10 @@ function completionToken(
   return `rt_${registrationId}.${mac}`;
 }
 
-async function complete(
-  services: Services,
-  c: Context,
-  given: z.infer<typeof Completion>,
-): Promise<Response> {
-  const publicKey = fromBase64Url(given.device_key);
-  const signed = fromBase64Url(given.message);
-  const signature = fromBase64Url(given.signature);
-  if (publicKey === undefined || signed === undefined || signature === undefined) {
-    throw new Problem("invalid_request");
-  }
-  await checkSignature(given.algorithm, publicKey, signed, signature);
-  const message = parseMessage(signed);
+async function complete(services: Services, c: Context, given: CompletionGiven): Promise<Response> {
+  const message = await readMessage(given);
   const { command, tag } = await prepare(services, c, given, message);
-  const tokens = services.vault.put(sealings(message, command.accountId));
+  const tokens = services.vault.put(sealingsOf(message, command.accountId));
   const [person = "", bankAccount = "", pinKey = ""] = tokens;
   try {
     const reply = await ask<Extract<AccountReply, { kind: "account_opened" }>>(
@@ -266,56 +233,43 @@ async function complete(
       { kind: "account", id: command.accountId },
       { ...command.open, phoneTag: tag, vault: { person, bankAccount, pinKey } },
     );
-    const opened = {
-      object: "account_opened" as const,
-      account: command.accountId,
-      limit: toLimit(reply.limit),
-    };
-    return c.json(opened, 201);
+    return c.json(toOpened(command.accountId, reply.limit), 201);
   } catch (error) {
     if (isKnownNo(error)) services.vault.destroy(tokens);
-    throw error;
+    if (!(error instanceof Problem) || error.code !== "account_already_open") throw error;
+    const limit = await openedBefore(services, c, command.accountId, given, message);
+    if (limit === undefined) throw error;
+    return c.json(toOpened(command.accountId, limit), 201);
   }
 }
 
-async function checkSignature(
-  algorithm: "p256" | "ed25519",
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): Promise<void> {
-  if (algorithm === "ed25519") {
-    if (!ed25519Verify(signature, message, publicKey))
-      throw new Problem("device_signature_invalid");
-    return;
-  }
-  const key = await importP256PublicKey(publicKey);
-  if (key === undefined) throw new Problem("device_key_invalid");
-  if (!(await verifyP256(key, message, signature))) throw new Problem("device_signature_invalid");
+function toOpened(account: AccountId, limit: LimitView) {
+  return { object: "account_opened" as const, account, limit: toLimit(limit) };
 }
 
-function parseMessage(bytes: Uint8Array): z.infer<typeof Message> {
-  let json: unknown;
-  try {
-    json = JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    throw new Problem("malformed_json");
-  }
-  const parsed = Message.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, code }) => ({
-    pointer: `/message/${path.join("/")}`,
-    code,
-  }));
-  throw new Problem("invalid_request", { errors });
+/** The answer was lost and the phone asks again: the same keys opened this account. */
+async function openedBefore(
+  services: Services,
+  c: Context,
+  accountId: AccountId,
+  { device_key: deviceKey }: CompletionGiven,
+  { device, pin_key: pinKey }: SignedMessage,
+): Promise<LimitView | undefined> {
+  const ref = { kind: "account", id: accountId };
+  const view = await ask<AccountView>(services, c, "wallet", ref, { kind: "DescribeAccount" });
+  if (view.device.deviceId !== device || view.device.publicKey !== deviceKey) return undefined;
+  const known = services.vault.open(view.vault.pinKey, "pin-key", accountId);
+  const isSame = known !== undefined && isSameText(toBase64Url(known), pinKey);
+  if (known !== undefined) wipe(known);
+  return isSame ? view.limit : undefined;
 }
 
 /** All that can be refused before anything personal is stored. */
 async function prepare(
   services: Services,
   c: Context,
-  given: z.infer<typeof Completion>,
-  message: z.infer<typeof Message>,
+  given: CompletionGiven,
+  message: SignedMessage,
 ) {
   const accountId = parseId("account", message.account);
   const deviceId = parseId("device", message.device);
@@ -331,23 +285,15 @@ async function prepare(
   if (message.mandate.hash !== services.mandate.hash) throw new Problem("mandate_changed");
   const tag = phoneTag(services, message.phone);
   const token = completionToken(services, registrationId, accountId, deviceId, tag);
-  if (given.token !== token) throw new Problem("registration_not_found");
-  await ask(
-    services,
-    c,
-    "wallet",
-    { kind: "directory", id: tag },
-    {
-      kind: "CheckActivated",
-      accountId,
-    },
-  );
+  if (!isSameText(given.token, token)) throw new Problem("registration_not_found");
+  const ref = { kind: "directory", id: tag };
+  await ask(services, c, "wallet", ref, { kind: "CheckActivated", accountId });
   return { tag, command: { accountId, open: openCommand(given, message, deviceId, birthDate) } };
 }
 
 function openCommand(
-  given: z.infer<typeof Completion>,
-  message: z.infer<typeof Message>,
+  given: CompletionGiven,
+  message: SignedMessage,
   deviceId: DeviceId,
   birthDate: PlainDate,
 ): Omit<OpenAccountCommand, "phoneTag" | "vault"> {
@@ -362,22 +308,4 @@ function openCommand(
     mandateTextHash: message.mandate.hash,
     birthDate,
   };
-}
-
-function sealings(message: z.infer<typeof Message>, owner: AccountId) {
-  const { name, birth_date, phone, bank_account } = message;
-  const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
-  return [
-    { kind: "person" as const, owner, bytes: json({ name, birth_date, phone }) },
-    { kind: "bank-account" as const, owner, bytes: json(bank_account) },
-    {
-      kind: "pin-key" as const,
-      owner,
-      bytes: fromBase64Url(message.pin_key) ?? new Uint8Array(),
-    },
-  ];
-}
-
-function fieldProblem(pointer: string): Problem {
-  return new Problem("invalid_request", { errors: [{ pointer, code: "invalid_format" }] });
 }

@@ -1,8 +1,22 @@
 /** The phone on a bad line: one approval, one payment, whatever is lost on the way. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ApiProblem, Caller } from "../../src/client/call.ts";
-import { ApprovalPending, bytes64, Phone, pinBytes, text64 } from "../../src/client/phone.ts";
-import { type Customer, cheapPinKey, refusalOf, SwitchRig } from "../switch-rig.ts";
+import {
+  ApprovalPending,
+  bytes64,
+  Phone,
+  pinBytes,
+  Registration,
+  text64,
+} from "../../src/client/phone.ts";
+import {
+  type Customer,
+  cheapPinKey,
+  PIN,
+  refusalOf,
+  SwitchRig,
+  sendPictures,
+} from "../switch-rig.ts";
 
 let rig: SwitchRig;
 beforeAll(async () => {
@@ -111,6 +125,53 @@ describe("an approval", () => {
     await refusalOf(phone.approve(scan, pins[1] ?? new Uint8Array()));
     await refusalOf(phone.approve(scan, pins[2] ?? new Uint8Array()));
     for (const pin of pins) expect([...pin]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("a registration", () => {
+  const person = {
+    name: "Ada Example",
+    birthDate: "04/12/1990",
+    routingNumber: "021000021",
+    accountNumber: "9990000000",
+    bankAccountKind: "checking" as const,
+  };
+
+  test("whose answers are lost opens one account, with the keys that the phone has", async () => {
+    const lost = new Set<string>();
+    const line: Line = async (request) => {
+      const { pathname } = new URL(request.url);
+      const isFirst = /activation$|completion$/.test(pathname) && !lost.has(pathname);
+      if (!isFirst) return await fetch(request);
+      lost.add(pathname);
+      return await answerLost(request);
+    };
+    const caller = new Caller(rig.running.url, line, 1);
+    const number = rig.newPhoneNumber();
+    const registration = await Registration.start(caller, number);
+    const code = await rig.codeSentTo(number);
+    const phone = await registration.complete(code, person, pinBytes(PIN), cheapPinKey);
+    expect(lost.size).toBe(2);
+    await sendPictures(phone);
+    await rig.desk.verifyIdentity(phone.keys.account);
+    const payment = await phone.approve(await scanAtTill(phone), pinBytes(PIN));
+    expect(payment.status).toBe("captured");
+  });
+
+  test("that was given up is completed later with the same keys", async () => {
+    let isBroken = true;
+    const line: Line = async (request) => {
+      const isLast = request.url.endsWith("/completion");
+      return isLast && isBroken ? await answerLost(request) : await fetch(request);
+    };
+    const number = rig.newPhoneNumber();
+    const registration = await Registration.start(new Caller(rig.running.url, line, 1), number);
+    const code = await rig.codeSentTo(number);
+    const attempt = () => registration.complete(code, person, pinBytes(PIN), cheapPinKey);
+    await refusalOf(attempt());
+    isBroken = false;
+    const phone = await attempt();
+    expect((await phone.account()).status).toBe("open");
   });
 });
 

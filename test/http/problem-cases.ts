@@ -5,6 +5,7 @@
 import { assert } from "../../actors/assert.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
 import type { Policy } from "../../actors/policy.ts";
+import { text64 } from "../../src/client/phone.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { Codes } from "../../src/http/codes.ts";
@@ -240,7 +241,8 @@ const SCANNING = {
 const REGISTERING = {
   account_already_open: completing(409, async (rig, activation) => {
     await complete(rig, activation, await completionOf(rig, activation));
-    return {};
+    // Another PIN than the one that opened it.
+    return { pin_key: text64(new Uint8Array(32)) };
   }),
   under_age: completing(422, async () => ({ birth_date: "11/24/2008" })),
   birth_date_in_future: completing(422, async () => ({ birth_date: "11/24/2026" })),

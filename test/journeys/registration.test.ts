@@ -5,6 +5,7 @@ import { assert } from "../../actors/assert.ts";
 import { ApiProblem } from "../../src/client/call.ts";
 import { pinBytes, Registration, text64 } from "../../src/client/phone.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
+import { generateP256KeyPair } from "../../wasm/p256.ts";
 import { ed25519PublicKey, ed25519Sign } from "../../wasm/reference.ts";
 import {
   type Activated,
@@ -328,15 +329,24 @@ describe("what the message says", () => {
     }
   });
 
-  test("opens one account: a second one under the same activation is refused", async () => {
+  test("opens one account: the same keys are told so again, and others are refused", async () => {
     const activation = await activated(rig);
     const body = await completionOf(rig, activation);
-    expect((await complete(rig, activation, body)).status).toBe(201);
+    const first = await complete(rig, activation, body);
+    const before = await rig.position();
     const again = await complete(rig, activation, body);
-    expect(again.body["code"]).toBe("account_already_open");
-    // What the second call had sealed is destroyed; the first account still pays.
-    const account = await rig.desk.account(activation.account);
-    expect(account).toMatchObject({ status: "open", identity: "none" });
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    const keyPair = await generateP256KeyPair();
+    const strangers = [
+      await completionOf(rig, { ...activation, keyPair }),
+      // Another PIN: the phone must not believe that it is the one.
+      await completionOf(rig, activation, { pin_key: text64(new Uint8Array(32).fill(8)) }),
+    ];
+    for (const stranger of strangers) {
+      const refused = await complete(rig, activation, stranger);
+      expect(refused.body["code"]).toBe("account_already_open");
+    }
+    expect(await rig.position()).toBe(before);
   });
 });
 

@@ -1,0 +1,111 @@
+/**
+ * The message that opens an account (docs/protocol.md section 3): JSON, signed by the new device
+ * key. It carries all that is personal, so it is read here and goes on sealed.
+ */
+import { z } from "@hono/zod-openapi";
+import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import type { AccountId } from "../../actors/ids.ts";
+import { isRoutingNumber } from "../../actors/routing-number.ts";
+import { ed25519Verify } from "../../wasm/core.ts";
+import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
+import { fromBase64Url } from "./bytes.ts";
+import { Problem } from "./problem.ts";
+
+/**
+ * R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not.
+ */
+export const Phone = z
+  .string()
+  .regex(/^\+[1-9][0-9]{7,14}$/)
+  .refine((text) => parsePhoneNumberFromString(text, "US" satisfies CountryCode)?.isPossible())
+  .openapi({ example: "+12025550123" });
+
+export const Completion = z.strictObject({
+  token: z.string().max(200),
+  device_key: z.string().max(128).openapi({ description: "Raw public key, base64url" }),
+  algorithm: z.enum(["p256", "ed25519"]),
+  message: z.string().max(8192).openapi({ description: "JSON as base64url; see docs/protocol.md" }),
+  signature: z.string().max(128).openapi({ description: "64 bytes, base64url" }),
+});
+
+/** What the signed message says. */
+const Message = z.strictObject({
+  account: z.string(),
+  device: z.string(),
+  phone: Phone,
+  name: z.string().trim().min(1).max(100),
+  birth_date: z.string().regex(/^\d{2}\/\d{2}\/\d{4}$/),
+  bank_account: z.strictObject({
+    routing_number: z.string().refine(isRoutingNumber),
+    account_number: z.string().regex(/^[A-Z0-9-]{1,17}$/),
+    kind: z.enum(["checking", "savings"]),
+  }),
+  mandate: z.strictObject({ version: z.string().max(64), hash: z.string().length(64) }),
+  pin_key: z.string().max(64),
+});
+
+export type CompletionGiven = z.infer<typeof Completion>;
+export type SignedMessage = z.infer<typeof Message>;
+
+/** What the phone says, once its signature is checked. Throws Problem. */
+export async function readMessage(given: CompletionGiven): Promise<SignedMessage> {
+  const publicKey = fromBase64Url(given.device_key);
+  const signed = fromBase64Url(given.message);
+  const signature = fromBase64Url(given.signature);
+  if (publicKey === undefined || signed === undefined || signature === undefined) {
+    throw new Problem("invalid_request");
+  }
+  await checkSignature(given.algorithm, publicKey, signed, signature);
+  return parseMessage(signed);
+}
+
+async function checkSignature(
+  algorithm: "p256" | "ed25519",
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<void> {
+  if (algorithm === "ed25519") {
+    const isValid = ed25519Verify(signature, message, publicKey);
+    if (!isValid) throw new Problem("device_signature_invalid");
+    return;
+  }
+  const key = await importP256PublicKey(publicKey);
+  if (key === undefined) throw new Problem("device_key_invalid");
+  if (!(await verifyP256(key, message, signature))) throw new Problem("device_signature_invalid");
+}
+
+function parseMessage(bytes: Uint8Array): SignedMessage {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    throw new Problem("malformed_json");
+  }
+  const parsed = Message.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, code }) => ({
+    pointer: ["/message", ...path].join("/"),
+    code,
+  }));
+  throw new Problem("invalid_request", { errors });
+}
+
+/** What of the message goes into the vault: the person, the bank account, the PIN key. */
+export function sealingsOf(message: SignedMessage, owner: AccountId) {
+  const { name, birth_date, phone, bank_account } = message;
+  const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  return [
+    { kind: "person" as const, owner, bytes: json({ name, birth_date, phone }) },
+    { kind: "bank-account" as const, owner, bytes: json(bank_account) },
+    {
+      kind: "pin-key" as const,
+      owner,
+      bytes: fromBase64Url(message.pin_key) ?? new Uint8Array(),
+    },
+  ];
+}
+
+export function fieldProblem(pointer: string): Problem {
+  return new Problem("invalid_request", { errors: [{ pointer, code: "invalid_format" }] });
+}
