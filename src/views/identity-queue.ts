@@ -6,10 +6,12 @@ import { bodyOf, sortable } from "./event-body.ts";
 
 const SIDES = "sides/";
 const QUEUE = "queue/";
+/** The key in the queue, by account: nobody is searched for. */
+const PLACE = "place/";
 
 export const identityQueue: View = {
   name: "identity-queue",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       const { id } = event.ref;
@@ -33,20 +35,20 @@ function submitted(stored: StoredEvent, table: ViewTable): void {
   const sides = hasOther ? [`${documentKind}:${other}`] : [];
   table.put(SIDES + id, [...sides, `${documentKind}:${side}`].join(","));
   leave(table, id);
-  if (hasOther) table.put(`${QUEUE}${sortable(stored.position)}`, JSON.stringify(id));
+  if (!hasOther) return;
+  const place = `${QUEUE}${sortable(stored.position)}`;
+  table.put(place, JSON.stringify(id));
+  table.put(PLACE + id, place);
 }
 
-/** The queue is short: it holds only what nobody has decided yet. */
 function leave(table: ViewTable, accountId: string): void {
-  for (const { key, value } of table.range({ prefix: QUEUE, max: QUEUE_MAX })) {
-    if (JSON.parse(value) === accountId) table.remove(key);
-  }
+  const place = table.get(PLACE + accountId);
+  if (place === undefined) return;
+  table.remove(place);
+  table.remove(PLACE + accountId);
 }
 
-export const QUEUE_MAX = 10_000;
-
-/** Account ids, each once. */
+/** Account ids, each once, oldest case first. */
 export function waitingForIdentity(table: ViewTable, max: number): readonly string[] {
-  const rows = table.range({ prefix: QUEUE, max: QUEUE_MAX });
-  return [...new Set(rows.map(({ value }) => JSON.parse(value) as string))].slice(0, max);
+  return table.range({ prefix: QUEUE, max }).map(({ value }) => JSON.parse(value) as string);
 }

@@ -1,0 +1,108 @@
+/** Views are a fold of the log: thrown away and built anew they are the same, in any batches. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { StoredEvent } from "../../src/runtime/event-log.ts";
+import { Feed } from "../../src/runtime/feed.ts";
+import { type View, ViewRunner } from "../../src/runtime/view.ts";
+import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
+import { VIEWS } from "../../src/switch.ts";
+import { SwitchRig } from "../switch-rig.ts";
+import { eventsOf, live, rowsOf, viewOf } from "./history.ts";
+
+let rig: SwitchRig;
+let events: readonly StoredEvent[];
+
+beforeAll(async () => {
+  rig = await SwitchRig.start();
+  await live(rig);
+  events = await eventsOf(rig);
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+/** The rows of every view, as the running switch has them. */
+function running(): Readonly<Record<string, unknown>> {
+  const { views } = rig.running.services;
+  return Object.fromEntries(VIEWS.map(({ name }) => [name, rowsOf(views.table(name))]));
+}
+
+describe("each view", () => {
+  for (const view of VIEWS) {
+    test(`${view.name} is the same whatever the batches`, () => {
+      const whole = rowsOf(viewOf(view, events, events.length));
+      expect(Object.keys(whole).length).toBeGreaterThan(1);
+      for (const batch of [1, 2, 3, 7, 64]) {
+        expect(rowsOf(viewOf(view, events, batch))).toEqual(whole);
+      }
+      expect(rowsOf(rig.running.services.views.table(view.name))).toEqual(whole);
+    });
+  }
+});
+
+test("a view store that was deleted is built anew and is the same", async () => {
+  const before = running();
+  await rig.halt();
+  for (const end of ["", "-wal", "-shm"]) {
+    rmSync(join(rig.dataDir, `views.db${end}`), { force: true });
+  }
+  await rig.restart();
+  expect(await rig.position()).toBe(events.length);
+  expect(running()).toEqual(before);
+});
+
+test("a view of another version is built anew, and so are the others", async () => {
+  const store = new SqliteViewStore(":memory:");
+  const feed = new Feed({
+    read: (after: number, max: number) => events.slice(after, after + max),
+  } as never);
+  const faults: unknown[] = [];
+  const report = (error: unknown): void => void faults.push(error);
+  const counting = (version: number): View => ({
+    name: "counting",
+    version,
+    apply(seen, table) {
+      table.put("events", String(Number(table.get("events") ?? "0") + seen.length));
+    },
+  });
+  const first = new ViewRunner(feed, store, [counting(1)], report);
+  await first.start();
+  await first.stop();
+  expect(store.table("counting").get("events")).toBe(String(events.length));
+  const again = new ViewRunner(feed, store, [counting(1)], report);
+  await again.start();
+  await again.stop();
+  expect(store.table("counting").get("events")).toBe(String(events.length));
+  const raised = new ViewRunner(feed, store, [counting(2)], report);
+  await raised.start();
+  await raised.stop();
+  expect(store.table("counting").get("events")).toBe(String(events.length));
+  expect(faults).toEqual([]);
+  store.close();
+});
+
+test("a step that fails leaves rows and position as they were, and is told", async () => {
+  const store = new SqliteViewStore(":memory:");
+  const feed = new Feed({
+    read: (after: number, max: number) => events.slice(after, after + max),
+  } as never);
+  const faults: unknown[] = [];
+  let isBroken = true;
+  const view: View = {
+    name: "fragile",
+    version: 1,
+    apply(seen, table) {
+      for (const event of seen) table.put(String(event.position), event.kind);
+      if (isBroken) throw new Error("half way");
+    },
+  };
+  const runner = new ViewRunner(feed, store, [view], (error) => void faults.push(error));
+  await runner.start();
+  expect([store.position(), Object.keys(rowsOf(store.table("fragile"))).length]).toEqual([0, 0]);
+  expect(faults).toHaveLength(1);
+  isBroken = false;
+  await runner.catchUp();
+  expect(store.position()).toBe(events.length);
+  expect(Object.keys(rowsOf(store.table("fragile")))).toHaveLength(events.length);
+  await runner.stop();
+  store.close();
+});
