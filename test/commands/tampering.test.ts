@@ -213,7 +213,7 @@ describe("a changed row of an actor is found and named:", () => {
   });
 });
 
-describe("a log that was rewritten from some event on, all hashes right, is found by its books:", () => {
+describe("a log rewritten from some event on, all hashes right, is found by its books:", () => {
   const rewrite = (change: (data: string) => string) => (database: Database) => {
     setEvent("data", change(victim.data), victim.position)(database);
     rechain(database, bad);

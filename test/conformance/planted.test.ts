@@ -103,7 +103,8 @@ const PLANTED: readonly Planted[] = [
   { fault: "replies are forgotten", subject: log(logs.ForgetsReplies), caughtBy: [
     [dedupe, "the same command id writes", "the same command id on", "the same command id twice",
       "a refusal is remembered", "a remembered reply"],
-    [repeats, "a repeat gets the first", "a refusal is remembered", "a promised answer is remembered"],
+    [repeats, "a repeat gets the first", "a refusal is remembered",
+      "a promised answer is remembered"],
   ] },
   { fault: "a repeat is told its own reply", subject: log(logs.AnswersRepeatsAnew), caughtBy: [
     [dedupe, "the same command id writes", "command ids are told apart"],
@@ -174,10 +175,10 @@ const PLANTED: readonly Planted[] = [
     [repeats, "a repeat after a restart"],
     [size, "10,000 actors"],
   ] },
-  { fault: "the host answers before the write", subject: host(logs.AnswersBeforeTheWrite), caughtBy: [
+  { fault: "the host answers before the write", caughtBy: [
     [provisional, "no reply leaves", "an answer that rests"],
     [deliveries, "nothing leaves the process"],
-  ] },
+  ], subject: host(logs.AnswersBeforeTheWrite) },
   { fault: "the host decides anew after a lost answer", caughtBy: [
     [unknownOutcome, "cut after the commit"],
   ], subject: host(logs.mistakingUnknownFor("conflict")) },

@@ -38,7 +38,9 @@ export function openDatabase(
   });
 }
 
-/** For readers beside the running switch: writes nothing, not even the schema. Throws OpenFailed. */
+/**
+ * For readers beside the running switch: writes nothing, not even the schema. Throws OpenFailed.
+ */
 export function openReadOnly(file: string): Database {
   return opened(file, { readonly: true }, (database) => {
     database.run("PRAGMA busy_timeout = 5000");
