@@ -1,6 +1,7 @@
 /** What only the SQLite log can show: its rows, its rollbacks, and a file that may not grow. */
 import { Database } from "bun:sqlite";
 import { afterEach, describe, expect, test } from "bun:test";
+import { statSync } from "node:fs";
 import { LogFailure } from "../../src/runtime/event-log.ts";
 import { chainHash, GENESIS } from "../../src/runtime/hash-chain.ts";
 import { add, faultOf, totalAt } from "./asks.ts";
@@ -145,6 +146,18 @@ describe("a file that may not grow any more", () => {
     expect(roomy.commit(list)).toEqual([{ kind: "ok", position: held.head.position + 1 }]);
     expect((await loadOne(roomy, refOf("b"))).seq).toBe(30);
     expect(roomy.head().hash).toBe(chainOf(roomy.read(0, ALL)));
+  });
+
+  test("is given what the write-ahead log holds, as soon as it can take it", async () => {
+    store.limits = { pagesMax: 40 };
+    const log = await store.open();
+    const list = [commitOf({ ref: refOf("b"), events: Array(60).fill(longEvent) })];
+    log.commit([commitOf({ events: Array(10).fill(longEvent) })]);
+    const before = statSync(store.file).size;
+    expect(() => log.commit(list)).toThrow(expect.objectContaining({ kind: "full" }));
+    expect(statSync(store.file).size).toBe(before);
+    log.commit([commitOf({ expectedSeq: 10 })]);
+    expect(statSync(store.file).size).toBeGreaterThan(before + 10 * long.length);
   });
 
   test("fails the commands, not the host, and nothing acknowledged is lost", () => {

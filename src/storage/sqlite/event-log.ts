@@ -50,6 +50,8 @@ interface Head {
 }
 
 const HEADS_MAX = 65_536;
+/** Between two attempts to make room on a full disk. */
+const ROOM_PAUSE_MS = 100;
 
 /** A row was not as the quick way expected: another writer, or a repeated command id. */
 class Disagreement extends Error {}
@@ -67,6 +69,9 @@ export class SqliteEventLog implements EventLog {
   #days: number[];
   #position: number;
   #hash: Uint8Array;
+  /** The disk was full, and the write-ahead log has not been moved back into the file since. */
+  #isTight = false;
+  #triedRoomMs = Number.NEGATIVE_INFINITY;
 
   constructor(file: string, limits: EventLogLimits = {}) {
     this.#database = openDatabase(file, "FULL", EVENT_MIGRATIONS);
@@ -94,13 +99,14 @@ export class SqliteEventLog implements EventLog {
 
   commit(list: readonly ActorCommit[]): readonly CommitResult[] {
     for (const commit of list) assertCommit(commit);
+    if (this.#isTight) this.#makeRoom();
     try {
       return this.#transact(
         list,
         list.map(() => ({ kind: "write" })),
       );
     } catch (error) {
-      if (!isDisagreement(error)) throw failureOf(error);
+      if (!isDisagreement(error)) throw this.#failureOf(error);
     }
     const verdicts = planCommits(list, {
       seqOf: (ref) => integer(this.#rows.actor.get(ref.kind, ref.id)?.seq ?? 0),
@@ -113,7 +119,31 @@ export class SqliteEventLog implements EventLog {
     try {
       return this.#transact(list, verdicts);
     } catch (error) {
-      throw failureOf(error);
+      throw this.#failureOf(error);
+    }
+  }
+
+  #failureOf(error: unknown): Error {
+    const failure = failureOf(error);
+    if (failure instanceof LogFailure && failure.kind === "full") this.#isTight = true;
+    return failure;
+  }
+
+  /**
+   * After a full disk: moves the write-ahead log back into the file as soon as that has room. The
+   * log holds many versions of the same pages, and then begins anew instead of growing on.
+   */
+  #makeRoom(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#triedRoomMs < ROOM_PAUSE_MS) return;
+    this.#triedRoomMs = nowMs;
+    try {
+      const [row] = this.#rows.checkpoint.all();
+      const moved = integer(row?.checkpointed ?? 0n);
+      this.#isTight = moved < integer(row?.log ?? 0n);
+    } catch (error) {
+      // Still no room; the commit that follows says so.
+      if (codeOf(error) !== "SQLITE_FULL") throw failureOf(error);
     }
   }
 

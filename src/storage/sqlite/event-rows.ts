@@ -64,6 +64,9 @@ export type EventStatements = ReturnType<typeof prepareStatements>;
 /** Prepares every statement once; the names say what they do. */
 export function prepareStatements(database: Database) {
   return {
+    checkpoint: database.query<{ log: bigint; checkpointed: bigint }, []>(
+      "PRAGMA wal_checkpoint(PASSIVE)",
+    ),
     actor: database.query<ActorRow, [string, string]>(
       `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
        WHERE kind = ? AND name = ?`,
