@@ -1,18 +1,14 @@
-/**
- * The merchant's feed: one gap-free number per event, the same in the list and in the stream. A
- * stream is a raw ReadableStream with a comment every few seconds, because idle connections are
- * closed after ten.
- */
+/** The merchant's feed: one gap-free number per event, the same in the list and in the stream. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { eventsSince, lastNumber, type MerchantEvent } from "../views/merchant-events.ts";
 import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
 import { laneCaller, merchantCaller } from "./auth.ts";
+import { type EventSource, EventStream } from "./event-stream.ts";
 import { LaneParam, laneOf } from "./lanes.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 import { listOf, toList, toTime } from "./shapes.ts";
 
-const COMMENT_MS = 4_000;
 const STREAMS_MAX = 10_000;
 const PAGE = 100;
 
@@ -71,20 +67,21 @@ function toEvent({ number, type, atMs, laneId, requestId, paymentId }: MerchantE
 
 /** Open streams, so that a shutdown can end them. */
 export class Streams {
-  readonly #ends = new Set<() => void>();
+  readonly #open = new Set<EventStream>();
 
   get isFull(): boolean {
-    return this.#ends.size >= STREAMS_MAX;
+    return this.#open.size >= STREAMS_MAX;
   }
 
-  add(end: () => void): () => void {
-    this.#ends.add(end);
-    return () => this.#ends.delete(end);
+  open(source: EventSource, signal: AbortSignal): EventStream {
+    const stream = new EventStream(source, signal, () => this.#open.delete(stream));
+    this.#open.add(stream);
+    return stream;
   }
 
   /** Tells every client to come back. */
   close(): void {
-    for (const end of [...this.#ends]) end();
+    for (const stream of [...this.#open]) stream.end();
   }
 }
 
@@ -115,63 +112,25 @@ async function stream(
   const newest = lastNumber(table, merchantNumber);
   // A number that was never given, of an older sandbox say, would mean silence for ever.
   let last = given === null ? newest : Math.min(Number(given[0]), newest);
-  const next = (): string => {
-    let text = "";
-    for (;;) {
+  const source: EventSource = {
+    next() {
       const events = eventsSince(table, merchantNumber, last, PAGE);
       last = events.at(-1)?.number ?? last;
-      text += events
-        .filter(({ laneId }) => laneId === lane)
-        .map(frame)
-        .join("");
-      if (events.length < PAGE) return text;
-    }
-  };
-  return new Response(streamOf(services, streams, c.req.raw.signal, next), {
-    headers: {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
+      const ours = events.filter(({ laneId }) => laneId === lane);
+      return { text: ours.map(frame).join(""), hasMore: events.length === PAGE };
     },
-  });
+    subscribe: (listener) => services.viewRunner.onAdvance(listener),
+  };
+  const headers = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  };
+  // Of a HEAD nobody reads the body: a stream for it would stay open for ever.
+  if (c.req.method === "HEAD") return new Response(null, { headers });
+  return new Response(streams.open(source, c.req.raw.signal).body, { headers });
 }
 
 function frame(event: MerchantEvent): string {
   return `id: ${event.number}\nevent: ${event.type}\ndata: ${JSON.stringify(toEvent(event))}\n\n`;
-}
-
-function streamOf(
-  services: Services,
-  streams: Streams,
-  signal: AbortSignal,
-  next: () => string,
-): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  let end = (): void => {};
-  return new ReadableStream({
-    start(controller) {
-      const write = (text: string): void => {
-        if (text !== "") controller.enqueue(encoder.encode(text));
-      };
-      const comment = setInterval(() => write(": here\n\n"), COMMENT_MS);
-      const stopListening = services.viewRunner.onAdvance(() => write(next()));
-      const forget = streams.add(() => end());
-      end = () => {
-        clearInterval(comment);
-        stopListening();
-        forget();
-        end = () => {};
-        try {
-          controller.close();
-        } catch {
-          // The client closed it first.
-        }
-      };
-      signal.addEventListener("abort", () => end());
-      write(`retry: 1000\n\n${next()}`);
-    },
-    cancel() {
-      end();
-    },
-  });
 }

@@ -1,7 +1,7 @@
 /** The merchant's events: numbered without a gap, the same in the list and in every stream. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { registerLane, type Till } from "../../src/client/till.ts";
-import { type Reply, SwitchRig } from "../switch-rig.ts";
+import { type Reply, SwitchRig, until } from "../switch-rig.ts";
 import { EventStream } from "./sse.ts";
 
 let rig: SwitchRig;
@@ -115,8 +115,10 @@ describe("the stream of a lane", () => {
     expect((await beyond.until(1))[0]?.type).toBe("payment_request.cancelled");
     beyond.close();
   });
+});
 
-  test("of many listeners tells each the same", async () => {
+describe("a stream's listeners", () => {
+  test("of one lane are all told the same", async () => {
     const till = await newTill();
     const streams = await Promise.all(Array.from({ length: 20 }, () => listen(till)));
     for (let count = 0; count < 5; count++) await till.ask({ amountCents: 1 + count });
@@ -125,7 +127,34 @@ describe("the stream of a lane", () => {
     for (const stream of streams) stream.close();
   });
 
-  test("is refused to strangers and does not begin", async () => {
+  test("leave nothing behind when a page is closed or only its head was asked for", async () => {
+    const till = await newTill();
+    const { viewRunner } = rig.running.services;
+    const original = viewRunner.onAdvance.bind(viewRunner);
+    let listening = 0;
+    viewRunner.onAdvance = (listener) => {
+      listening++;
+      const stop = original(listener);
+      return () => {
+        listening--;
+        stop();
+      };
+    };
+    const streams = [await listen(till), await listen(till)];
+    await until(() => listening === 2, "both listen");
+    for (const stream of streams) stream.close();
+    await until(() => listening === 0, "nobody listens");
+    const headers = { authorization: `Bearer ${till.key}` };
+    const url = `${rig.running.url}/v1/lanes/${till.lane.id}/events`;
+    for (let count = 0; count < 20; count++) {
+      const head = await fetch(url, { method: "HEAD", headers });
+      expect(head.headers.get("content-type")).toBe("text/event-stream");
+    }
+    expect(listening).toBe(0);
+    viewRunner.onAdvance = original;
+  });
+
+  test("are no strangers: those are refused before it begins", async () => {
     const till = await newTill();
     const path = `/v1/lanes/${till.lane.id}/events`;
     const ask = (token: string): Promise<Reply> => rig.send("GET", path, { token });
