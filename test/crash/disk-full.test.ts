@@ -1,5 +1,5 @@
 /**
- * A full disk, a real one: a file system of a few megabytes in memory, which only root may mount.
+ * A full disk, a real one: a small file system in memory, which only root may mount.
  * Nothing that was acknowledged is lost, every answer says what happened, and when there is room
  * again the switch goes on by itself.
  */
@@ -24,9 +24,9 @@ import { Recorder } from "./recorder.ts";
 import { foundTown } from "./town.ts";
 
 setDefaultTimeout(90_000);
-const DISK_BYTES = 8 * 1024 * 1024;
-/** Taken away at first, and given back when the switch has hit the wall. */
-const BALLAST_BYTES = 4 * 1024 * 1024;
+const DISK_BYTES = 40 * 1024 * 1024;
+/** Taken away at first, and given back when the switch has hit the wall: more than the load uses. */
+const BALLAST_BYTES = 36 * 1024 * 1024;
 const NOTHING = { lost: [], doubled: [], faults: [] };
 
 let folder: Folder;
