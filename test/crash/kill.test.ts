@@ -145,10 +145,12 @@ class CrashRun {
 
   figures({ acknowledged, payments, events, lost, doubled }: Audit): string {
     const { resent, postponed, broken, answers } = this.recorder;
+    const overLimit = answers.filter(({ body }) => body.includes('"limit_exceeded"')).length;
     return (
       `kills ${this.#kills}, acknowledged ${acknowledged}, lost ${lost.length}, ` +
       `doubled ${doubled.length} (payments ${payments}, events ${events}, answers ` +
-      `${answers.length}, sent again ${resent}, asked to wait ${postponed}, ` +
+      `${answers.length}, over the limit ${overLimit}, sent again ${resent}, asked to wait ` +
+      `${postponed}, ` +
       `broken lines ${broken.length}, seed ${SEED})`
     );
   }
