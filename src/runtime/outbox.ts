@@ -8,7 +8,7 @@ import type { Message } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { CancelWake, Clock } from "./clock.ts";
 import type { EventLog, OutboxItem } from "./event-log.ts";
-import type { Fault } from "./fault.ts";
+import { Fault } from "./fault.ts";
 import { type Root, SWITCH } from "./turn.ts";
 
 /** An adapter to the outside. `id` is the idempotency key, made before the first attempt. */
@@ -22,6 +22,8 @@ export type Deliver = (root: Omit<Root, "attempts">) => void;
 export const UNDER_WAY_MAX = 256;
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 60_000;
+/** While the host itself is in trouble: as soon as it is over, messages go on. */
+const SHARED_DELAY_MS_MAX = 1_000;
 
 /** An item that was taken up and is not delivered yet. */
 interface Taken {
@@ -218,7 +220,9 @@ export class Outbox {
     const { item } = taken;
     this.report(error, `outbox ${item.to.kind}`);
     if (taken.delayMs === 0) this.#troubled++;
-    taken.delayMs = Math.min(Math.max(taken.delayMs * 2, DELAY_MS_MIN), DELAY_MS_MAX);
+    const isShared = error instanceof Fault && error.isShared;
+    const delayMsMax = isShared ? SHARED_DELAY_MS_MAX : DELAY_MS_MAX;
+    taken.delayMs = Math.min(Math.max(taken.delayMs * 2, DELAY_MS_MIN), delayMsMax);
     this.#end(taken);
     if (this.#stopped) return;
     taken.cancelWake = this.clock.wakeAt(this.clock.nowMs() + taken.delayMs, () => {

@@ -12,7 +12,7 @@ import { SWITCH, TIMER_VOID } from "./turn.ts";
 
 /** Timers on their way to their actors at once. */
 const FIRING_MAX = 512;
-/** After a fault a timer is tried again this much later, then ever more slowly. */
+/** After a fault a timer is tried again this much later; after a bug then ever more slowly. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 60_000;
 
@@ -115,7 +115,7 @@ export class Timers {
       command = JSON.parse(timer.command) as Message;
     } catch (error) {
       this.report(error, "timers");
-      this.#rest(commandId);
+      this.#rest(commandId, RETRY_MS_MAX);
       return;
     }
     this.deliver({
@@ -130,7 +130,7 @@ export class Timers {
       resolve: (reply) => this.#fired(commandId, reply),
       reject: (fault) => {
         this.report(fault, "timers");
-        this.#rest(commandId);
+        this.#rest(commandId, fault.isShared ? RETRY_MS_MIN : RETRY_MS_MAX);
       },
     });
   }
@@ -138,7 +138,7 @@ export class Timers {
   #fired(commandId: string, reply: Message): void {
     // Void: the row is about to change, or has changed; the log is asked again a little later.
     if (reply === TIMER_VOID) {
-      this.#rest(commandId);
+      this.#rest(commandId, RETRY_MS_MIN);
       return;
     }
     this.#firing.delete(commandId);
@@ -146,12 +146,12 @@ export class Timers {
     if (this.#firing.size === 0) void this.#look();
   }
 
-  #rest(commandId: string): void {
+  #rest(commandId: string, delayMsMax: number): void {
     assert(this.#firing.has(commandId), "what rests was fired");
     this.#firing.delete(commandId);
     if (this.#stopped) return;
     const delayMs = (this.#failed.get(commandId)?.delayMs ?? RETRY_MS_MIN / 2) * 2;
-    const failed: Failed = { delayMs: Math.min(delayMs, RETRY_MS_MAX), isResting: true };
+    const failed: Failed = { delayMs: Math.min(delayMs, delayMsMax), isResting: true };
     this.#failed.set(commandId, failed);
     this.clock.wakeAt(this.clock.nowMs() + failed.delayMs, () => {
       failed.isResting = false;

@@ -279,4 +279,20 @@ export const alarms: Group = {
       { wrap: (log) => new GarblingLog(log) },
     );
   },
+
+  "a timer that met a full disk rings within a second of there being room": (subject) =>
+    withGate(subject, async (rig, gate) => {
+      await set(rig, "t", NOON_MS + MINUTE_MS);
+      gate().fates.push("full", "full", "full", "full", "full", "full");
+      rig.clock.advance(MINUTE_MS);
+      await until(async () => {
+        await settleDown();
+        if (gate().fates.length > 0) rig.clock.advance(1_000);
+        return gate().fates.length === 0;
+      }, "the disk has been full for a while");
+      const atMs = rig.clock.nowMs();
+      rig.clock.advance(1_000);
+      await rung(rig, 1);
+      expect(rig.clock.nowMs()).toBe(atMs + 1_000);
+    }),
 };

@@ -39,8 +39,8 @@ class ReversedLog extends ForwardingLog {
   }
 }
 
-/** Leaves messages to `b` in the outbox: their sender dies before anybody could deliver them. */
-async function strand(rig: Rig, count: number): Promise<void> {
+/** Puts messages to `b` into the outbox, unknown to the host. */
+async function post(rig: Rig, count: number): Promise<void> {
   const items = Array.from({ length: count }, (_, n) => ({
     id: `stranded>${n}`,
     to: counterOf("b"),
@@ -62,6 +62,11 @@ async function strand(rig: Rig, count: number): Promise<void> {
     remember: [],
   };
   await rig.log.commit([commit]);
+}
+
+/** Leaves messages in the outbox: their sender dies before anybody could deliver them. */
+async function strand(rig: Rig, count: number): Promise<void> {
+  await post(rig, count);
   await rig.crash();
 }
 
@@ -294,5 +299,19 @@ export const deliveries: Group = {
       await until(() => isEmpty(rig), "the outbox is empty");
       expect(rig.deliveries.length).toBe(600);
       expect(most).toBeLessThanOrEqual(256);
+    }),
+
+  "a message that met a full disk arrives within a second of there being room": (subject) =>
+    withGate(subject, async (rig, gate) => {
+      await post(rig, 1);
+      gate().fates.push("full", "full", "full", "full", "full", "full", "full", "full");
+      rig.host.outbox.wake();
+      await until(async () => {
+        await settleDown();
+        if (gate().fates.length > 0) rig.clock.advance(1_000);
+        return gate().fates.length === 0;
+      }, "the disk has been full for a while");
+      rig.clock.advance(1_000);
+      await until(async () => (await totalAt(rig, "b")) === 1, "it is delivered");
     }),
 };
