@@ -25,7 +25,7 @@ import { foundTown } from "./town.ts";
 
 setDefaultTimeout(90_000);
 const DISK_BYTES = 40 * 1024 * 1024;
-/** Taken away at first, and given back when the switch has hit the wall: more than the load uses. */
+/** Taken away at first, given back when the switch has hit the wall: more than the load uses. */
 const BALLAST_BYTES = 36 * 1024 * 1024;
 const NOTHING = { lost: [], doubled: [], faults: [] };
 
