@@ -8,8 +8,8 @@ const COMMANDS = ["demo", "serve", "init", "operator", "doctor", "bench", "versi
 
 describe("help", () => {
   test("lists every command with what it does", async () => {
-    for (const words of [["help"], ["--help"], ["-h"]]) {
-      const { code, stdout, stderr } = await seqr(words);
+    const runs = [["help"], ["--help"], ["-h"]].map((words) => seqr(words));
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name} +[a-z].*`, "m"));
     }
@@ -22,8 +22,8 @@ describe("help", () => {
   });
 
   test.each(COMMANDS)("of %s says how it is used, and does nothing else", async (name) => {
-    for (const flag of ["--help", "-h"]) {
-      const { code, stdout, stderr } = await seqr([name, flag]);
+    const runs = ["--help", "-h"].map((flag) => seqr([name, flag]));
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toStartWith(`seqr ${name}`);
     }
@@ -41,9 +41,9 @@ describe("what is no word of the command line ends with code 2 and the usage", (
   test.each(COMMANDS)("an unknown option, a missing value, a word too many of %s", async (name) => {
     const wrong = [["--colour"], ["one", "two", "three"]];
     if (!["bench", "version"].includes(name)) wrong.push(["--data"]);
-    for (const words of wrong) {
-      const { code, stdout, stderr } = await seqr([name, ...words]);
-      expect({ words, code, stdout }).toEqual({ words, code: 2, stdout: "" });
+    const runs = wrong.map((words) => seqr([name, ...words]));
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toStartWith(`seqr ${name}: `);
       expect(stderr).toContain(`\n\nseqr ${name}`);
       expect(hasStackTrace(stderr)).toBe(false);
@@ -51,8 +51,10 @@ describe("what is no word of the command line ends with code 2 and the usage", (
   });
 
   test("a benchmark without a name, or of another name", async () => {
-    for (const words of [["bench"], ["bench", "everything"], ["bench", "--quick"]]) {
-      const { code, stdout, stderr } = await seqr(words);
+    const runs = [["bench"], ["bench", "everything"], ["bench", "--quick"]].map((words) =>
+      seqr(words),
+    );
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toContain("name a benchmark");
       expect(stderr).toContain("NAME: payments");

@@ -107,7 +107,7 @@ class CrashRun {
   /** Some time under load, then SIGKILL, then the next start; some starts are killed as well. */
   async killAndStart(): Promise<void> {
     const { random } = this;
-    await Bun.sleep(random.between(100, 1_400));
+    await Bun.sleep(random.between(100, 1_000));
     await this.#kill();
     if (random.chance(25)) {
       this.process = new SwitchProcess(this.options);
