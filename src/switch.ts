@@ -252,7 +252,10 @@ class Front {
       port,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: SERVER_BODY_BYTES_MAX,
+      // The page that the server would show otherwise quotes our code and the caller's address.
+      development: false,
       fetch: (request, server) => this.#answer(request, server),
+      error: () => problemWithoutApp(undefined, "internal_error"),
     });
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     this.address = `${host}:${this.#server.port}`;
@@ -284,10 +287,12 @@ class Front {
   }
 
   #answer(request: Request, server: Bun.Server<undefined>): Response | Promise<Response> {
-    const { pathname } = new URL(request.url);
-    if (this.#app === undefined) return this.#comeAgain(request, "starting", "fault_busy");
+    // Without a host, or with one that is none, the address is no URL (RFC 9112 section 3.2).
+    const pathname = URL.parse(request.url)?.pathname;
+    if (pathname === undefined) return problemWithoutApp(request, "malformed_request");
+    if (this.#app === undefined) return this.#comeAgain(request, pathname, "fault_busy");
     const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
-    if (!isOpen) return this.#comeAgain(request, "draining", "fault_draining");
+    if (!isOpen) return this.#comeAgain(request, pathname, "fault_draining");
     if (request.url.includes("wait=")) server.timeout(request, HELD_SECONDS);
     return this.#letIn(this.#app, request);
   }
@@ -301,16 +306,26 @@ class Front {
     }
   }
 
-  #comeAgain(request: Request, status: string, code: ProblemCode): Response {
-    const isAsked = new URL(request.url).pathname === "/readyz";
-    const requestId = requestIdOf(request.headers.get("x-request-id"));
-    const body = isAsked ? { status, mode: this.#mode } : problemBody(code, requestId, {});
-    const headers = new Headers({
-      "content-type": isAsked ? "application/json" : "application/problem+json",
-      "retry-after": "1",
-      connection: "close",
-    });
-    addEdgeHeaders(headers, requestId);
+  #comeAgain(request: Request, pathname: string, code: ProblemCode): Response {
+    const again = { "retry-after": "1", connection: "close" };
+    if (pathname !== "/readyz") return problemWithoutApp(request, code, again);
+    const status = code === "fault_draining" ? "draining" : "starting";
+    const headers = new Headers({ "content-type": "application/json", ...again });
+    addEdgeHeaders(headers, requestIdOf(request.headers.get("x-request-id")));
+    const body = { status, mode: this.#mode };
     return new Response(JSON.stringify(body), { status: 503, headers });
   }
+}
+
+/** A no that is said before the app is asked, or when it is not there. */
+function problemWithoutApp(
+  request: Request | undefined,
+  code: ProblemCode,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const requestId = requestIdOf(request?.headers.get("x-request-id"));
+  const headers = new Headers({ "content-type": "application/problem+json", ...more });
+  addEdgeHeaders(headers, requestId);
+  const body = problemBody(code, requestId, {});
+  return new Response(JSON.stringify(body), { status: body.status, headers });
 }

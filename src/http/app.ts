@@ -50,8 +50,7 @@ export function makeApp(services: Services): App {
     // A message may quote input: only the name of an unexpected error is told.
     if (code === "internal_error") {
       services.metrics.fault(error.name);
-      const place = (error.stack ?? "").split("\n").find((line) => line.includes(".ts:"));
-      services.log({ event: "bug", name: error.name, place: place?.trim() ?? "" });
+      services.log({ event: "bug", name: error.name, place: placeOf(error) });
     }
     return problemResponse(c, code, details);
   });
@@ -64,9 +63,17 @@ export function makeApp(services: Services): App {
   };
 }
 
+/** Where in our code it came from. The message stands before that, and may have any form. */
+function placeOf({ stack = "", message }: Error): string {
+  const frames = stack.slice(stack.indexOf(message) + message.length).split("\n");
+  return frames.find((line) => /^\s+at .*\.ts:\d/.test(line))?.trim() ?? "";
+}
+
 function problemOf(error: Error): { code: ProblemCode; details?: ProblemDetails } {
   if (error instanceof Problem) return { code: error.code, details: error.details };
   if (error instanceof Fault) return { code: `fault_${error.kind}` };
+  // The caller went away in the middle of the body.
+  if (error.name === "AbortError") return { code: "malformed_request" };
   if (error instanceof AssertionFailed) return { code: "internal_error" };
   if (error instanceof HTTPException) {
     if (error.status === 400) return { code: "malformed_json" };

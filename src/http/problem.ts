@@ -11,6 +11,7 @@ import { toMoney } from "./money.ts";
 
 /** Problems that are found before an actor is asked. */
 export type EdgeProblem =
+  | "malformed_request"
   | "malformed_json"
   | "unsupported_media_type"
   | "invalid_request"
@@ -142,6 +143,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   registration_not_found: row(404, "Registration not found", "Start the registration again."),
   code_wrong: row(422, "Code wrong", "The activation code is wrong."),
   code_expired: row(422, "Code expired", "The activation code is no longer valid."),
+  malformed_request: row(400, "Malformed request", "The request is broken, or was cut short."),
   malformed_json: row(400, "Malformed JSON", "The request is not JSON."),
   unsupported_media_type: row(415, "Unsupported media type", "Send the media type of the route."),
   invalid_request: row(422, "Invalid request", "A field is missing or malformed."),

@@ -17,6 +17,8 @@ test("a bug is told as such, whatever kind of error it is", async () => {
     // Stored JSON that cannot be read is our fault, not the caller's.
     new SyntaxError("JSON Parse error: canary-4711"),
     new RangeError("canary-4711"),
+    // The place in the code is told, and it is not looked for in the message.
+    new Error("no such file: canary-4711.ts:12\n    at canary-4711 (canary.ts:12:1)"),
   ];
   for (const bug of bugs) {
     rig.lines.length = 0;

@@ -1,8 +1,8 @@
 /** What holds for every request, whatever its route: headers, request ids, sizes, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { connect } from "node:net";
 import { BODY_BYTES_MAX, PICTURE_BYTES_MAX } from "../../src/http/edge.ts";
 import { type Reply, SwitchRig } from "../switch-rig.ts";
+import { onTheWire } from "./wire.ts";
 
 let rig: SwitchRig;
 beforeAll(async () => {
@@ -21,20 +21,6 @@ const SECURITY = {
 
 function securityOf({ headers }: Reply): Record<string, string | null> {
   return Object.fromEntries(Object.keys(SECURITY).map((name) => [name, headers.get(name)]));
-}
-
-/** Bytes as they stand on the wire; the answer up to the end of the connection. */
-function onTheWire(text: string): Promise<string> {
-  const { hostname, port } = new URL(rig.running.url);
-  return new Promise((resolve, reject) => {
-    let answer = "";
-    const socket = connect(Number(port), hostname, () => socket.write(text));
-    socket.on("data", (bytes) => {
-      answer += bytes.toString("latin1");
-    });
-    socket.on("close", () => resolve(answer));
-    socket.on("error", reject);
-  });
 }
 
 function chunks(count: number, bytes: number): ReadableStream<Uint8Array> {
@@ -148,6 +134,7 @@ describe("a body", () => {
   test("that contradicts its length is not read on", async () => {
     const body = `${phone}${phone}`;
     const answer = await onTheWire(
+      rig,
       `POST /v1/registrations HTTP/1.1\r\nhost: x\r\nconnection: close\r\n` +
         `content-type: application/json\r\ncontent-length: ${phone.length}\r\n\r\n${body}`,
     );
@@ -166,6 +153,7 @@ test("an address that is not there says so, and does not repeat the address", as
 test("figures name routes and methods that exist, and nothing that a caller made up", async () => {
   for (const method of ["CANARYMETHOD", "PROPFIND", "get"]) {
     await onTheWire(
+      rig,
       `${method} /v1/mandate?canary HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
     );
   }

@@ -25,6 +25,7 @@ import {
   signedCompletion,
   started,
 } from "./registering.ts";
+import { onTheWire } from "./wire.ts";
 
 /** Why no call over HTTP is answered with these. */
 export const UNREACHABLE = {
@@ -378,6 +379,15 @@ const LANES = {
 } satisfies Partial<Record<Reached, ProblemCase>>;
 
 const EDGE = {
+  malformed_request: plain(400, async (rig) => {
+    const [head = "", text = ""] = (
+      await onTheWire(rig, "GET /v1/account HTTP/1.1\r\nhost: [\r\nconnection: close\r\n\r\n")
+    ).split("\r\n\r\n");
+    const [line = "", ...lines] = head.split("\r\n");
+    const headers = new Headers(lines.map((each) => each.split(": ") as [string, string]));
+    const body = JSON.parse(text) as Reply["body"];
+    return { status: Number(line.split(" ")[1]), headers, text, body };
+  }),
   malformed_json: plain(400, (rig) =>
     rig.send("POST", "/v1/registrations", { raw: "{", headers: json }),
   ),
