@@ -64,23 +64,23 @@ export interface ApprovalFields {
   readonly nonce: Uint8Array;
 }
 
+/** In the order of their numbers in wasm/assembly/approval.ts, which start at 1. */
+export const APPROVAL_FAULTS = [
+  "length_wrong",
+  "tag_wrong",
+  "kind_unknown",
+  "reserved_not_zero",
+  "amount_zero",
+  "currency_out_of_range",
+  "counter_out_of_range",
+  "client_time_out_of_range",
+] as const;
+
 /** A body that is refused, and the offset of the byte or field at fault. */
 export interface ApprovalFault {
-  readonly kind:
-    | "length_wrong"
-    | "tag_wrong"
-    | "kind_unknown"
-    | "reserved_not_zero"
-    | "amount_zero"
-    | "currency_out_of_range"
-    | "counter_out_of_range"
-    | "client_time_out_of_range";
+  readonly kind: (typeof APPROVAL_FAULTS)[number];
   readonly at: number;
 }
-
-export type ApprovalResult =
-  | { readonly kind: "parsed"; readonly approval: ApprovalFields }
-  | ApprovalFault;
 
 /** The 116 bytes of an approval. Fields out of range are a bug of the caller and throw. */
 export function encodeApproval(fields: ApprovalFields): Uint8Array {
@@ -111,41 +111,47 @@ export function encodeApproval(fields: ApprovalFields): Uint8Array {
   return body;
 }
 
-/** Reads the 116 bytes; the ids in the answer are copies. */
-export function parseApproval(bytes: Uint8Array): ApprovalResult {
+/** What is wrong with the form of a body; undefined for a right one. */
+export function approvalFault(bytes: Uint8Array): ApprovalFault | undefined {
   if (bytes.length !== APPROVAL_BYTES) {
     return { kind: "length_wrong", at: Math.min(bytes.length, APPROVAL_BYTES) };
   }
   const view = viewOf(bytes);
   const tagAt = TAG.findIndex((letter, at) => bytes[at] !== letter);
   if (tagAt !== -1) return { kind: "tag_wrong", at: tagAt };
-  const kind = KINDS[view.getUint8(8) - 1];
-  if (kind === undefined) return { kind: "kind_unknown", at: 8 };
+  if (KINDS[view.getUint8(8) - 1] === undefined) return { kind: "kind_unknown", at: 8 };
   if (view.getUint8(9) !== 0) return { kind: "reserved_not_zero", at: 9 };
-  const amountCents = getUint48(view, 62);
-  if (amountCents === 0) return { kind: "amount_zero", at: 62 };
-  const currency = view.getUint16(68);
-  if (!isWhole(currency - 1, CURRENCY_MAX - 1)) return { kind: "currency_out_of_range", at: 68 };
+  if (getUint48(view, 62) === 0) return { kind: "amount_zero", at: 62 };
+  if (!isWhole(view.getUint16(68) - 1, CURRENCY_MAX - 1)) {
+    return { kind: "currency_out_of_range", at: 68 };
+  }
   if (view.getUint16(70) !== 0) return { kind: "reserved_not_zero", at: 70 };
+  if (getSafeUint64(view, 88) === undefined) return { kind: "counter_out_of_range", at: 88 };
+  if (getSafeUint64(view, 96) === undefined) return { kind: "client_time_out_of_range", at: 96 };
+  return undefined;
+}
+
+/** The fields of a body whose form is known to be right; the ids are copies. */
+export function readApproval(bytes: Uint8Array): ApprovalFields {
+  const view = viewOf(bytes);
+  const kind = KINDS[view.getUint8(8) - 1];
   const counter = getSafeUint64(view, 88);
-  if (counter === undefined) return { kind: "counter_out_of_range", at: 88 };
   const clientTimeMs = getSafeUint64(view, 96);
-  if (clientTimeMs === undefined) return { kind: "client_time_out_of_range", at: 96 };
-  const approval: ApprovalFields = {
+  assert(kind !== undefined && counter !== undefined && clientTimeMs !== undefined, "right form");
+  return {
     kind,
     pinVersion: view.getUint16(10),
     accountId: bytes.slice(12, 28),
     deviceId: bytes.slice(28, 44),
     subject: bytes.slice(44, 60),
     subjectVersion: view.getUint16(60),
-    amountCents,
-    currency,
+    amountCents: getUint48(view, 62),
+    currency: view.getUint16(68),
     payeeTag: bytes.slice(72, 88),
     counter,
     clientTimeMs,
     nonce: bytes.slice(104, 116),
   };
-  return { kind: "parsed", approval };
 }
 
 /**

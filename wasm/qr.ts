@@ -97,17 +97,21 @@ export interface OutcomeReceipt extends RequestFields {
 
 export type QrPayload = LaneSticker | PaymentRequestCode | ShopItem | PersonCode | OutcomeReceipt;
 
+/** In the order of their numbers in wasm/assembly/qr.ts, which start at 1. */
+export const QR_FAULTS = [
+  "length_wrong",
+  "version_unknown",
+  "kind_unknown",
+  "reserved_not_zero",
+  "number_zero",
+  "reference_out_of_range",
+  "amount_zero",
+  "currency_out_of_range",
+] as const;
+
 /** A payload that is refused, and the offset of the byte that is at fault. */
 export interface QrFault {
-  readonly kind:
-    | "length_wrong"
-    | "version_unknown"
-    | "kind_unknown"
-    | "reserved_not_zero"
-    | "number_zero"
-    | "reference_out_of_range"
-    | "amount_zero"
-    | "currency_out_of_range";
+  readonly kind: (typeof QR_FAULTS)[number];
   readonly at: number;
 }
 
@@ -214,6 +218,15 @@ export function parseQrPayload(
   if (parsed.kind !== "parsed") return parsed;
   const { payload } = parsed;
   return { kind: "parsed", payload, message: qrSigningMessage(body), signature: bytes.slice(end) };
+}
+
+/** The fields of a payload whose form is known to be right. */
+export function readQrPayload(bytes: Uint8Array): QrPayload {
+  const body = bytes.subarray(0, bytes.length - QR_SIGNATURE_BYTES);
+  const view = viewOf(body);
+  const kind = KINDS[view.getUint8(1) - 1];
+  assert(kind !== undefined && body.length === QR_BODY_BYTES[kind], "the form is right");
+  return read(kind, view, body);
 }
 
 function reservedFault(view: DataView): QrFault | undefined {

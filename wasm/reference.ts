@@ -85,13 +85,8 @@ export function hkdfSha256(
 }
 
 export function argon2id(password: Uint8Array, salt: Uint8Array, cost: Argon2Cost): Uint8Array {
+  assertArgon2(salt, cost);
   const { memoryKiB, passes, lanes, length, secret, associatedData } = cost;
-  assert(salt.length >= 8, "an argon2 salt has at least 8 bytes");
-  assert(isWhole(lanes - 1, 254), "argon2 runs 1 to 255 lanes");
-  assert(isWhole(passes - 1, 254), "argon2 makes 1 to 255 passes");
-  assert(memoryKiB >= 8 * lanes, "argon2 takes at least 8 KiB a lane");
-  assert(isWhole(memoryKiB, ARGON2_KIB_MAX), "argon2 takes at most 1 GiB");
-  assert(isWhole(length - 4, 1020), "an argon2 tag has 4 to 1024 bytes");
   return nobleArgon2id(password, salt, {
     m: memoryKiB,
     t: passes,
@@ -101,4 +96,15 @@ export function argon2id(password: Uint8Array, salt: Uint8Array, cost: Argon2Cos
     ...(secret === undefined ? {} : { key: secret }),
     ...(associatedData === undefined ? {} : { personalization: associatedData }),
   });
+}
+
+/** What RFC 9106 section 3.1 asks of the caller, and a bound on the memory. */
+export function assertArgon2(salt: Uint8Array, cost: Argon2Cost): void {
+  const { memoryKiB, passes, lanes, length } = cost;
+  assert(salt.length >= 8, "an argon2 salt has at least 8 bytes");
+  assert(isWhole(lanes - 1, 254), "argon2 runs 1 to 255 lanes");
+  assert(isWhole(passes - 1, 254), "argon2 makes 1 to 255 passes");
+  assert(memoryKiB >= 8 * lanes, "argon2 takes at least 8 KiB a lane");
+  assert(isWhole(memoryKiB, ARGON2_KIB_MAX), "argon2 takes at most 1 GiB");
+  assert(isWhole(length - 4, 1020), "an argon2 tag has 4 to 1024 bytes");
 }

@@ -37,6 +37,9 @@ export const TABLE: readonly Row[] = [
   { folder: "actors", ours: [], packages: [], node: "none" },
   // The core runs on the switch and in browsers.
   { folder: "wasm", ours: [], packages: ["@noble/*", "comlink"], node: "dynamic" },
+  // What the core is compiled from, by a compiler of its own; and what compiles it.
+  { folder: "wasm/assembly", ours: [], packages: [], node: "none" },
+  { folder: "wasm/build.ts", ours: ["wasm"], packages: ["assemblyscript", "binaryen"], node: "any" },
   // Hosts any actor, knows none.
   { folder: "src/runtime", ours: CONTRACT, packages: [], node: "any" },
   { folder: "src/storage", ours: ["src/runtime", ...CONTRACT],
@@ -66,8 +69,8 @@ export const TABLE: readonly Row[] = [
   { folder: "test", ours: [...PRODUCT, "test", "package.json"], packages: "any", node: "any" },
 ];
 
-/** Folders whose files may import development dependencies. */
-const DEVELOPMENT = ["bench", "test"];
+/** Folders and files that may import development dependencies. */
+const DEVELOPMENT = ["bench", "test", "wasm/build.ts"];
 const RUNTIME_MODULE = /^(node:|bun:|bun$)/;
 
 export const imports: Rule = {

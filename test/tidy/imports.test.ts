@@ -90,6 +90,8 @@ test("a path is resolved from the folder of its file", () => {
 
 test("Bun's own scanner knows no import that this one misses", async () => {
   for (const file of (await readTree()).filter(({ path }) => isTypeScript(path))) {
+    // AssemblyScript decorates functions, which Bun's scanner cannot read.
+    if (file.path.startsWith("wasm/assembly/")) continue;
     const loader = file.path.endsWith(".tsx") ? "tsx" : "ts";
     const text = file.text.replace(/^#!.*/, ""); // Bun runs that line but does not scan it
     const theirs = new Bun.Transpiler({ loader }).scanImports(text).map(({ path }) => path);

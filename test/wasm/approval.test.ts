@@ -4,10 +4,10 @@ import {
   APPROVAL_BYTES,
   type ApprovalFields,
   encodeApproval,
-  parseApproval,
   payeeTag,
 } from "../../wasm/approval.ts";
 import { AssertionFailed } from "../../wasm/assert.ts";
+import { parseApproval } from "../../wasm/core.ts";
 import vectors from "../vectors/protocol.json";
 import { bytes16 } from "./codes.ts";
 

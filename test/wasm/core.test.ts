@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { core, coreName, hmacSha256, verifyPinProof, verifyQr } from "../../wasm/core.ts";
+import { coreNameOf } from "../../wasm/choice.ts";
+import { coreName, coreRefused, hmacSha256, verifyPinProof, verifyQr } from "../../wasm/core.ts";
 import { pinProof } from "../../wasm/pin.ts";
 import { encodeQrBody, type QrPayload, qrPayload, qrSigningMessage } from "../../wasm/qr.ts";
 import * as reference from "../../wasm/reference.ts";
 import vectors from "../vectors/protocol.json";
 import { qrPayloads, request42, sticker } from "./codes.ts";
+import { CORES } from "./cores.ts";
 import { raiseS } from "./points.ts";
 
 const secretKey = Uint8Array.fromHex(vectors.qr.secretKey);
@@ -150,13 +152,13 @@ describe("verifyPinProof", () => {
   });
 });
 
-describe("core", () => {
-  test("the reference answers, and every function works apart from the object", () => {
-    expect(coreName()).toBe("reference");
-    const { base32Decode, parseApproval, sha512 } = core;
-    expect(base32Decode("MZXW6")).toEqual(new TextEncoder().encode("foo"));
-    expect(base32Decode("mzxw6")).toBeUndefined();
-    expect(parseApproval(Uint8Array.fromHex(vectors.approval.body)).kind).toBe("parsed");
-    expect(sha512(new Uint8Array(0)).length).toBe(64);
+describe("coreName", () => {
+  test("tells the first core that runs here, and why those before it do not", () => {
+    const [first] = CORES;
+    expect(coreName()).toBe(coreNameOf(process.env["SEQR_CORE"]) ?? first?.name ?? "reference");
+    for (const { name, why } of coreRefused()) {
+      expect(CORES.map((core) => core.name)).not.toContain(name);
+      expect(why).toBe("this engine does not compile it");
+    }
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { AssertionFailed } from "../../wasm/assert.ts";
+import type { Implementation } from "../../wasm/implementation.ts";
 import { BATCH_ITEMS_MAX, type SignedMessage } from "../../wasm/primitives.ts";
 import * as reference from "../../wasm/reference.ts";
 import rfc4231 from "../vectors/rfc4231.json";
@@ -9,6 +10,7 @@ import rfc5869 from "../vectors/rfc5869.json";
 import rfc6234 from "../vectors/rfc6234.json";
 import rfc8032 from "../vectors/rfc8032.json";
 import rfc9106 from "../vectors/rfc9106.json";
+import { CORES } from "./cores.ts";
 import { craft, L, NOT_CANONICAL, raiseS, SMALL_ORDER } from "./points.ts";
 
 const hex = Uint8Array.fromHex;
@@ -21,45 +23,48 @@ function signed(seed: Uint8Array, message: Uint8Array): SignedMessage {
   return { signature: reference.ed25519Sign(message, seed), message, publicKey };
 }
 
-function verify({ signature, message, publicKey }: SignedMessage): boolean {
-  return reference.ed25519Verify(signature, message, publicKey);
-}
-
 /** What a lenient verifier says: proof that an attack below works without the strict rule. */
 function lenient({ signature, message, publicKey }: SignedMessage): boolean {
   return ed25519.verify(signature, message, publicKey, { zip215: true });
 }
 
-describe("published vectors", () => {
+/** The module and what falls back, under their names. */
+const EACH = CORES.map((core) => [core.name, core] as const);
+
+function verify(core: Implementation, { signature, message, publicKey }: SignedMessage): boolean {
+  return core.ed25519Verify(signature, message, publicKey);
+}
+
+describe.each(EACH)("%s: published vectors", (_name, core) => {
   test("Ed25519 keys, signatures and verdicts are those of RFC 8032 section 7.1", () => {
     for (const vector of rfc8032.vectors) {
       const [secretKey, message] = [hex(vector.secretKey), hex(vector.message)];
       expect(reference.ed25519PublicKey(secretKey).toHex()).toBe(vector.publicKey);
       expect(reference.ed25519Sign(message, secretKey).toHex()).toBe(vector.signature);
       const publicKey = hex(vector.publicKey);
-      expect(verify({ signature: hex(vector.signature), message, publicKey })).toBe(true);
+      expect(verify(core, { signature: hex(vector.signature), message, publicKey })).toBe(true);
     }
   });
 
   test("SHA-256 and SHA-512 are those of RFC 6234 section 8.5", () => {
     for (const { message, repeat, digest } of rfc6234.sha256) {
-      expect(reference.sha256(hex(message.repeat(repeat))).toHex()).toBe(digest);
+      expect(core.sha256(hex(message.repeat(repeat))).toHex()).toBe(digest);
     }
     for (const { message, repeat, digest } of rfc6234.sha512) {
-      expect(reference.sha512(hex(message.repeat(repeat))).toHex()).toBe(digest);
+      expect(core.sha512(hex(message.repeat(repeat))).toHex()).toBe(digest);
     }
   });
 
   test("HMAC-SHA-256 is that of RFC 4231", () => {
     for (const { key, message, tag } of rfc4231.vectors) {
-      const whole = reference.hmacSha256(hex(key), hex(message)).toHex();
+      const whole = core.hmacSha256(hex(key), hex(message)).toHex();
       expect(whole.slice(0, tag.length)).toBe(tag);
     }
   });
 
   test("HKDF-SHA-256 is that of RFC 5869", () => {
     for (const { ikm, salt, info, length, okm } of rfc5869.vectors) {
-      expect(reference.hkdfSha256(hex(ikm), hex(salt), hex(info), length).toHex()).toBe(okm);
+      expect(core.hkdfSha256(hex(ikm), hex(salt), hex(info), length).toHex()).toBe(okm);
     }
   });
 
@@ -68,23 +73,23 @@ describe("published vectors", () => {
       const { memoryKiB, passes, lanes, length } = cost;
       const extras = { secret: hex(secret), associatedData: hex(associatedData) };
       const all = { memoryKiB, passes, lanes, length, ...extras };
-      expect(reference.argon2id(hex(password), hex(salt), all).toHex()).toBe(tag);
+      expect(core.argon2id(hex(password), hex(salt), all).toHex()).toBe(tag);
     }
   });
 });
 
-describe("strict cofactored Ed25519", () => {
+describe.each(EACH)("%s: strict cofactored Ed25519", (_name, core) => {
   test("an honest signature verifies, and a wrong length is false without a throw", () => {
     fc.assert(
       fc.property(seeds, messages, fc.nat(130), (seed, message, length) => {
         const item = signed(seed, message);
-        expect(verify(item)).toBe(true);
+        expect(verify(core, item)).toBe(true);
         const padded = new Uint8Array(length);
         padded.set(item.signature.subarray(0, length));
-        if (length !== 64) expect(verify({ ...item, signature: padded })).toBe(false);
+        if (length !== 64) expect(verify(core, { ...item, signature: padded })).toBe(false);
         const key = new Uint8Array(length);
         key.set(item.publicKey.subarray(0, length));
-        if (length !== 32) expect(verify({ ...item, publicKey: key })).toBe(false);
+        if (length !== 32) expect(verify(core, { ...item, publicKey: key })).toBe(false);
       }),
       { numRuns: 20 },
     );
@@ -94,7 +99,7 @@ describe("strict cofactored Ed25519", () => {
     const any64 = fc.uint8Array({ minLength: 64, maxLength: 64 });
     fc.assert(
       fc.property(any64, messages, seeds, (signature, message, publicKey) => {
-        expect(verify({ signature, message, publicKey })).toBe(false);
+        expect(verify(core, { signature, message, publicKey })).toBe(false);
       }),
       { numRuns: 50 },
     );
@@ -107,7 +112,7 @@ describe("strict cofactored Ed25519", () => {
       const signature = raiseS(item.signature, times);
       if (signature === undefined) continue;
       raised++;
-      expect(verify({ ...item, signature })).toBe(false);
+      expect(verify(core, { ...item, signature })).toBe(false);
     }
     expect(raised).toBeGreaterThanOrEqual(14);
   });
@@ -118,7 +123,7 @@ describe("strict cofactored Ed25519", () => {
     signature[0] = 1;
     for (const publicKey of [...SMALL_ORDER, ...NOT_CANONICAL]) {
       expect(lenient({ signature, message, publicKey })).toBe(true);
-      expect(verify({ signature, message, publicKey })).toBe(false);
+      expect(verify(core, { signature, message, publicKey })).toBe(false);
     }
   });
 
@@ -127,7 +132,7 @@ describe("strict cofactored Ed25519", () => {
       fc.property(scalars, messages, fc.constantFrom(...NOT_CANONICAL), (a, message, encodedR) => {
         const item = craft({ a, r: 0n, message, encodedR });
         expect(lenient(item)).toBe(true);
-        expect(verify(item)).toBe(false);
+        expect(verify(core, item)).toBe(false);
       }),
       { numRuns: 20 },
     );
@@ -137,16 +142,16 @@ describe("strict cofactored Ed25519", () => {
     const shift = fc.integer({ min: 0, max: 7 });
     fc.assert(
       fc.property(scalars, scalars, messages, shift, shift, (a, r, message, shiftA, shiftR) => {
-        expect(verify(craft({ a, r, message, shiftA, shiftR }))).toBe(true);
-        expect(verify(craft({ a, r: 0n, message, shiftA, shiftR }))).toBe(true);
-        expect(verify(craft({ a: 0n, r, message, shiftA, shiftR }))).toBe(false);
+        expect(verify(core, craft({ a, r, message, shiftA, shiftR }))).toBe(true);
+        expect(verify(core, craft({ a, r: 0n, message, shiftA, shiftR }))).toBe(true);
+        expect(verify(core, craft({ a: 0n, r, message, shiftA, shiftR }))).toBe(false);
       }),
       { numRuns: 20 },
     );
   });
 });
 
-describe("batch", () => {
+describe.each(EACH)("%s: batch", (_name, core) => {
   test("the verdict is the AND of the singles, and the bad ones are named", () => {
     const good = Array.from({ length: 8 }, (_, at) =>
       signed(new Uint8Array(32).fill(at + 1), new Uint8Array(at)),
@@ -160,9 +165,9 @@ describe("batch", () => {
           signature[at] = (signature[at] ?? 0) ^ 0x10;
           return { ...item, signature };
         });
-        const bad = items.flatMap((item, index) => (verify(item) ? [] : [index]));
+        const bad = items.flatMap((item, index) => (verify(core, item) ? [] : [index]));
         expect(bad).toEqual(spoil.flatMap((isBad, index) => (isBad ? [index] : [])));
-        expect(reference.ed25519VerifyBatch(items)).toEqual({ ok: bad.length === 0, bad });
+        expect(core.ed25519VerifyBatch(items)).toEqual({ ok: bad.length === 0, bad });
       }),
       { numRuns: 15 },
     );
@@ -177,36 +182,36 @@ describe("batch", () => {
       return { ...item, signature };
     };
     const items = [addToS(left, 1), addToS(right, -1)];
-    expect(reference.ed25519VerifyBatch(items)).toEqual({ ok: false, bad: [0, 1] });
+    expect(core.ed25519VerifyBatch(items)).toEqual({ ok: false, bad: [0, 1] });
   });
 
   test("no items are all right, wrong lengths are bad, and the limit holds", () => {
     const empty = new Uint8Array(0);
     const nothing = { signature: empty, message: empty, publicKey: empty };
-    expect(reference.ed25519VerifyBatch([])).toEqual({ ok: true, bad: [] });
-    expect(reference.ed25519VerifyBatch([nothing])).toEqual({ ok: false, bad: [0] });
+    expect(core.ed25519VerifyBatch([])).toEqual({ ok: true, bad: [] });
+    expect(core.ed25519VerifyBatch([nothing])).toEqual({ ok: false, bad: [0] });
     const many = Array.from({ length: BATCH_ITEMS_MAX + 1 }, () => nothing);
-    expect(() => reference.ed25519VerifyBatch(many)).toThrow(AssertionFailed);
+    expect(() => core.ed25519VerifyBatch(many)).toThrow(AssertionFailed);
   });
 });
 
-describe("limits of our own arguments", () => {
+describe.each(EACH)("%s: limits of our own arguments", (_name, core) => {
   test("HKDF gives nothing to 8160 bytes and stops a caller that asks for more", () => {
     const ikm = new Uint8Array(22);
-    expect(reference.hkdfSha256(ikm, ikm, ikm, 0).length).toBe(0);
-    expect(reference.hkdfSha256(ikm, ikm, ikm, 8160).length).toBe(8160);
+    expect(core.hkdfSha256(ikm, ikm, ikm, 0).length).toBe(0);
+    expect(core.hkdfSha256(ikm, ikm, ikm, 8160).length).toBe(8160);
     for (const length of [8161, -1, 1.5, Number.NaN]) {
-      expect(() => reference.hkdfSha256(ikm, ikm, ikm, length)).toThrow(AssertionFailed);
+      expect(() => core.hkdfSha256(ikm, ikm, ikm, length)).toThrow(AssertionFailed);
     }
   });
 
   test("argon2id stops a caller with a short salt or an impossible cost", () => {
     const cost = { memoryKiB: 8, passes: 1, lanes: 1, length: 32 };
     const salt = new Uint8Array(8);
-    expect(reference.argon2id(salt, salt, cost).length).toBe(32);
-    expect(() => reference.argon2id(salt, new Uint8Array(7), cost)).toThrow(AssertionFailed);
+    expect(core.argon2id(salt, salt, cost).length).toBe(32);
+    expect(() => core.argon2id(salt, new Uint8Array(7), cost)).toThrow(AssertionFailed);
     for (const wrong of [{ memoryKiB: 7 }, { passes: 0 }, { lanes: 0 }, { length: 3 }]) {
-      expect(() => reference.argon2id(salt, salt, { ...cost, ...wrong })).toThrow(AssertionFailed);
+      expect(() => core.argon2id(salt, salt, { ...cost, ...wrong })).toThrow(AssertionFailed);
     }
   });
 });
