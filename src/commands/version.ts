@@ -1,8 +1,14 @@
 /** `seqr version`: what this program is. */
-import { coreName } from "../../wasm/core.ts";
+import { coreName, coreRefused } from "../../wasm/core.ts";
 import { EVENT_MIGRATIONS } from "../storage/sqlite/event-log.ts";
 import { VERSION } from "../version.ts";
 import type { Command } from "./command.ts";
+
+/** Why a faster core does not run. */
+function withoutCores(): string {
+  const reasons = coreRefused().map(({ name, why }) => `${name}: ${why}`);
+  return reasons.length === 0 ? "" : ` (not ${reasons.join(", not ")})`;
+}
 
 export const version: Command = {
   name: "version",
@@ -13,7 +19,7 @@ export const version: Command = {
     const lines = [
       `seqr ${VERSION}`,
       `schema ${EVENT_MIGRATIONS.length}`,
-      `core ${coreName()}`,
+      `core ${coreName()}${withoutCores()}`,
       `bun ${Bun.version}`,
     ];
     process.stdout.write(`${lines.join("\n")}\n`);
