@@ -172,16 +172,20 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     unknown: true,
     seqrCode: 90,
   }),
-  fault_busy: row(503, "Busy", "The service is busy. Try again.", {
+  // Said before the key is looked at: of a repeat, the first call may have been paid.
+  fault_busy: row(503, "Busy", "The service is busy. Ask again with the same key.", {
     retryable: true,
+    unknown: true,
     seqrCode: 93,
   }),
-  fault_draining: row(503, "Draining", "The service restarts. Try again.", {
+  fault_draining: row(503, "Draining", "The service restarts. Ask again with the same key.", {
     retryable: true,
+    unknown: true,
     seqrCode: 94,
   }),
-  fault_storage_full: row(503, "Storage full", "The service is not available. Try again later.", {
+  fault_storage_full: row(503, "Storage full", "Ask again later with the same key.", {
     retryable: true,
+    unknown: true,
     seqrCode: 94,
   }),
   fault_storage_failed: row(503, "Storage failed", "Ask again with the same key.", {
@@ -189,7 +193,11 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     unknown: true,
     seqrCode: 94,
   }),
-  fault_conflict: row(503, "Conflict", "Try again.", { retryable: true, seqrCode: 93 }),
+  fault_conflict: row(503, "Conflict", "Ask again with the same key.", {
+    retryable: true,
+    unknown: true,
+    seqrCode: 93,
+  }),
   fault_timeout: row(503, "Timeout", "The answer is late. Ask again with the same key.", {
     retryable: true,
     unknown: true,
@@ -231,13 +239,22 @@ export class Problem extends Error {
   }
 }
 
+/** Faults after which this very call is known to have done nothing. */
+const UNDONE: ReadonlySet<FaultKind> = new Set([
+  "busy",
+  "draining",
+  "storage_full",
+  "conflict",
+  "bug",
+]);
+
 /**
- * Whether nothing was done. What was stored for a command is destroyed only then: where the outcome
- * is not known, the command may stand and need it.
+ * Whether this call did nothing, whatever an earlier one under its key did. What was stored for a
+ * command is destroyed only then: where the outcome is not known, the command may stand and need it.
  */
 export function isKnownNo(error: unknown): boolean {
   if (error instanceof Problem) return PROBLEMS[error.code].unknown !== true;
-  return error instanceof Fault && PROBLEMS[`fault_${error.kind}`].unknown !== true;
+  return error instanceof Fault && UNDONE.has(error.kind);
 }
 
 const RETRY_AFTER_SECONDS = "1";

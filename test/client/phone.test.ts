@@ -9,6 +9,7 @@ import {
   Registration,
   text64,
 } from "../../src/client/phone.ts";
+import { problemBody } from "../../src/http/problem.ts";
 import {
   type Customer,
   cheapPinKey,
@@ -89,6 +90,27 @@ describe("an approval", () => {
     });
   }
 
+  test("is kept while the switch restarts: it may have been paid before that", async () => {
+    const customer = await rig.customer();
+    const { line, phone } = onLine(customer);
+    const scan = await scanAtTill(phone);
+    const restarting: Line = () => {
+      const body = problemBody("fault_draining", "request-1", {});
+      return Promise.resolve(new Response(JSON.stringify(body), { status: body.status }));
+    };
+    line.now = (request) => (line.payments === 1 ? answerLost(request) : restarting(request));
+    const error = await refusalOf(phone.approve(scan, customer.pin()));
+    expect(error).toMatchObject({ code: "fault_draining" });
+    const { pending } = phone;
+    if (pending === undefined) throw new Error("the approval is kept");
+    line.now = good;
+    expect((await phone.send(pending)).status).toBe("captured");
+    expect(await phone.receipts()).toHaveLength(1);
+  });
+
+});
+
+describe("an approval on a good line", () => {
   test("that is refused is over, and the next one may follow", async () => {
     const customer = await rig.customer();
     const { phone } = onLine(customer);

@@ -179,7 +179,7 @@ test(
     expect(await refused.json()).toMatchObject({
       code: "fault_draining",
       retryable: true,
-      money_taken: "no",
+      money_taken: "unknown",
     });
     open();
     expect(await process.ended()).toBe(0);

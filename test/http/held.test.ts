@@ -7,6 +7,7 @@ import { assert } from "../../actors/assert.ts";
 import type { PaymentRequest } from "../../src/client/shapes.ts";
 import { registerLane, type Till } from "../../src/client/till.ts";
 import { type Reply, SwitchRig } from "../switch-rig.ts";
+import { approvalOf, scanned, sendApproval } from "./approvals.ts";
 import { EventStream } from "./sse.ts";
 
 const LONG_MS = 13_500;
@@ -160,7 +161,7 @@ describe("a stop", () => {
     const [ready, refused, stream] = replies;
     assert(ready !== undefined && refused !== undefined && stream !== undefined, "all answered");
     expect(ready.body).toMatchObject({ status: "draining" });
-    expect(refused.body).toMatchObject({ code: "fault_draining", money_taken: "no" });
+    expect(refused.body).toMatchObject({ code: "fault_draining", money_taken: "unknown" });
     expect(refused.body["request_id"]).toBe("till-4.2026-11-23");
     expect(stream.body).toMatchObject({ code: "fault_draining" });
     for (const { headers } of replies) {
@@ -170,6 +171,20 @@ describe("a stop", () => {
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("x-request-id")).toBe("till-4.2026-11-23");
     }
+  });
+
+  test("never says of a payment that was made that no money was taken", async () => {
+    await using rig = await SwitchRig.start();
+    const customer = await rig.customer();
+    const { scan } = await scanned(rig, customer);
+    const approval = await approvalOf(customer, scan);
+    expect((await sendApproval(rig, approval, "once")).status).toBe(200);
+    // The answer was lost, and the phone asks again while the switch stops.
+    const stopping = rig.halt();
+    const again = await sendApproval(rig, approval, "once");
+    await stopping;
+    expect(again.body).toMatchObject({ code: "fault_draining", money_taken: "unknown" });
+    expect(again.text).not.toMatch(/no money/i);
   });
 
   test("twice is once", async () => {
