@@ -7,7 +7,7 @@ import { type AccountId, type DeviceId, idBytes, parseId } from "../../actors/id
 import { encodeApproval, payeeTag } from "../../wasm/approval.ts";
 import { concatBytes, wipe } from "../../wasm/bytes.ts";
 import { exportP256PublicKey, generateP256KeyPair, signP256 } from "../../wasm/p256.ts";
-import { derivePinKey, pinProof } from "../../wasm/pin.ts";
+import { type BirthDate, derivePinKey, pinProof, type WeakPin, weakPin } from "../../wasm/pin.ts";
 import { ApiProblem, type Caller } from "./call.ts";
 import type { Account, List, Payment, Receipt, Scan } from "./shapes.ts";
 
@@ -67,10 +67,30 @@ interface Activation {
   readonly token: string;
 }
 
+interface Activated {
+  readonly token: string;
+  readonly keys: PhoneKeys;
+}
+
+/** docs/protocol.md section 3: this PIN is too easily guessed. Choose another. */
+export class PinRefused extends Error {
+  override readonly name = "PinRefused";
+  constructor(readonly reason: WeakPin) {
+    super("the PIN is too easily guessed");
+  }
+}
+
+/** Undefined for what is no date: the switch refuses that by itself. */
+function birthDateOf({ birthDate }: Person): BirthDate | undefined {
+  const match = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(birthDate);
+  if (match === null) return undefined;
+  return { month: Number(match[1]), day: Number(match[2]), year: Number(match[3]) };
+}
+
 /** A registration under way: number, then code, then everything else. */
 export class Registration {
   /** Made once: when the answer is lost, the same keys are sent again. */
-  #activated: { readonly token: string; readonly keys: PhoneKeys } | undefined;
+  #activated: Activated | undefined;
 
   private constructor(
     private readonly caller: Caller,
@@ -86,19 +106,37 @@ export class Registration {
     return new Registration(caller, body.id, phone);
   }
 
-  /** Enters the code, makes the keys, and opens the account. May be called again when it fails. */
+  /**
+   * Enters the code, makes the keys, and opens the account. May be called again when it fails.
+   * Throws PinRefused for a PIN that is easily guessed: the switch never sees the PIN, so only the
+   * phone can refuse it. The PIN is wiped.
+   */
   async complete(
     code: string,
     person: Person,
     pin: Uint8Array,
     pinKeyOf: PinKeyOf = argon2PinKey,
   ): Promise<Phone> {
-    this.#activated ??= await this.#activate(code);
-    const { token, keys } = this.#activated;
-    const pinKey = pinKeyOf(pin, keys);
-    const mandate = (
-      await this.caller.call<{ version: string; hash: string }>("GET", "/v1/mandate")
-    ).body;
+    let pinKey: Uint8Array | undefined;
+    try {
+      const weakness = weakPin(pin, birthDateOf(person));
+      if (weakness !== undefined) throw new PinRefused(weakness);
+      this.#activated ??= await this.#activate(code);
+      const { keys } = this.#activated;
+      pinKey = pinKeyOf(pin, keys);
+      await this.#open(this.#activated, person, pinKey);
+      return new Phone(this.caller, keys, pinKeyOf);
+    } finally {
+      wipe(pin);
+      if (pinKey !== undefined) wipe(pinKey);
+    }
+  }
+
+  async #open({ token, keys }: Activated, person: Person, pinKey: Uint8Array): Promise<void> {
+    const { body: mandate } = await this.caller.call<{ version: string; hash: string }>(
+      "GET",
+      "/v1/mandate",
+    );
     const message = new TextEncoder().encode(
       JSON.stringify({
         account: keys.account,
@@ -115,7 +153,6 @@ export class Registration {
         pin_key: text64(pinKey),
       }),
     );
-    wipe(pinKey);
     await this.caller.call("POST", `/v1/registrations/${this.id}/completion`, {
       repeatable: true,
       body: {
@@ -126,10 +163,9 @@ export class Registration {
         signature: text64(await signP256(keys.keyPair.privateKey, message)),
       },
     });
-    return new Phone(this.caller, keys, pinKeyOf);
   }
 
-  async #activate(code: string) {
+  async #activate(code: string): Promise<Activated> {
     const path = `/v1/registrations/${this.id}/activation`;
     const { body: given } = await this.caller.call<Activation>("POST", path, {
       repeatable: true,

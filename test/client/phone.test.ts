@@ -5,6 +5,8 @@ import {
   ApprovalPending,
   bytes64,
   Phone,
+  type PinKeyOf,
+  PinRefused,
   pinBytes,
   Registration,
   text64,
@@ -107,7 +109,6 @@ describe("an approval", () => {
     expect((await phone.send(pending)).status).toBe("captured");
     expect(await phone.receipts()).toHaveLength(1);
   });
-
 });
 
 describe("an approval on a good line", () => {
@@ -150,15 +151,15 @@ describe("an approval on a good line", () => {
   });
 });
 
-describe("a registration", () => {
-  const person = {
-    name: "Ada Example",
-    birthDate: "04/12/1990",
-    routingNumber: "021000021",
-    accountNumber: "9990000000",
-    bankAccountKind: "checking" as const,
-  };
+const person = {
+  name: "Ada Example",
+  birthDate: "04/12/1990",
+  routingNumber: "021000021",
+  accountNumber: "9990000000",
+  bankAccountKind: "checking" as const,
+};
 
+describe("a registration", () => {
   test("whose answers are lost opens one account, with the keys that the phone has", async () => {
     const lost = new Set<string>();
     const line: Line = async (request) => {
@@ -194,6 +195,62 @@ describe("a registration", () => {
     isBroken = false;
     const phone = await attempt();
     expect((await phone.account()).status).toBe("open");
+  });
+});
+
+describe("a registration and its PIN", () => {
+  test("refuses one that is easily guessed, on the phone, and lets choose again", async () => {
+    const number = rig.newPhoneNumber();
+    const registration = await Registration.start(rig.caller, number);
+    const code = await rig.codeSentTo(number);
+    const weak = {
+      "123": "not_4_to_6_digits",
+      "7777": "all_equal",
+      "8901": "run",
+      "1990": "birth_date",
+      "0412": "birth_date",
+      "900412": "birth_date",
+    };
+    let derived = 0;
+    const pinKeyOf: PinKeyOf = (pin, keys) => {
+      derived++;
+      return cheapPinKey(pin, keys);
+    };
+    for (const [digits, reason] of Object.entries(weak)) {
+      const pin = pinBytes(digits);
+      const error = await refusalOf(registration.complete(code, person, pin, pinKeyOf));
+      expect(error).toBeInstanceOf(PinRefused);
+      expect(error).toMatchObject({ reason });
+      expect(String(error)).not.toContain(digits);
+      expect([...pin]).toEqual(Array(digits.length).fill(0));
+    }
+    expect(derived).toBe(0);
+    const phone = await registration.complete(code, person, pinBytes(PIN), pinKeyOf);
+    expect((await phone.account()).status).toBe("open");
+  });
+
+  test("wipes it and its key, whatever becomes of it", async () => {
+    const number = rig.newPhoneNumber();
+    const pins: Uint8Array[] = [];
+    const keys: Uint8Array[] = [];
+    const pinKeyOf: PinKeyOf = (pin, given) => {
+      const key = cheapPinKey(pin, given);
+      keys.push(key);
+      return key;
+    };
+    for (const cut of ["/activation", "/mandate", "/completion"]) {
+      const line: Line = (request) =>
+        request.url.endsWith(cut) ? neverArrives(request) : good(request);
+      const caller = new Caller(rig.running.url, line, 1);
+      const registration = await Registration.start(caller, number);
+      const code = await rig.codeSentTo(number);
+      const pin = pinBytes(PIN);
+      pins.push(pin);
+      await refusalOf(registration.complete(code, person, pin, pinKeyOf));
+    }
+    for (const pin of pins) expect([...pin]).toEqual([0, 0, 0, 0]);
+    expect(keys).toHaveLength(2);
+    for (const key of keys) expect(key.every((byte) => byte === 0)).toBe(true);
   });
 });
 
