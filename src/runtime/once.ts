@@ -57,7 +57,8 @@ export class OnceCalls {
     const { commandId, fingerprint } = key;
     const running = this.#running.get(commandId);
     if (running !== undefined) {
-      if (running.fingerprint !== fingerprint) return MISMATCH;
+      // What is in flight may itself be the wrong one: the log knows whose the id is.
+      if (running.fingerprint !== fingerprint) return (await this.#known(key)) ?? MISMATCH;
       const answer = await running.answer;
       return answer.kind === "answered" ? { ...answer, replayed: true } : answer;
     }
@@ -71,21 +72,24 @@ export class OnceCalls {
   }
 
   async #first(key: OnceKey, run: () => Promise<Message>): Promise<OnceAnswer> {
-    const { commandId, fingerprint, requestId = "" } = key;
     // Where the log answers at once the command is decided at once: calls keep their order.
-    const recalled = this.#recall(commandId);
+    const recalled = this.#known(key);
     const known = recalled instanceof Promise ? await recalled : recalled;
-    if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) return MISMATCH;
-      const reply = JSON.parse(known.reply) as Message;
-      return { kind: "answered", reply, replayed: true, requestId: known.requestId };
-    }
+    if (known !== undefined) return known;
     try {
+      const { requestId = "" } = key;
       return { kind: "answered", reply: await run(), replayed: false, requestId };
     } catch (error) {
       if (error instanceof Mismatch) return MISMATCH;
       throw error;
     }
+  }
+
+  /** The answer that the log has for this id; undefined where it has none. */
+  #known(key: OnceKey): Awaitable<OnceAnswer | undefined> {
+    const recalled = this.#recall(key.commandId);
+    if (recalled instanceof Promise) return recalled.then((row) => answerOf(row, key));
+    return answerOf(recalled, key);
   }
 
   #recall(commandId: string): Awaitable<Remembered | undefined> {
@@ -102,4 +106,11 @@ export class OnceCalls {
     this.report(error, "recall");
     throw new Fault("busy", "the log could not be read");
   }
+}
+
+function answerOf(row: Remembered | undefined, { fingerprint }: OnceKey): OnceAnswer | undefined {
+  if (row === undefined) return undefined;
+  if (row.fingerprint !== fingerprint) return MISMATCH;
+  const reply = JSON.parse(row.reply) as Message;
+  return { kind: "answered", reply, replayed: true, requestId: row.requestId };
 }

@@ -72,6 +72,15 @@ export const repeats: Group = {
       expect(await totalAt(rig, "a")).toBe(5);
     }),
 
+  "a repeat gets its reply while another command under its id is in flight": (subject) =>
+    Rig.with(subject, async (rig) => {
+      const first = await rig.once(A, add(5), "c1", "add 5");
+      const other = rig.once(A, add(6), "c1", "add 6");
+      const again = rig.once(A, add(5), "c1", "add 5");
+      expect(await Promise.all([other, again])).toEqual([{ kind: "mismatch" }, replayOf(first)]);
+      expect(await totalAt(rig, "a")).toBe(5);
+    }),
+
   "two ids with the same content are two effects": (subject) =>
     Rig.with(subject, async (rig) => {
       await Promise.all([rig.once(A, add(5), "c1"), rig.once(A, add(5), "c2")]);
