@@ -146,8 +146,11 @@ export interface EventLog {
   /** One actor's events before position `before`, newest first. */
   history(ref: ActorRef, before: number, max: number): Awaitable<readonly StoredEvent[]>;
   head(): Awaitable<LogHead>;
-  /** Forgets remembered replies of days that ended before `beforeMs`. */
-  prune(beforeMs: number): Awaitable<void>;
+  /**
+   * Forgets remembered replies of days that ended before `beforeMs`, at most `max` of them, oldest
+   * day first. Answers how many: as many as `max` means that there may be more.
+   */
+  prune(beforeMs: number, max: number): Awaitable<number>;
   close(): Awaitable<void>;
 }
 

@@ -12,6 +12,7 @@ import { CommitGroup } from "./commit-group.ts";
 import { type Awaitable, type EventLog, LogFailure, type Remembered, refKey } from "./event-log.ts";
 import { Fault } from "./fault.ts";
 import { Feed } from "./feed.ts";
+import { Forgetting } from "./forgetting.ts";
 import type { CommittedGroup } from "./group-outcome.ts";
 import {
   type AskFirst,
@@ -64,6 +65,7 @@ export class Host {
   readonly #waiting = new WaitingRoom();
   readonly #waiters: Waiters;
   readonly #calls: OnceCalls;
+  readonly #forgetting: Forgetting;
   readonly #turnHost: TurnHost;
   /** Rewinds that still look up which of their commands have been answered. */
   #rewinding = 0;
@@ -93,6 +95,7 @@ export class Host {
     });
     this.#waiters = new Waiters(this.limits);
     this.#calls = new OnceCalls(options.log, this.#report);
+    this.#forgetting = new Forgetting(options.log, options.clock, this.#report);
     this.#turnHost = {
       cellAtHand: (ref) => this.#loader.atHand(ref),
       isActor: (kind) => this.#actors.has(kind),
@@ -112,6 +115,7 @@ export class Host {
   async start(): Promise<void> {
     await this.outbox.start();
     await this.timers.start();
+    this.#forgetting.start();
   }
 
   /** Decides `command` and answers when it, and all it rests on, is durable. Throws Fault. */
@@ -147,6 +151,7 @@ export class Host {
       await Bun.sleep(1);
     }
     this.timers.stop();
+    await this.#forgetting.stop();
     await this.outbox.stop(Math.max(deadlineMs - performance.now(), 0));
     while (this.#isBusy) await Bun.sleep(1);
     // What they were promised is durable: the same command ids ask again in the next life.

@@ -149,11 +149,14 @@ export class MemoryEventLog implements EventLog {
     return { position: this.#events.length, hash: this.#hash.toHex() };
   }
 
-  prune(beforeMs: number): void {
+  prune(beforeMs: number, max: number): number {
     const dayStartMs = Math.floor(beforeMs / DAY_MS) * DAY_MS;
-    for (const [id, { atMs }] of this.#remembered) {
-      if (atMs < dayStartMs) this.#remembered.delete(id);
-    }
+    const gone = [...this.#remembered]
+      .filter(([, { atMs }]) => atMs < dayStartMs)
+      .sort(([, a], [, b]) => a.atMs - b.atMs)
+      .slice(0, max);
+    for (const [id] of gone) this.#remembered.delete(id);
+    return gone.length;
   }
 
   close(): void {}

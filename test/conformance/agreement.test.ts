@@ -8,7 +8,16 @@ import fc from "fast-check";
 import { assert } from "../../actors/assert.ts";
 import type { ActorCommit, EventLog, TimerChange } from "../../src/runtime/event-log.ts";
 import { DAY_MS, refKey } from "../../src/runtime/event-log.ts";
-import { commitOf, contentsOf, itemOf, loadOne, NOON_MS, refOf, rememberedOf } from "./commits.ts";
+import {
+  ALL,
+  commitOf,
+  contentsOf,
+  itemOf,
+  loadOne,
+  NOON_MS,
+  refOf,
+  rememberedOf,
+} from "./commits.ts";
 import {
   BreaksUnits,
   DropsSends,
@@ -168,7 +177,8 @@ async function run(store: Store, steps: readonly Step[]): Promise<unknown[]> {
     } else if (one.kind === "done") {
       await log.outboxDone(one.ids.map((at) => `${pick(IDS, at)}>0`));
     } else if (one.kind === "prune") {
-      await log.prune(NOON_MS + one.day * DAY_MS);
+      const forgotten = await log.prune(NOON_MS + one.day * DAY_MS, ALL);
+      answers.push([{ kind: `forgot ${forgotten}` }]);
     } else {
       await (one.kind === "restart" ? store.stop() : store.crash());
       log = await store.open();

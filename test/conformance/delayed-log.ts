@@ -56,8 +56,8 @@ export class DelayedLog extends ForwardingLog {
     return delayed(() => super.head());
   }
 
-  override prune(beforeMs: number): Promise<void> {
-    return delayed(() => super.prune(beforeMs));
+  override prune(beforeMs: number, max: number): Promise<number> {
+    return delayed(() => super.prune(beforeMs, max));
   }
 }
 

@@ -114,8 +114,14 @@ export class AnswersRepeatsAnew extends ForwardingLog {
 }
 
 export class PrunesAll extends ForwardingLog {
-  override prune(): Awaitable<void> {
-    return super.prune(Number.MAX_SAFE_INTEGER);
+  override prune(_beforeMs: number, max: number): Awaitable<number> {
+    return super.prune(Number.MAX_SAFE_INTEGER, max);
+  }
+}
+
+export class PrunesTooMany extends ForwardingLog {
+  override prune(beforeMs: number): Awaitable<number> {
+    return super.prune(beforeMs, Number.MAX_SAFE_INTEGER);
   }
 }
 
@@ -286,9 +292,9 @@ class RecordingLog extends ForwardingLog {
     return super.outboxDone(ids);
   }
 
-  override prune(beforeMs: number): Awaitable<void> {
-    this.writes.push((log) => log.prune(beforeMs));
-    return super.prune(beforeMs);
+  override prune(beforeMs: number, max: number): Awaitable<number> {
+    this.writes.push((log) => log.prune(beforeMs, max));
+    return super.prune(beforeMs, max);
   }
 }
 

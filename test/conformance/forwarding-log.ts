@@ -60,8 +60,8 @@ export class ForwardingLog implements EventLog {
     return this.inner.head();
   }
 
-  prune(beforeMs: number): Awaitable<void> {
-    return this.inner.prune(beforeMs);
+  prune(beforeMs: number, max: number): Awaitable<number> {
+    return this.inner.prune(beforeMs, max);
   }
 
   close(): Awaitable<void> {

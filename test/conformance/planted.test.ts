@@ -110,7 +110,10 @@ const PLANTED: readonly Planted[] = [
     [dedupe, "the same command id writes", "command ids are told apart"],
   ] },
   { fault: "pruning forgets all", subject: log(logs.PrunesAll), caughtBy: [
-    [dedupe, "pruning forgets"],
+    [dedupe, "pruning forgets the days"],
+  ] },
+  { fault: "pruning knows no maximum", subject: log(logs.PrunesTooMany), caughtBy: [
+    [dedupe, "pruning forgets no more"],
   ] },
   { fault: "replies are forgotten at a restart", subject: forgetting("replies"), caughtBy: [
     [dedupe, "a remembered reply is there"],

@@ -65,8 +65,8 @@ class PassingLog implements EventLog {
     return this.log.head();
   }
 
-  prune(beforeMs: number): void {
-    this.log.prune(beforeMs);
+  prune(beforeMs: number, max: number): number {
+    return this.log.prune(beforeMs, max);
   }
 
   close(): void {

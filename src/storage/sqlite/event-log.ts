@@ -333,10 +333,12 @@ export class SqliteEventLog implements EventLog {
     return { position: this.#position, hash: this.#hash.toHex() };
   }
 
-  prune(beforeMs: number): void {
+  prune(beforeMs: number, max: number): number {
     const day = Math.floor(beforeMs / DAY_MS);
-    this.#rows.forget.run(day);
-    this.#days = this.#days.filter((kept) => kept >= day);
+    if (this.#days.every((kept) => kept >= day)) return 0;
+    const forgotten = Number(this.#rows.forget.run(day, max).changes);
+    if (forgotten < max) this.#days = this.#days.filter((kept) => kept >= day);
+    return forgotten;
   }
 
   close(): void {

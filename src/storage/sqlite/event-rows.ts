@@ -133,7 +133,10 @@ export function prepareStatements(database: Database) {
        WHERE day = ? AND command_id = ?`,
     ),
     rememberedDays: database.query<{ day: bigint }, []>("SELECT DISTINCT day FROM remembered"),
-    forget: database.query<null, [number]>("DELETE FROM remembered WHERE day < ?"),
+    forget: database.query<null, [number, number]>(
+      `DELETE FROM remembered WHERE (day, command_id) IN (
+         SELECT day, command_id FROM remembered WHERE day < ? ORDER BY day LIMIT ?)`,
+    ),
   };
 }
 

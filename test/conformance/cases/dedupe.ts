@@ -105,16 +105,36 @@ export const dedupe: Group = {
           commitOf({ expectedSeq: day, atMs: NOON_MS + day * DAY_MS, remember }),
         );
       }
-      await log.prune(NOON_MS + DAY_MS);
+      await log.prune(NOON_MS + DAY_MS, ALL);
       expect(await log.recall("day 0")).toBeUndefined();
       expect((await log.recall("day 1"))?.commandId).toBe("day 1");
       expect((await log.recall("day 2"))?.commandId).toBe("day 2");
     }),
 
+  "pruning forgets no more than it is told, the oldest day first, and says how many": (subject) =>
+    withLog(subject, async (log) => {
+      const remember = ["b", "a", "c"].map((id) => rememberedOf(id));
+      await commitOne(log, commitOf({ atMs: NOON_MS + DAY_MS, remember: remember.slice(1) }));
+      await commitOne(log, commitOf({ expectedSeq: 1, remember: remember.slice(0, 1) }));
+      const known = async () =>
+        (await Promise.all(["a", "b", "c"].map((id) => log.recall(id)))).flatMap(
+          (row) => row?.commandId ?? [],
+        );
+      const beforeMs = NOON_MS + 2 * DAY_MS;
+      expect(await log.prune(NOON_MS, ALL)).toBe(0);
+      expect(await log.prune(beforeMs, 1)).toBe(1);
+      expect(await known()).toEqual(["a", "c"]);
+      expect(await log.prune(beforeMs, 1)).toBe(1);
+      expect((await known()).length).toBe(1);
+      expect(await log.prune(beforeMs, 2)).toBe(1);
+      expect(await known()).toEqual([]);
+      expect(await log.prune(beforeMs, 2)).toBe(0);
+    }),
+
   "a command id that was forgotten may be used again": (subject) =>
     withLog(subject, async (log) => {
       await commitOne(log, fullCommitOf("pay"));
-      await log.prune(NOON_MS + DAY_MS);
+      await log.prune(NOON_MS + DAY_MS, ALL);
       const atMs = NOON_MS + DAY_MS;
       const result = await commitOne(
         log,

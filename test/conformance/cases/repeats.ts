@@ -11,11 +11,12 @@ import {
   payOnce,
   READ,
   replyOf,
+  settleDown,
   total,
   totalAt,
 } from "../asks.ts";
 import { ALL, NOON_MS, refOf } from "../commits.ts";
-import { Rig } from "../rig.ts";
+import { Rig, until } from "../rig.ts";
 import type { Group } from "../subject.ts";
 import { counterOf, LIMIT } from "../toy-counter.ts";
 import { purseOf } from "../toy-saga.ts";
@@ -121,12 +122,43 @@ export const repeats: Group = {
     Rig.with(subject, async (rig) => {
       await openRequest(rig, "r");
       await payOnce(rig, "p", pay("x", "r", 10));
-      await rig.log.prune(NOON_MS + 2 * DAY_MS);
+      await rig.log.prune(NOON_MS + 2 * DAY_MS, ALL);
       expect(await rig.log.recall("pay/x")).toBeUndefined();
       const again = await payOnce(rig, "p", pay("x", "r", 10));
       expect(replyOf(again)).toEqual({ kind: "paid" });
       const own = await rig.log.history(purseOf("p"), ALL, ALL);
       expect(own.map(({ kind }) => kind)).toEqual(["captured", "held"]);
+    }),
+
+  "a reply is remembered for a week, and then forgotten by itself": (subject) =>
+    Rig.with(subject, async (rig) => {
+      await rig.once(A, add(5), "c1");
+      const recalled = async () => (await rig.log.recall("c1")) !== undefined;
+      for (let hour = 0; hour < 7 * 24; hour++) {
+        rig.clock.advance(DAY_MS / 24);
+        await settleDown();
+      }
+      expect(await recalled()).toBe(true);
+      rig.clock.advance(DAY_MS);
+      await until(async () => !(await recalled()), "the reply is forgotten");
+      await rig.once(A, add(1), "c2");
+      rig.clock.advance(9 * DAY_MS);
+      await rig.restart();
+      await until(async () => (await rig.log.recall("c2")) === undefined, "forgotten at the start");
+    }),
+
+  "many replies are forgotten in slices": (subject) =>
+    Rig.with(subject, async (rig) => {
+      const ids = Array.from({ length: 2_500 }, (_, at) => `c${at}`);
+      for (let at = 0; at < ids.length; at += 500) {
+        await Promise.all(ids.slice(at, at + 500).map((id) => rig.once(A, add(0), id)));
+      }
+      rig.clock.advance(9 * DAY_MS);
+      const left = async () => {
+        const rows = await Promise.all(ids.map((id) => rig.log.recall(id)));
+        return rows.filter((row) => row !== undefined).length;
+      };
+      await until(async () => (await left()) === 0, "all are forgotten");
     }),
 
   "a caller's id cannot be that of a message between actors": (subject) =>
