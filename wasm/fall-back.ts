@@ -1,6 +1,6 @@
 /**
- * The implementation without WebAssembly: noble for the curve and the slow hash, native hashes where
- * there are some, TypeScript for the forms. It is right everywhere and fast nowhere.
+ * The implementation without WebAssembly: noble for the curve and the slow hash, native hashes
+ * where there are some, TypeScript for the forms. It is right everywhere and fast nowhere.
  */
 import { approvalFault } from "./approval.ts";
 import { base32Decode } from "./base32.ts";

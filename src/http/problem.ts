@@ -250,7 +250,8 @@ const UNDONE: ReadonlySet<FaultKind> = new Set([
 
 /**
  * Whether this call did nothing, whatever an earlier one under its key did. What was stored for a
- * command is destroyed only then: where the outcome is not known, the command may stand and need it.
+ * command is destroyed only then: where the outcome is not known, the command may stand and need
+ * it.
  */
 export function isKnownNo(error: unknown): boolean {
   if (error instanceof Problem) return PROBLEMS[error.code].unknown !== true;

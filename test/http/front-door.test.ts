@@ -46,7 +46,8 @@ describe("a caller who hangs up in the middle of a body", () => {
   const json = "host: x\r\ncontent-type: application/json\r\n";
   const heads: Readonly<Record<string, string>> = {
     "of a known length": `POST /v1/registrations HTTP/1.1\r\n${json}content-length: 500\r\n\r\n`,
-    "in chunks": `POST /v1/registrations HTTP/1.1\r\n${json}transfer-encoding: chunked\r\n\r\n1f4\r\n`,
+    "in chunks":
+      `POST /v1/registrations HTTP/1.1\r\n${json}transfer-encoding: chunked\r\n` + "\r\n1f4\r\n",
   };
   for (const [name, head] of Object.entries(heads)) {
     test(`${name} is no bug of ours`, async () => {

@@ -39,7 +39,8 @@ export const TABLE: readonly Row[] = [
   { folder: "wasm", ours: [], packages: ["@noble/*", "comlink"], node: "dynamic" },
   // What the core is compiled from, by a compiler of its own; and what compiles it.
   { folder: "wasm/assembly", ours: [], packages: [], node: "none" },
-  { folder: "wasm/build.ts", ours: ["wasm"], packages: ["assemblyscript", "binaryen"], node: "any" },
+  { folder: "wasm/build.ts", ours: ["wasm"],
+    packages: ["assemblyscript", "binaryen"], node: "any" },
   // Hosts any actor, knows none.
   { folder: "src/runtime", ours: CONTRACT, packages: [], node: "any" },
   { folder: "src/storage", ours: ["src/runtime", ...CONTRACT],
