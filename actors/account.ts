@@ -55,6 +55,12 @@ import type { Policy } from "./policy.ts";
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends AccountCommand["kind"]> = Extract<AccountCommand, { kind: Kind }>;
 
+/**
+ * Outcomes that an account remembers in order to know a repeated approval. The fold rests on it:
+ * another number wants another schemaVersion.
+ */
+export const OUTCOMES_MAX = 16;
+
 export function accountActor(
   policy: Policy,
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
@@ -64,7 +70,7 @@ export function accountActor(
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
-    apply: (state, event) => apply(state, event, policy),
+    apply,
     upcast: (stored) => upcastAccount(stored),
   };
 }
@@ -255,7 +261,7 @@ function describe(state: OpenAccount | BlockedAccount): AccountView {
   };
 }
 
-function apply(state: AccountState, event: AccountEvent, policy: Policy): AccountState {
+function apply(state: AccountState, event: AccountEvent): AccountState {
   if (event.kind === "AccountOpened") {
     assert(state.kind === "vacant", "an account is opened once");
     return { kind: "open", customer: newCustomer(event) };
@@ -287,7 +293,7 @@ function apply(state: AccountState, event: AccountEvent, policy: Policy): Accoun
     case "PaymentAuthorised":
     case "PaymentCaptured":
     case "PaymentReleased":
-      return withCustomer(state, applyPayment(customer, event, policy));
+      return withCustomer(state, applyPayment(customer, event));
     default:
       return unreachable(event);
   }
@@ -324,7 +330,7 @@ type PaymentEvent = Extract<
   { kind: "WrongPinEntered" | "PaymentAuthorised" | "PaymentCaptured" | "PaymentReleased" }
 >;
 
-function applyPayment(customer: Customer, event: PaymentEvent, policy: Policy): Customer {
+function applyPayment(customer: Customer, event: PaymentEvent): Customer {
   const { device, outcomes } = customer;
   switch (event.kind) {
     case "WrongPinEntered": {
@@ -334,7 +340,7 @@ function applyPayment(customer: Customer, event: PaymentEvent, policy: Policy): 
         ...customer,
         device: { ...device, counter },
         pinFailures: customer.pinFailures + 1,
-        outcomes: [...outcomes, outcome].slice(-policy.outcomesMax),
+        outcomes: [...outcomes, outcome].slice(-OUTCOMES_MAX),
       };
     }
     case "PaymentAuthorised": {
@@ -359,7 +365,7 @@ function applyPayment(customer: Customer, event: PaymentEvent, policy: Policy): 
       const { paymentId, refusal } = event;
       return {
         ...withoutHold(customer, paymentId),
-        outcomes: [...outcomes, { paymentId, refusal }].slice(-policy.outcomesMax),
+        outcomes: [...outcomes, { paymentId, refusal }].slice(-OUTCOMES_MAX),
       };
     }
     default:

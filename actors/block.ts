@@ -17,6 +17,8 @@ export type BlockReason =
   | "disputed"
   /** Law or sanctions list. */
   | "compliance"
+  /** Two accounts were opened for one phone number at one moment; the number is the other's. */
+  | "phone_taken"
   /** Customer service, with a note. */
   | "operator";
 
@@ -27,6 +29,7 @@ export const BLOCK_REASONS: readonly BlockReason[] = [
   "collection_failed",
   "disputed",
   "compliance",
+  "phone_taken",
   "operator",
 ];
 

@@ -3,6 +3,8 @@
  * number unique, sends the activation code (FAQ: by SMS), and knows whose number it is. The number
  * and the code themselves never come here: only keyed hashes and the token of a sealed message.
  */
+import type { AccountCommand } from "./account-messages.ts";
+import { accountRef } from "./account-state.ts";
 import {
   type ActorDefinition,
   answerOnly,
@@ -25,17 +27,30 @@ interface Candidate {
   readonly deviceId: DeviceId;
 }
 
+/** A code that is on its way to the number, or was read there. */
+interface Invitation extends Candidate {
+  readonly codeTag: string;
+  readonly codeExpiresAtMs: number;
+  readonly triesLeft: number;
+}
+
 export type DirectoryState =
   | { readonly kind: "free" }
-  | ({
-      readonly kind: "invited";
-      readonly codeTag: string;
-      readonly codeExpiresAtMs: number;
-      readonly triesLeft: number;
+  /**
+   * Somebody wants it. Anyone may ask for a code to any number, so one who asks takes nothing away
+   * from another: only a right code replaces who was activated before.
+   */
+  | {
+      readonly kind: "claimed";
+      /** Oldest first, one a registration; bounded by the codes that are sent. */
+      readonly invitations: readonly Invitation[];
+      /** Since the number was free or activated. */
       readonly codesSent: number;
-    } & Candidate)
-  | ({ readonly kind: "activated" } & Candidate)
+      readonly activated: Candidate | undefined;
+    }
   | { readonly kind: "bound"; readonly accountId: AccountId };
+
+type Claimed = Extract<DirectoryState, { kind: "claimed" }>;
 
 /** From the account, when it is opened. */
 export interface BindPhone {
@@ -69,8 +84,14 @@ export type DirectoryEvent =
       readonly codeTag: string;
       readonly expiresAtMs: number;
       readonly codesSent: number;
+      readonly triesLeft: number;
     } & Candidate)
-  | { readonly kind: "WrongCodeEntered"; readonly triesLeft: number }
+  | {
+      readonly kind: "WrongCodeEntered";
+      /** Undefined in version 1: the newest. */
+      readonly registrationId: RegistrationId | undefined;
+      readonly triesLeft: number;
+    }
   | ({ readonly kind: "PhoneActivated" } & Candidate)
   | { readonly kind: "PhoneBound"; readonly accountId: AccountId }
   | { readonly kind: "PhoneFreed" };
@@ -89,11 +110,11 @@ export function directoryActor(
 ): ActorDefinition<DirectoryState, DirectoryCommand, DirectoryEvent, DirectoryReply> {
   return {
     kind: "directory",
-    schemaVersion: 1,
+    schemaVersion: 2,
     eventKinds: ["CodeSent", "WrongCodeEntered", "PhoneActivated", "PhoneBound", "PhoneFreed"],
     init: () => ({ kind: "free" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
-    apply: (_state, event) => apply(_state, event, policy),
+    apply,
     upcast: upcastDirectory,
   };
 }
@@ -120,18 +141,9 @@ function decide(
         accountId: state.kind === "bound" ? state.accountId : undefined,
       });
     case "CheckActivated":
-      if (state.kind === "bound" && state.accountId !== command.accountId) {
-        return answerOnly({ kind: "phone_taken" });
-      }
-      if (state.kind !== "bound" && state.kind !== "activated") {
-        return answerOnly({ kind: "registration_not_found" });
-      }
-      if (state.accountId !== command.accountId) {
-        return answerOnly({ kind: "registration_not_found" });
-      }
-      return answerOnly({ kind: "noted" });
+      return checkActivated(state, command.accountId);
     case "ClaimOverdue":
-      if (state.kind === "free" || state.kind === "bound") return answerOnly({ kind: "noted" });
+      if (state.kind !== "claimed") return answerOnly({ kind: "noted" });
       return decided([{ kind: "PhoneFreed" }], { kind: "noted" });
     default:
       return unreachable(command);
@@ -145,14 +157,14 @@ function sendCode(
   policy: Policy,
 ): DirectoryDecision {
   if (state.kind === "bound") return answerOnly({ kind: "phone_taken" });
-  const invited = state.kind === "invited" ? state : undefined;
-  const codesSent = (invited?.codesSent ?? 0) + 1;
+  const codesSent = (state.kind === "claimed" ? state.codesSent : 0) + 1;
   if (codesSent > policy.codesMax) return answerOnly({ kind: "too_many_codes" });
   const { registrationId, accountId, deviceId, codeTag } = command;
   const expiresAtMs = meta.nowMs + policy.codeMs;
   const candidate = { registrationId, accountId, deviceId };
+  const triesLeft = policy.codeTriesMax;
   return decided(
-    [{ kind: "CodeSent", codeTag, expiresAtMs, codesSent, ...candidate }],
+    [{ kind: "CodeSent", codeTag, expiresAtMs, codesSent, triesLeft, ...candidate }],
     { kind: "code_sent", expiresAtMs, ...candidate },
     [
       send({ kind: "sms", id: command.messageToken }, { kind: "DeliverMessage" }),
@@ -167,22 +179,22 @@ function activate(
   meta: Meta,
   policy: Policy,
 ): DirectoryDecision {
-  if (state.kind === "free" || state.kind === "bound") {
-    return answerOnly({ kind: "registration_not_found" });
+  const { registrationId } = command;
+  if (state.kind !== "claimed") return answerOnly({ kind: "registration_not_found" });
+  if (state.activated?.registrationId === registrationId) {
+    return answerOnly({ kind: "phone_activated", ...state.activated });
   }
-  if (state.registrationId !== command.registrationId) {
-    return answerOnly({ kind: "registration_not_found" });
-  }
-  const { registrationId, accountId, deviceId } = state;
+  const invitation = state.invitations.find((other) => other.registrationId === registrationId);
+  if (invitation === undefined) return answerOnly({ kind: "registration_not_found" });
+  const { accountId, deviceId } = invitation;
   const candidate = { registrationId, accountId, deviceId };
-  if (state.kind === "activated") return answerOnly({ kind: "phone_activated", ...candidate });
-  if (state.triesLeft === 0 || meta.nowMs >= state.codeExpiresAtMs) {
+  if (invitation.triesLeft === 0 || meta.nowMs >= invitation.codeExpiresAtMs) {
     return answerOnly({ kind: "code_expired" });
   }
-  if (state.codeTag !== command.codeTag) {
-    const triesLeft = state.triesLeft - 1;
-    assert(triesLeft < policy.codeTriesMax, "a wrong code costs a try");
-    return decided([{ kind: "WrongCodeEntered", triesLeft }], { kind: "code_wrong", triesLeft });
+  if (invitation.codeTag !== command.codeTag) {
+    const triesLeft = invitation.triesLeft - 1;
+    const event: DirectoryEvent = { kind: "WrongCodeEntered", registrationId, triesLeft };
+    return decided([event], { kind: "code_wrong", triesLeft });
   }
   return decided(
     [{ kind: "PhoneActivated", ...candidate }],
@@ -191,35 +203,43 @@ function activate(
   );
 }
 
+/** Stands before the opening of an account. */
+function checkActivated(state: DirectoryState, accountId: AccountId): DirectoryDecision {
+  if (state.kind === "bound") {
+    return answerOnly(state.accountId === accountId ? { kind: "noted" } : { kind: "phone_taken" });
+  }
+  const isActivated = state.kind === "claimed" && state.activated?.accountId === accountId;
+  return answerOnly({ kind: isActivated ? "noted" : "registration_not_found" });
+}
+
 function bind(state: DirectoryState, { accountId }: BindPhone): DirectoryDecision {
   if (state.kind === "bound") {
-    // CheckActivated stands before every opening, so this is the same account again.
-    return answerOnly(state.accountId === accountId ? { kind: "noted" } : { kind: "phone_taken" });
+    if (state.accountId === accountId) return answerOnly({ kind: "noted" });
+    // Two were checked before either was opened: the number is one account's, the other never pays.
+    const note = "its phone number is another account's";
+    const block: AccountCommand = { kind: "BlockAccount", reason: "phone_taken", note };
+    return decided([], { kind: "phone_taken" }, [send(accountRef(accountId), block)]);
   }
   return decided([{ kind: "PhoneBound", accountId }], { kind: "noted" }, [cancelWake(CLAIM_TIMER)]);
 }
 
-function apply(state: DirectoryState, event: DirectoryEvent, policy: Policy): DirectoryState {
+function apply(state: DirectoryState, event: DirectoryEvent): DirectoryState {
   switch (event.kind) {
-    case "CodeSent": {
-      const { registrationId, accountId, deviceId, codeTag, codesSent } = event;
-      return {
-        kind: "invited",
-        registrationId,
-        accountId,
-        deviceId,
-        codeTag,
-        codesSent,
-        codeExpiresAtMs: event.expiresAtMs,
-        triesLeft: policy.codeTriesMax,
-      };
+    case "CodeSent":
+      return invited(state, event);
+    case "WrongCodeEntered": {
+      assert(state.kind === "claimed", "a code was sent before one is wrong");
+      const { invitations } = state;
+      const registrationId = event.registrationId ?? invitations.at(-1)?.registrationId;
+      const after = invitations.map((other) =>
+        other.registrationId === registrationId ? { ...other, triesLeft: event.triesLeft } : other,
+      );
+      return { ...state, invitations: after };
     }
-    case "WrongCodeEntered":
-      assert(state.kind === "invited", "a code was sent before one is wrong");
-      return { ...state, triesLeft: event.triesLeft };
     case "PhoneActivated": {
       const { registrationId, accountId, deviceId } = event;
-      return { kind: "activated", registrationId, accountId, deviceId };
+      const activated = { registrationId, accountId, deviceId };
+      return { kind: "claimed", invitations: [], codesSent: 0, activated };
     }
     case "PhoneBound":
       return { kind: "bound", accountId: event.accountId };
@@ -230,7 +250,29 @@ function apply(state: DirectoryState, event: DirectoryEvent, policy: Policy): Di
   }
 }
 
-function upcastDirectory(stored: StoredBody): DirectoryEvent {
-  assert(stored.version === 1, "the directory's events are of version 1");
-  return stored.body as DirectoryEvent;
+/** A new code takes the place of an older one of its own registration, and of no other. */
+function invited(
+  state: DirectoryState,
+  event: Extract<DirectoryEvent, { kind: "CodeSent" }>,
+): Claimed {
+  const { registrationId, accountId, deviceId, codeTag, codesSent, triesLeft } = event;
+  const candidate = { registrationId, accountId, deviceId };
+  const invitation = { ...candidate, codeTag, codeExpiresAtMs: event.expiresAtMs, triesLeft };
+  const before = state.kind === "claimed" ? state : undefined;
+  const others = (before?.invitations ?? []).filter(
+    (other) => other.registrationId !== registrationId,
+  );
+  const invitations = [...others, invitation];
+  return { kind: "claimed", invitations, codesSent, activated: before?.activated };
+}
+
+/** Version 1 gave every code five tries, and there was one code at a time. */
+const TRIES_OF_VERSION_1 = 5;
+
+function upcastDirectory({ version, body }: StoredBody): DirectoryEvent {
+  const event = body as DirectoryEvent;
+  if (version === 2) return event;
+  assert(version === 1, "the directory's events are of version 1 or 2");
+  if (event.kind !== "CodeSent") return event;
+  return { ...event, triesLeft: TRIES_OF_VERSION_1 };
 }

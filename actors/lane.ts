@@ -50,8 +50,15 @@ const VERSION_MAX = 0xffff;
 type LaneDecision = Decision<LaneEvent, LaneReply>;
 type Of<Kind extends LaneCommand["kind"]> = Extract<LaneCommand, { kind: Kind }>;
 
+/**
+ * How many closed requests a lane remembers itself. The fold rests on it: another number wants
+ * another schemaVersion.
+ */
+export const CLOSED_REQUESTS_MAX = 8;
+
 export function laneActor(
   policy: Policy,
+  closedMax = CLOSED_REQUESTS_MAX,
 ): ActorDefinition<LaneState, LaneCommand, LaneEvent, LaneReply> {
   return {
     kind: "lane",
@@ -59,7 +66,7 @@ export function laneActor(
     eventKinds: LANE_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
-    apply: (state, event) => apply(state, event, policy),
+    apply: (state, event) => apply(state, event, closedMax),
     upcast: (stored) => upcastLane(stored),
   };
 }
@@ -73,9 +80,9 @@ function decide(state: LaneState, command: LaneCommand, meta: Meta, policy: Poli
     case "OpenPaymentRequest":
       return open(state, command, meta, policy);
     case "UpdatePaymentRequest":
-      return update(state, command, meta, policy);
+      return update(state, command, meta);
     case "CancelPaymentRequest":
-      return cancel(state, command, meta, policy);
+      return cancel(state, command, meta);
     case "DescribePaymentRequest":
       return answerOnly(viewOf(state, command.requestId, meta));
     case "ScanPaymentRequest":
@@ -148,12 +155,7 @@ function open(
   ]);
 }
 
-function update(
-  state: ActiveLane,
-  command: Of<"UpdatePaymentRequest">,
-  meta: Meta,
-  policy: Policy,
-): LaneDecision {
+function update(state: ActiveLane, command: Of<"UpdatePaymentRequest">, meta: Meta): LaneDecision {
   const { requestId, amountCents, title, clientInvoiceId, cashierId, revision } = command;
   assert(amountCents > 0, "a payment request has an amount");
   const request = findOpen(state, requestId);
@@ -172,7 +174,7 @@ function update(
     ...fields,
     atMs: meta.nowMs,
   };
-  return decidedView(state, event, requestId, meta, policy);
+  return decidedView(state, event, requestId, meta);
 }
 
 /** Whoever comes first wins; the other is told the truth. */
@@ -180,12 +182,11 @@ function cancel(
   state: ActiveLane,
   { requestId }: Of<"CancelPaymentRequest">,
   meta: Meta,
-  policy: Policy,
 ): LaneDecision {
   const request = findOpen(state, requestId);
   if (request === undefined) return answerOnly(refusalOfClosed(findClosed(state, requestId)));
   const event: LaneEvent = { kind: "PaymentRequestCancelled", requestId, atMs: meta.nowMs };
-  return decidedView(state, event, requestId, meta, policy, [cancelWake(requestId)]);
+  return decidedView(state, event, requestId, meta, [cancelWake(requestId)]);
 }
 
 /**
@@ -217,7 +218,7 @@ function scan(
     expiresAtMs,
     atMs: meta.nowMs,
   };
-  return decidedView(state, event, requestId, meta, policy, [expiryTimer(requestId, expiresAtMs)]);
+  return decidedView(state, event, requestId, meta, [expiryTimer(requestId, expiresAtMs)]);
 }
 
 function expire(
@@ -233,7 +234,7 @@ function expire(
   });
 }
 
-function apply(state: LaneState, event: LaneEvent, policy: Policy): LaneState {
+function apply(state: LaneState, event: LaneEvent, closedMax: number): LaneState {
   if (event.kind === "LaneSetUp") {
     assert(state.kind === "vacant", "a lane is set up once");
     const { terms } = event;
@@ -261,7 +262,7 @@ function apply(state: LaneState, event: LaneEvent, policy: Policy): LaneState {
     case "PaymentRequestCancelled":
     case "PaymentRequestSuperseded":
     case "PaymentRequestExpired": {
-      const { open, closed } = closeRequest(state, event, policy.closedRequestsMax);
+      const { open, closed } = closeRequest(state, event, closedMax);
       const barred = state.barred.filter((bar) => !bar.startsWith(`${event.requestId}/`));
       return { ...state, open, closed, barred };
     }
@@ -280,10 +281,9 @@ function decidedView(
   event: LaneEvent,
   requestId: PaymentRequestId,
   meta: Meta,
-  policy: Policy,
   effects: readonly Effect[] = [],
 ): LaneDecision {
-  const next = apply(state, event, policy);
+  const next = apply(state, event, CLOSED_REQUESTS_MAX);
   assert(next.kind === "active", "an active lane stays one");
   return decided([event], viewOf(next, requestId, meta), effects);
 }

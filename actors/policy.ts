@@ -1,5 +1,6 @@
 /**
  * The figures that decisions depend on. Each is configuration; the values here are the defaults.
+ * What events mean never depends on them: an old log folds to the same states under any policy.
  */
 import { type Cents, cents } from "./money.ts";
 
@@ -23,8 +24,6 @@ export interface Policy {
   readonly holdsMax: number;
   /** Captured payments of one account that are not collected. */
   readonly purchasesMax: number;
-  /** Outcomes that an account remembers in order to know a repeated approval. */
-  readonly outcomesMax: number;
   /** How long a payment request stays open when nobody scans it. */
   readonly requestMs: number;
   /** How long a payer has after a scan; another scan starts it anew. */
@@ -33,8 +32,6 @@ export interface Policy {
   readonly requestMsMax: number;
   /** Payment requests that a web lane holds open at the same time. */
   readonly openRequestsMax: number;
-  /** Closed payment requests that a lane remembers itself. */
-  readonly closedRequestsMax: number;
   readonly lanesPerMerchantMax: number;
   /** FAQ: activation code by SMS; validity, tries and resends are ours. */
   readonly codeMs: number;
@@ -53,12 +50,10 @@ export const DEFAULT_POLICY: Policy = {
   holdMs: 2 * MINUTE_MS,
   holdsMax: 8,
   purchasesMax: 400,
-  outcomesMax: 16,
   requestMs: 5 * MINUTE_MS,
   scanMs: 2 * MINUTE_MS,
   requestMsMax: 30 * MINUTE_MS,
   openRequestsMax: 100,
-  closedRequestsMax: 8,
   lanesPerMerchantMax: 10_000,
   codeMs: 10 * MINUTE_MS,
   codeTriesMax: 5,

@@ -196,6 +196,15 @@ test("customer service lifts every block but that of a failed collection", () =>
   ]);
 });
 
+test("a block that the log has twice is one block, lifted once", () => {
+  const { actor, state } = verifiedAccount();
+  const block = { kind: "AccountBlocked", reason: "operator", note: "", atMs: NOON_MS } as const;
+  const twice = actor.apply(actor.apply(state, block), { ...block, atMs: NOON_MS + 1 });
+  expect(twice).toMatchObject({ blocks: [{ reason: "operator", sinceMs: NOON_MS }] });
+  const lifted = { kind: "BlockLifted", reason: "operator", note: "" } as const;
+  expect(actor.apply(twice, lifted).kind).toBe("open");
+});
+
 test("an account pays again when its last block is lifted", () => {
   verifiedAccount().table([
     [blockFor("reported_lost"), "blocks_changed"],

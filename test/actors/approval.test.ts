@@ -328,8 +328,11 @@ test("the PIN counts only with the right phone, key and counter and without a bl
 });
 
 test("a refused approval with the right PIN leaves the counter to the next one", () => {
-  verifiedAccount().table([
-    [approve(1, 10_001), "limit_exceeded"],
+  const account = verifiedAccount();
+  const written = account.events.length;
+  account.table([[approve(1, 10_001), "limit_exceeded"]]);
+  expect(account.events.length).toBe(written);
+  account.table([
     [{ kind: "DescribeAccount" }, { device: { counter: 0 } }],
     [approve(2, 10_000, { counter: 1 }), "later"],
     [{ kind: "DescribeAccount" }, { device: { counter: 1 } }],

@@ -9,6 +9,7 @@ test("customer service lifts every block but the one that ends with the debt (FA
     "reported_lost",
     "disputed",
     "compliance",
+    "phone_taken",
     "operator",
   ]);
   expect(BLOCK_REASONS.filter((reason) => !operatorMayLift(reason))).toEqual(["collection_failed"]);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { Message } from "../../actors/actor.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { type DirectoryCommand, directoryActor } from "../../actors/directory.ts";
 import { DEFAULT_POLICY } from "../../actors/policy.ts";
@@ -98,6 +99,66 @@ test("five wrong codes end a code, and a new code gives five tries again", () =>
   ]);
 });
 
+test("a stranger's code takes nothing from who was sent one, or was activated", () => {
+  const phone = free().table([
+    [sendCode(1), "code_sent"],
+    [sendCode(2), "code_sent"],
+    [activate(2, "wrong"), { kind: "code_wrong", triesLeft: 4 }],
+    [activate(2, "code-1"), { kind: "code_wrong", triesLeft: 3 }],
+    [activate(1, "wrong"), { kind: "code_wrong", triesLeft: 4 }],
+    [activate(1), "phone_activated"],
+    [activate(2), "registration_not_found"],
+    [sendCode(2), "code_sent"],
+    [sendCode(3), "code_sent"],
+    [sendCode(4), "code_sent"],
+    [sendCode(2), "too_many_codes"],
+    [activate(2, "wrong"), "code_wrong"],
+    [check(1), "noted"],
+    [check(2), "registration_not_found"],
+    [activate(1), { kind: "phone_activated", ...candidate(1) }],
+    23 * HOUR_MS,
+    [check(1), "noted"],
+    [bind(1), "noted"],
+    [activate(2), "registration_not_found"],
+  ]);
+  expect(phone.state).toEqual({ kind: "bound", accountId: accountId(1) });
+});
+
+test("who reads a later code has the phone now: the one activated before has not", () => {
+  free().table([
+    [sendCode(1), "code_sent"],
+    [activate(1), "phone_activated"],
+    [sendCode(2), "code_sent"],
+    [activate(2), { kind: "phone_activated", ...candidate(2) }],
+    [check(1), "registration_not_found"],
+    [activate(1), "registration_not_found"],
+    [check(2), "noted"],
+  ]);
+});
+
+test("of two accounts opened for one number at one moment the second never pays", () => {
+  const phone = free().table([
+    [sendCode(1), "code_sent"],
+    [activate(1), "phone_activated"],
+    [check(1), "noted"],
+    [sendCode(2), "code_sent"],
+    [activate(2), "phone_activated"],
+    [check(2), "noted"],
+    [bind(1), "noted"],
+    [bind(2), "phone_taken"],
+  ]);
+  expect(phone.sent).toEqual([
+    {
+      to: `account:${accountId(2)}`,
+      kind: "BlockAccount",
+      reason: "phone_taken",
+      note: "its phone number is another account's",
+    },
+  ]);
+  phone.table([[bind(1), "noted"]]);
+  expect(phone.sent).toEqual([]);
+});
+
 test("three codes are sent, and no more until the claim has ended", () => {
   const phone = free().table([
     [sendCode(1), "code_sent"],
@@ -175,14 +236,37 @@ test("neither number nor code is ever written", () => {
   ]);
   const fields = phone.events.flatMap((event) => Object.keys(event));
   expect(new Set(fields)).toEqual(
-    new Set(["kind", "codeTag", "expiresAtMs", "codesSent", ...Object.keys(candidate(1))]),
+    new Set([
+      ...["kind", "codeTag", "expiresAtMs", "codesSent", "triesLeft"],
+      ...Object.keys(candidate(1)),
+    ]),
   );
 });
 
-test("the directory knows its own events of version 1 only, and a wrong code needs a code", () => {
+test("events of version 1 are read: five tries a code, and a wrong one is of the newest", () => {
   const { actor } = free();
-  const event = { kind: "WrongCodeEntered", triesLeft: 1 } as const;
-  expect(() => actor.upcast({ kind: event.kind, version: 2, body: event })).toThrow(
+  const sent = { kind: "CodeSent", codeTag: "code-2", expiresAtMs: NOON_MS, codesSent: 1 };
+  const fold = (bodies: readonly { kind: string }[]) =>
+    bodies
+      .map((body) => actor.upcast({ kind: body.kind, version: 1, body }))
+      .reduce((state, event) => actor.apply(state, event), actor.init(""));
+  const first = { ...sent, ...candidate(1) };
+  const second = { ...sent, codesSent: 2, ...candidate(2) };
+  expect(
+    fold([first, second, { kind: "WrongCodeEntered", triesLeft: 3 } as object as Message]),
+  ).toMatchObject({ kind: "claimed", invitations: [{ triesLeft: 5 }, { triesLeft: 3 }] });
+  const activated = { kind: "PhoneActivated", ...candidate(1) };
+  expect(fold([first, activated])).toMatchObject({ invitations: [], activated: candidate(1) });
+});
+
+test("the directory knows events of no other version, and a wrong code needs a code", () => {
+  const { actor } = free();
+  const event = {
+    kind: "WrongCodeEntered",
+    registrationId: registrationId(1),
+    triesLeft: 1,
+  } as const;
+  expect(() => actor.upcast({ kind: event.kind, version: 3, body: event })).toThrow(
     AssertionFailed,
   );
   expect(() => actor.apply(actor.init(""), event)).toThrow("a code was sent before one is wrong");

@@ -121,7 +121,9 @@ test("a payment request id leads back to its lane, sorts by time, and is a UUID 
   );
 });
 
-test("a request id of lane 0 leads nowhere", () => {
+test("a request id of lane 0 leads nowhere, and one of lane 1 there", () => {
+  const ofLane1 = makePaymentRequestId(laneId(1), NOON_MS, ZEROS);
+  expect(laneOfPaymentRequest(ofLane1)).toBe(laneId(1));
   expect(laneOfPaymentRequest(encodeId("paymentRequest", ZEROS))).toBeUndefined();
 });
 

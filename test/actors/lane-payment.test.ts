@@ -231,7 +231,7 @@ test("a question about a request that ended is answered with how it ended", () =
 });
 
 test("a lane that has forgotten a request says nothing about who paid it", () => {
-  const lane = activeLane("till", { closedRequestsMax: 1 }).table([
+  const lane = activeLane("till", {}, 1).table([
     [openRequest(1, 100), "payment_request"],
     [settle(1, 1, 100), "noted"],
     [openRequest(2, 100), "payment_request"],

@@ -255,7 +255,7 @@ test("an old wake-up does not close a request that a scan has extended", () => {
 });
 
 test("a lane remembers its newest closed requests, newest first", () => {
-  const lane = activeLane("till", { closedRequestsMax: 2 }).table([
+  const lane = activeLane("till", {}, 2).table([
     [openRequest(1, 100), "payment_request"],
     [openRequest(2, 100), "payment_request"],
     [openRequest(3, 100), "payment_request"],

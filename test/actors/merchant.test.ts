@@ -75,4 +75,8 @@ test("a merchant's terms are its own, and its events are of version 1", () => {
     AssertionFailed,
   );
   expect(() => actor.apply(merchant.state, event)).toThrow("a merchant is set up before its lanes");
+  merchant.table([[setUp(MERCHANT), "merchant"]]);
+  const [first] = merchant.events;
+  if (first === undefined) throw new Error("the merchant was set up");
+  expect(() => actor.apply(merchant.state, first)).toThrow("a merchant is set up once");
 });

@@ -144,13 +144,17 @@ export function fields(amount: number) {
   return { amountCents: cents(amount), title: "coffee", clientInvoiceId: "", cashierId: "" };
 }
 
-export function vacantLane(policy: Partial<Policy> = {}) {
-  return new Drive(laneActor({ ...DEFAULT_POLICY, ...policy }), LANE, NOON_MS);
+export function vacantLane(policy: Partial<Policy> = {}, closedMax?: number) {
+  return new Drive(laneActor({ ...DEFAULT_POLICY, ...policy }, closedMax), LANE, NOON_MS);
 }
 
-export function activeLane(laneKind: LaneKind = "till", policy: Partial<Policy> = {}) {
+export function activeLane(
+  laneKind: LaneKind = "till",
+  policy: Partial<Policy> = {},
+  closedMax?: number,
+) {
   const terms = { ...TERMS, laneKind };
-  return vacantLane(policy).table([[{ kind: "SetUpLane", terms }, "lane_set_up"]]);
+  return vacantLane(policy, closedMax).table([[{ kind: "SetUpLane", terms }, "lane_set_up"]]);
 }
 
 /** From account 1: payment `payment` for request `number`, version 1. */

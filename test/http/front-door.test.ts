@@ -44,10 +44,10 @@ describe("a request whose address cannot be made out is refused", () => {
 
 describe("a caller who hangs up in the middle of a body", () => {
   const json = "host: x\r\ncontent-type: application/json\r\n";
+  const chunked = "transfer-encoding: chunked\r\n";
   const heads: Readonly<Record<string, string>> = {
     "of a known length": `POST /v1/registrations HTTP/1.1\r\n${json}content-length: 500\r\n\r\n`,
-    "in chunks":
-      `POST /v1/registrations HTTP/1.1\r\n${json}transfer-encoding: chunked\r\n` + "\r\n1f4\r\n",
+    "in chunks": `POST /v1/registrations HTTP/1.1\r\n${json}${chunked}\r\n1f4\r\n`,
   };
   for (const [name, head] of Object.entries(heads)) {
     test(`${name} is no bug of ours`, async () => {

@@ -4,15 +4,25 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { DeviceView } from "../../actors/account-messages.ts";
+import type { AccountView, DeviceView } from "../../actors/account-messages.ts";
 import { parseId } from "../../actors/ids.ts";
 import { Phone, pinBytes, text64 } from "../../src/client/phone.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import type { App } from "../../src/http/app.ts";
+import { generateP256KeyPair } from "../../wasm/p256.ts";
+import { accountId, openAccount } from "../actors/samples.ts";
 import { cheapPinKey, PIN, SwitchRig, sendPictures, until } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval } from "./approvals.ts";
 import { forgetfulSwitch } from "./broken-switch.ts";
-import { activated, complete, completionOf, started, textIn } from "./registering.ts";
+import {
+  activated,
+  askForCode,
+  complete,
+  completionOf,
+  enterCode,
+  started,
+  textIn,
+} from "./registering.ts";
 import { sessionOf } from "./route-samples.ts";
 
 let rig: SwitchRig;
@@ -56,6 +66,32 @@ test("an account whose opening was not answered keeps its PIN key, and pays", as
   const { qr_text: qr } = await rig.till.ask({ amountCents: 100 });
   const payment = await phone.approve(await phone.scan(qr), pinBytes(PIN));
   expect(payment.status).toBe("captured");
+});
+
+test("a stranger who asks for a code to a number takes it from nobody", async () => {
+  const start = await started(rig);
+  await askForCode(rig, start.phoneNumber);
+  const { body } = await enterCode(rig, start, start.code);
+  const [account, device] = [textIn(body, "account"), textIn(body, "device")];
+  const keyPair = await generateP256KeyPair();
+  const activation = { ...start, account, device, token: textIn(body, "token"), keyPair };
+  await askForCode(rig, start.phoneNumber);
+  const opened = await complete(rig, activation, await completionOf(rig, activation));
+  expect(opened.status).toBe(201);
+});
+
+test("a second account of one number, checked in the same moment, is blocked", async () => {
+  const { phone } = await rig.customer();
+  const { host } = rig.running.services;
+  const principal = "switch";
+  const first = { kind: "account", id: phone.keys.account };
+  const view = (await host.ask(first, { kind: "DescribeAccount" }, { principal })) as AccountView;
+  const second = { kind: "account", id: accountId(2) };
+  const open = { ...openAccount, phoneTag: view.phoneTag };
+  expect((await host.ask(second, open, { principal })).kind).toBe("account_opened");
+  const shown = await host.ask(second, { kind: "DescribeAccount" }, { principal });
+  expect(shown).toMatchObject({ status: "blocked", blocks: [{ reason: "phone_taken" }] });
+  expect(await host.ask(first, { kind: "DescribeAccount" }, { principal })).toEqual(view);
 });
 
 test("a PIN key that the vault has lost is our fault, and no wrong PIN", async () => {

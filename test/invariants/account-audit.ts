@@ -2,6 +2,7 @@
  * An account as its events tell it, counted by rules of our own: nothing here is shared with the
  * actor, so that a mistake in the one is a difference from the other.
  */
+import { OUTCOMES_MAX } from "../../actors/account.ts";
 import type { AccountEvent, ApprovePayment } from "../../actors/account-messages.ts";
 import type { DeviceId } from "../../actors/ids.ts";
 import { demand } from "./demand.ts";
@@ -54,7 +55,7 @@ export class AccountAudit {
    */
   knows(paymentId: string, margin = 0): boolean {
     if (this.holds.has(paymentId) || this.purchases.has(paymentId)) return true;
-    return this.outcomes.slice(margin - POLICY.outcomesMax).includes(paymentId);
+    return this.outcomes.slice(margin - OUTCOMES_MAX).includes(paymentId);
   }
 
   /** This payment came to something here, however long ago. */

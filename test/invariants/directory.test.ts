@@ -51,6 +51,7 @@ class Phone {
   #nowMs = START_MS;
   #claimAtMs: number | undefined;
   #guesses = 0;
+  #activated: AccountId | undefined;
   #owner: AccountId | undefined;
   bound = 0;
 
@@ -86,7 +87,10 @@ class Phone {
       const candidate = { registrationId, accountId, deviceId: deviceOf(person) };
       this.#decide({ kind: "SendCode", codeTag, messageToken: "token", ...candidate });
     } else if (kind === "open") {
+      const mayOpen = accountId === (this.#owner ?? this.#activated);
       const { kind: answer } = this.#decide({ kind: "CheckActivated", accountId });
+      const law = "who was activated may register until somebody else is, or the claim ends";
+      demand((answer === "noted") === mayOpen, law, () => ({ accountId, answer }));
       if (answer === "noted") this.#decide({ kind: "BindPhone", accountId });
     } else {
       this.#decide({ kind: "ActivatePhone", registrationId, codeTag });
@@ -111,6 +115,8 @@ class Phone {
   #hear(event: DirectoryEvent): void {
     if (event.kind === "WrongCodeEntered") this.#guesses++;
     if (event.kind === "PhoneFreed" || event.kind === "PhoneActivated") this.#guesses = 0;
+    if (event.kind === "PhoneActivated") this.#activated = event.accountId;
+    if (event.kind === "PhoneFreed") this.#activated = undefined;
     demand(this.#guesses <= GUESSES_MAX, "R4", () => `${this.#guesses} guesses`);
     demand(this.#owner === undefined, "a number is bound once, for good", () => event);
     if (event.kind !== "PhoneBound") return;
@@ -136,6 +142,18 @@ test("a phone number is one account's, and its code is guessed a few times only"
 test.each<readonly [bug: string, as: RegExp, actor: Directory]>([
   ["a wrong code costs no try", /^R4/, directoryActor({ ...POLICY, codeTriesMax: 1_000 })],
   ["codes are sent without end", /^R4/, directoryActor({ ...POLICY, codesMax: 1_000 })],
+  [
+    "a code to a stranger takes the number from who was activated",
+    /^who was activated/,
+    {
+      ...REAL,
+      apply: (state, event) => {
+        const next = REAL.apply(state, event);
+        if (event.kind !== "CodeSent" || next.kind !== "claimed") return next;
+        return { ...next, activated: undefined };
+      },
+    },
+  ],
   [
     "a bound number is given away",
     /^a number is bound once/,

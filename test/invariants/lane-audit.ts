@@ -2,7 +2,7 @@
 import type { LaneEvent } from "../../actors/lane-messages.ts";
 import { demand } from "./demand.ts";
 import type { Rare } from "./rare.ts";
-import { POLICY } from "./town.ts";
+import { CLOSED_MAX, POLICY } from "./town.ts";
 
 export interface RequestAudit {
   readonly requestId: string;
@@ -39,7 +39,7 @@ export class LaneAudit {
   /** The lane itself remembers only its newest closed requests. */
   knows(requestId: string): boolean {
     const isOpen = this.find(requestId)?.status === "open";
-    return isOpen || this.ended.slice(-POLICY.closedRequestsMax).includes(requestId);
+    return isOpen || this.ended.slice(-CLOSED_MAX).includes(requestId);
   }
 
   get open(): readonly RequestAudit[] {

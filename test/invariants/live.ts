@@ -6,7 +6,7 @@ import type { LaneState } from "../../actors/lane-state.ts";
 import { clampedRoom } from "./account-audit.ts";
 import type { Auditor } from "./auditor.ts";
 import { demand } from "./demand.ts";
-import { POLICY } from "./town.ts";
+import { CLOSED_MAX } from "./town.ts";
 
 export function checkAccount(
   auditor: Auditor,
@@ -63,7 +63,7 @@ export function checkLane(auditor: Auditor, id: string, rebuilt: LaneState): voi
   demand(Bun.deepEquals(told, counted), "open requests", () => ({ id, told, counted }));
   const closed = rebuilt.closed.map(({ requestId, status }) => `${requestId} ${status}`);
   const ended = audit.ended
-    .slice(-POLICY.closedRequestsMax)
+    .slice(-CLOSED_MAX)
     .reverse()
     .map((requestId) => `${requestId} ${audit.find(requestId)?.status}`);
   demand(Bun.deepEquals(closed, ended), "closed requests", () => ({ id, closed, ended }));

@@ -14,7 +14,13 @@ import type {
 } from "../../actors/lane-messages.ts";
 import type { ActiveLane, LaneState } from "../../actors/lane-state.ts";
 import { addCents, cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
-import { type AccountDefinition, type Definitions, type LaneDefinition, POLICY } from "./town.ts";
+import {
+  type AccountDefinition,
+  CLOSED_MAX,
+  type Definitions,
+  type LaneDefinition,
+  POLICY,
+} from "./town.ts";
 
 export interface Planted {
   readonly bug: string;
@@ -25,7 +31,7 @@ export interface Planted {
 }
 
 const ACCOUNT = accountActor(POLICY);
-const LANE = laneActor(POLICY);
+const LANE = laneActor(POLICY, CLOSED_MAX);
 
 type DecideAccount = AccountDefinition["decide"];
 type DecideLane = LaneDefinition["decide"];
@@ -383,7 +389,10 @@ export const PLANTED: readonly Planted[] = [
     bug: "scans extend a request without end",
     suite: "host",
     as: /^a request has a longest time/,
-    definitions: { account: ACCOUNT, lane: laneActor({ ...POLICY, requestMsMax: 1e12 }) },
+    definitions: {
+      account: ACCOUNT,
+      lane: laneActor({ ...POLICY, requestMsMax: 1e12 }, CLOSED_MAX),
+    },
   },
   {
     bug: "state is kept outside the state",

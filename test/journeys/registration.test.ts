@@ -117,15 +117,17 @@ describe("the phone number", () => {
     expect((await askForCode(rig, phoneNumber)).body["code"]).toBe("phone_taken");
   });
 
-  test("goes to the newest registration: an older one ends", async () => {
+  test("goes to who enters a right code: other registrations end then", async () => {
     const first = await started(rig);
     const { body } = await askForCode(rig, first.phoneNumber);
     await until(async () => (await rig.codeSentTo(first.phoneNumber)) !== first.code, "a new code");
     const second = { ...first, id: textIn(body, "id") };
-    const old = await enterCode(rig, first, first.code);
-    expect(old.body["code"]).toBe("registration_not_found");
+    const wrong = await enterCode(rig, first, otherCode(first.code));
+    expect(wrong.body).toMatchObject({ code: "code_wrong", tries_left: 4 });
     const code = await rig.codeSentTo(first.phoneNumber);
     expect((await enterCode(rig, second, code)).status).toBe(200);
+    const old = await enterCode(rig, first, first.code);
+    expect(old.body["code"]).toBe("registration_not_found");
   });
 
   test("is free again when the registration is not completed within a day", async () => {
