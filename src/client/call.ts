@@ -1,7 +1,7 @@
 /**
  * One call to the switch: JSON in, JSON out, problems as errors with their code. Every call that
- * moves money carries an idempotency key and is sent again with the same key when the line breaks,
- * so that "did it go through?" always gets its answer.
+ * does something carries an idempotency key and is sent again with the same key when the line
+ * breaks, so that "did it go through?" always gets its answer.
  */
 
 /** A no of the switch. */
@@ -24,8 +24,6 @@ export class ApiProblem extends Error {
 export interface CallOptions {
   readonly token?: string;
   readonly idempotencyKey?: string;
-  /** Sent twice it does nothing more, though it has no key. */
-  readonly repeatable?: true;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -52,8 +50,7 @@ export class Caller {
 
   /** Throws ApiProblem, or whatever the network throws when it stays broken. */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Answer<Body>> {
-    const { idempotencyKey, repeatable } = options;
-    const isRepeatable = method === "GET" || idempotencyKey !== undefined || repeatable === true;
+    const isRepeatable = method === "GET" || options.idempotencyKey !== undefined;
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#once<Body>(method, path, options);
@@ -68,7 +65,10 @@ export class Caller {
   async #once<Body>(method: string, path: string, options: CallOptions): Promise<Answer<Body>> {
     const headers: Record<string, string> = { ...options.headers };
     if (options.token !== undefined) headers["authorization"] = `Bearer ${options.token}`;
-    if (options.idempotencyKey !== undefined) headers["idempotency-key"] = options.idempotencyKey;
+    const { idempotencyKey } = options;
+    if (idempotencyKey !== undefined && method !== "GET") {
+      headers["idempotency-key"] = idempotencyKey;
+    }
     const isBytes = options.body instanceof Uint8Array;
     if (options.body !== undefined && !isBytes) headers["content-type"] = "application/json";
     const response = await this.fetcher(

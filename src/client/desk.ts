@@ -87,6 +87,8 @@ export class Desk {
     path: string,
     options: { readonly idempotencyKey?: string; readonly body?: unknown } = {},
   ): Promise<Body> {
-    return (await this.caller.call<Body>(method, path, { token: this.key, ...options })).body;
+    const idempotencyKey = crypto.randomUUID();
+    const sent = { token: this.key, idempotencyKey, ...options };
+    return (await this.caller.call<Body>(method, path, sent)).body;
   }
 }

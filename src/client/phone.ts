@@ -101,6 +101,7 @@ export class Registration {
   /** Asks for a code by SMS to an E.164 number. */
   static async start(caller: Caller, phone: string): Promise<Registration> {
     const { body } = await caller.call<{ id: string }>("POST", "/v1/registrations", {
+      idempotencyKey: crypto.randomUUID(),
       body: { phone },
     });
     return new Registration(caller, body.id, phone);
@@ -154,7 +155,7 @@ export class Registration {
       }),
     );
     await this.caller.call("POST", `/v1/registrations/${this.id}/completion`, {
-      repeatable: true,
+      idempotencyKey: crypto.randomUUID(),
       body: {
         token,
         device_key: text64(await exportP256PublicKey(keys.keyPair.publicKey)),
@@ -168,7 +169,7 @@ export class Registration {
   async #activate(code: string): Promise<Activated> {
     const path = `/v1/registrations/${this.id}/activation`;
     const { body: given } = await this.caller.call<Activation>("POST", path, {
-      repeatable: true,
+      idempotencyKey: crypto.randomUUID(),
       body: { phone: this.phone, code },
     });
     return { token: given.token, keys: await makeKeys(given) };
@@ -302,13 +303,16 @@ export class Phone {
 
   async #read<Body>(method: string, path: string, body?: unknown) {
     this.#token ??= await this.#openSession();
+    const idempotencyKey = crypto.randomUUID();
+    const call = (token: string) =>
+      this.caller.call<Body>(method, path, { token, idempotencyKey, body });
     try {
-      return await this.caller.call<Body>(method, path, { token: this.#token, body });
+      return await call(this.#token);
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.code !== "unauthenticated") throw error;
       // The session ended: sign in anew, once.
       this.#token = await this.#openSession();
-      return await this.caller.call<Body>(method, path, { token: this.#token, body });
+      return await call(this.#token);
     }
   }
 
@@ -317,11 +321,12 @@ export class Phone {
     const { body: given } = await this.caller.call<{ challenge: string }>(
       "POST",
       "/v1/sessions/challenges",
-      { body: { account, device } },
+      { idempotencyKey: crypto.randomUUID(), body: { account, device } },
     );
     const message = new TextEncoder().encode(`SEQR-SESSION-v1\0${given.challenge}`);
     const signature = text64(await signP256(keyPair.privateKey, message));
     const { body: session } = await this.caller.call<{ token: string }>("POST", "/v1/sessions", {
+      idempotencyKey: crypto.randomUUID(),
       body: { account, device, challenge: given.challenge, signature },
     });
     return session.token;

@@ -3,13 +3,13 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
 import { parseId } from "../../actors/ids.ts";
-import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
+import { type Api, answers, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
 import { PICTURE_BYTES_MAX } from "./edge.ts";
-import { ask } from "./once.ts";
+import { ask, onceIfKeyed, orUndo } from "./once.ts";
 import { isPicture } from "./picture.ts";
-import { isKnownNo, Problem } from "./problem.ts";
+import { Problem } from "./problem.ts";
 import { findReceipt, receiptsOf } from "./receipts.ts";
 import type { Services } from "./services.ts";
 import { AccountShape, listOf, ReceiptShape, toAccount, toList, toReceipt } from "./shapes.ts";
@@ -34,6 +34,7 @@ const pictureRoute = createRoute({
   security: session,
   request: {
     params: z.object({ side: z.enum(DOCUMENT_SIDES) }),
+    headers: MayKeyHeader,
     query: z.object({ document: z.enum(DOCUMENT_KINDS) }),
   },
   responses: {
@@ -99,23 +100,21 @@ async function submitPicture(
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   if (bytes.length > PICTURE_BYTES_MAX) throw new Problem("body_too_large");
   if (!isPicture(bytes)) throw new Problem("picture_missing");
-  const token = services.documents.put(accountId, bytes);
-  const command = {
-    kind: "SubmitIdentityDocument" as const,
-    documentKind: c.req.valid("query").document,
-    side: c.req.valid("param").side,
-    token,
-  };
   type Changed = Extract<AccountReply, { kind: "identity_changed" }>;
-  try {
-    const ref = { kind: "account", id: accountId };
-    const reply = await ask<Changed>(services, c, principal, ref, command);
-    services.documents.destroy(reply.obsoleteTokens);
-    return c.json({ identity: reply.identity.kind });
-  } catch (error) {
-    if (isKnownNo(error)) services.documents.destroy([token]);
-    throw error;
-  }
+  const calling = { principal, body: bytes };
+  const reply = await onceIfKeyed<Changed>(services, c, calling, (askFirst) => {
+    const token = services.documents.put(accountId, bytes);
+    const command = {
+      kind: "SubmitIdentityDocument" as const,
+      documentKind: c.req.valid("query").document,
+      side: c.req.valid("param").side,
+      token,
+    };
+    const asked = askFirst({ kind: "account", id: accountId }, command);
+    return orUndo(asked, () => services.documents.destroy([token]));
+  });
+  services.documents.destroy(reply.obsoleteTokens);
+  return c.json({ identity: reply.identity.kind });
 }
 
 async function listReceipts(

@@ -77,9 +77,18 @@ export function body<Shape extends z.ZodType>(schema: Shape) {
   return { required: true, content: { "application/json": { schema } } } as const;
 }
 
+const KEY = {
+  description: "1 to 255 printable ASCII characters",
+  example: "till-4/2026-11-22/0001",
+};
+
+/** On money routes. That it is missing is told by its own name, so the schema lets it be. */
 export const KeyHeader = z.object({
-  "idempotency-key": z.string().optional().openapi({
-    description: "1 to 255 printable ASCII characters; required",
-    example: "till-4/2026-11-22/0001",
-  }),
+  "idempotency-key": z
+    .string()
+    .optional()
+    .openapi({ ...KEY, param: { required: true } }),
 });
+
+/** On every other route that does something. */
+export const MayKeyHeader = z.object({ "idempotency-key": z.string().optional().openapi(KEY) });

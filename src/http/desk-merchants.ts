@@ -98,7 +98,7 @@ async function setUp(services: Services, c: ContextOf<typeof setUpRoute>): Promi
   const { reply, commandId } = await once<SetUp>(
     services,
     c,
-    principal,
+    { principal },
     async (askFirst, commandId) => {
       const ref = { kind: "numbers", id: "merchant" };
       const command = { kind: "TakeNumber" } as const;

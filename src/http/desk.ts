@@ -8,10 +8,10 @@ import { DOCUMENT_SIDES, REJECTION_REASONS } from "../../actors/identity.ts";
 import { type AccountId, parseId } from "../../actors/ids.ts";
 import { cents } from "../../actors/money.ts";
 import { waitingForIdentity } from "../views/identity-queue.ts";
-import { type Api, answers, body, type ContextOf, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
 import { SetMoney } from "./money.ts";
-import { ask, type SwitchCommand } from "./once.ts";
+import { ask, onceIfKeyed, type SwitchCommand } from "./once.ts";
 import { pictureType } from "./picture.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -60,7 +60,7 @@ const pictureRoute = createRoute({
 
 const verifyRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/identity/verify", "The person is who they say"),
-  request: { params: AccountParam },
+  request: { params: AccountParam, headers: MayKeyHeader },
   responses: { 200: answers("Verified", Identity), 409: refused },
 });
 
@@ -68,6 +68,7 @@ const rejectRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/identity/reject", "The pictures do not do"),
   request: {
     params: AccountParam,
+    headers: MayKeyHeader,
     body: body(z.strictObject({ reason: z.enum(REJECTION_REASONS) })),
   },
   responses: { 200: answers("Rejected", Identity), 409: refused },
@@ -77,6 +78,7 @@ const blockRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/blocks", "Block, with a reason"),
   request: {
     params: AccountParam,
+    headers: MayKeyHeader,
     body: body(z.strictObject({ reason: z.enum(BLOCK_REASONS), note: Note })),
   },
   responses: { 200: answers("Blocked", Blocks), 409: refused },
@@ -86,6 +88,7 @@ const liftRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/blocks/{reason}/lift", "Lift one block"),
   request: {
     params: AccountParam.extend({ reason: z.enum(BLOCK_REASONS) }),
+    headers: MayKeyHeader,
     body: body(z.strictObject({ note: Note })),
   },
   responses: { 200: answers("The blocks that remain", Blocks), 409: refused },
@@ -93,7 +96,11 @@ const liftRoute = createRoute({
 
 const capRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/cap", "Set the spending limit, with a reason"),
-  request: { params: AccountParam, body: body(z.strictObject({ cap: SetMoney, note: Note })) },
+  request: {
+    params: AccountParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ cap: SetMoney, note: Note })),
+  },
   responses: { 200: answers("The limit", LimitShape), 422: refused },
 });
 
@@ -197,12 +204,15 @@ async function act<Reply extends AccountReply>(
 ): Promise<Reply> {
   const principal = operatorCaller(services, c);
   const ref = { kind: "account", id: accountOf(account) };
-  return await ask<Reply>(services, c, principal, ref, command);
+  return await onceIfKeyed<Reply>(services, c, { principal }, (askFirst) => askFirst(ref, command));
 }
 
 async function describe(services: Services, c: DeskContext, account: string) {
-  const view = await act<AccountView>(services, c, account, { kind: "DescribeAccount" });
-  return { id: accountOf(account), view };
+  const principal = operatorCaller(services, c);
+  const id = accountOf(account);
+  const ref = { kind: "account", id };
+  const command = { kind: "DescribeAccount" } as const;
+  return { id, view: await ask<AccountView>(services, c, principal, ref, command) };
 }
 
 async function decideIdentity(

@@ -116,7 +116,7 @@ async function register(
   const { reply, commandId } = await once<Registered>(
     services,
     c,
-    principal,
+    { principal },
     async (askFirst, commandId) => {
       const { number } = await ask<NumberReply>(
         services,

@@ -7,7 +7,7 @@ const AMOUNT_CENTS_MAX = 100_000_000;
 
 export interface Money {
   readonly amount: number;
-  readonly currency: string;
+  readonly currency: typeof CURRENCY_CODE;
 }
 
 export function toMoney(amountCents: Cents): Money {

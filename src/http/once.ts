@@ -3,6 +3,7 @@
  * the body, and both ride in the commit of the effect. A repeat gets the same answer, a call in
  * flight is joined, and the same key with another body is refused.
  */
+import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import type { Message } from "../../actors/actor.ts";
@@ -14,7 +15,7 @@ import { isRefusal } from "../../actors/refusals.ts";
 import { sha256 } from "../../wasm/core.ts";
 import type { AskFirst } from "../runtime/host.ts";
 import type { Env } from "./edge.ts";
-import { isProblemCode, Problem, type ProblemCode, refusalDetails } from "./problem.ts";
+import { isKnownNo, isProblemCode, Problem, type ProblemCode, refusalDetails } from "./problem.ts";
 import type { Services } from "./services.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
@@ -51,6 +52,10 @@ export function edgeProblem(
   return more === undefined ? { kind: "edge_problem", code } : { kind: "edge_problem", code, more };
 }
 
+export function hasKey(c: Context<Env>): boolean {
+  return c.req.header("idempotency-key") !== undefined;
+}
+
 export function requireKey(c: Context<Env>): string {
   const key = c.req.header("idempotency-key");
   if (key === undefined) throw new Problem("idempotency_key_missing");
@@ -58,31 +63,82 @@ export function requireKey(c: Context<Env>): string {
   return key;
 }
 
+/** Who calls, where that is more than a name, and what was sent, where that is no text. */
+export interface Calling {
+  readonly principal: string;
+  /** Whose keys these are, for those who have no name yet. Default: the principal's. */
+  readonly keysOf?: string;
+  readonly body?: Uint8Array;
+}
+
+/** What names a call, and what tells its repeat from another call under the same key. */
+export interface CallKey {
+  readonly commandId: string;
+  readonly fingerprint: string;
+}
+
+export async function callKey(c: Context<Env>, keysOf: string, body?: Uint8Array) {
+  const key = requireKey(c);
+  const route = `${keysOf}\n${c.req.method}\n${c.req.path}\n`;
+  // Preconditions and the query are part of what is asked: under others an old answer would mislead.
+  const asked = `${c.req.header("if-match") ?? ""}\n${queryOf(c)}`;
+  const sent = body ?? (await c.req.text());
+  const callKey: CallKey = {
+    commandId: shortHash(route + key),
+    fingerprint: createHash("sha256")
+      .update(route + asked)
+      .update(sent)
+      .digest()
+      .subarray(0, HASH_BYTES)
+      .toString("base64url"),
+  };
+  return callKey;
+}
+
 /** Runs a money route once per key. Throws Problem for refusals, its own and the actor's. */
 export async function once<Reply extends Message>(
   services: Services,
   c: Context<Env>,
-  principal: string,
+  { principal, keysOf = principal, body }: Calling,
   run: (ask: AskFirst, commandId: string) => Promise<Message>,
 ): Promise<OnceReply<Reply>> {
-  const key = requireKey(c);
-  const body = await c.req.text();
-  const route = `${principal}\n${c.req.method}\n${c.req.path}\n`;
-  const commandId = shortHash(route + key);
-  // A precondition is part of what is asked: under another one an old refusal would mislead.
-  const match = c.req.header("if-match") ?? "";
-  const options = {
-    commandId,
-    principal,
-    fingerprint: shortHash(`${route}${match}\n${body}`),
-    requestId: c.get("requestId"),
-  };
+  const { commandId, fingerprint } = await callKey(c, keysOf, body);
+  const options = { commandId, principal, fingerprint, requestId: c.get("requestId") };
   const answer = await services.host.once(options, (ask) => run(ask, commandId));
   if (answer.kind === "mismatch") throw new Problem("idempotency_mismatch");
   if (answer.replayed) c.header("idempotent-replayed", "true");
   const { reply, requestId } = answer;
   throwIfRefused(reply, requestId);
   return { reply: reply as Reply, requestId, commandId };
+}
+
+/** The same where a key is welcome and not wanted: without one, every call is one of its own. */
+export async function onceIfKeyed<Reply extends Message>(
+  services: Services,
+  c: Context<Env>,
+  calling: Calling,
+  run: (ask: AskFirst) => Promise<Message>,
+): Promise<Reply> {
+  if (hasKey(c)) return (await once<Reply>(services, c, calling, run)).reply;
+  const requestId = c.get("requestId");
+  const { principal } = calling;
+  const reply = await run((ref, command) =>
+    services.host.ask(ref, command, { principal, requestId }),
+  );
+  throwIfRefused(reply, requestId);
+  return reply as Reply;
+}
+
+/** Runs a command that rests on something stored for it; `undo` destroys that if nothing is done. */
+export async function orUndo(run: Promise<Message>, undo: () => void): Promise<Message> {
+  try {
+    const reply = await run;
+    if (isRefusal(reply)) undo();
+    return reply;
+  } catch (error) {
+    if (isKnownNo(error)) undo();
+    throw error;
+  }
 }
 
 /** A plain question or command whose repeats need no recognition. Throws Problem for refusals. */
@@ -119,6 +175,13 @@ function throwIfRefused(reply: Message, requestId: string): void {
   throw new Problem(isProblemCode(code) ? code : "internal_error", {
     ...(more === undefined ? {} : { more }),
   });
+}
+
+/** With its question mark; empty where there is none. */
+function queryOf(c: Context<Env>): string {
+  const { url } = c.req;
+  const at = url.indexOf("?");
+  return at < 0 ? "" : url.slice(at);
 }
 
 function shortHash(text: string): string {

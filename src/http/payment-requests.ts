@@ -119,7 +119,7 @@ async function open(
   const lane = laneOf(c.req.valid("param").lane);
   const { principal } = await laneCaller(services, c, lane);
   const fields = fieldsOf(c.req.valid("json"));
-  const { reply } = await once<PaymentRequestView>(services, c, principal, (ask) => {
+  const { reply } = await once<PaymentRequestView>(services, c, { principal }, (ask) => {
     const requestId = randomPaymentRequestId(lane, services.clock);
     const command: LaneCommand = { kind: "OpenPaymentRequest", requestId, ...fields };
     return ask({ kind: "lane", id: lane }, command);
@@ -205,7 +205,7 @@ async function update(
   const requestId = requestOf(c.req.valid("param").request, lane);
   const revision = revisionIn(c.req.header("if-match"));
   const fields = fieldsOf(c.req.valid("json"));
-  const { reply } = await once<PaymentRequestView>(services, c, principal, (ask) => {
+  const { reply } = await once<PaymentRequestView>(services, c, { principal }, (ask) => {
     const command: LaneCommand = {
       kind: "UpdatePaymentRequest",
       requestId,
@@ -227,7 +227,7 @@ async function cancel(
   const caller = await laneCaller(services, c, lane);
   const requestId = requestOf(c.req.valid("param").request, lane);
   try {
-    const { reply } = await once<PaymentRequestView>(services, c, caller.principal, (ask) => {
+    const { reply } = await once<PaymentRequestView>(services, c, caller, (ask) => {
       const command: LaneCommand = { kind: "CancelPaymentRequest", requestId };
       return ask({ kind: "lane", id: lane }, command);
     });

@@ -102,7 +102,7 @@ async function pay(
 ): Promise<Response> {
   const given = parseGiven(c.req.valid("json"));
   const principal = `wallet:${given.accountId}`;
-  const { reply } = await once<PaymentCaptured>(services, c, principal, (ask) =>
+  const { reply } = await once<PaymentCaptured>(services, c, { principal }, (ask) =>
     approve(services, given, principal, ask),
   );
   const { feed } = services.host;

@@ -21,10 +21,10 @@ import {
 } from "../../actors/ids.ts";
 import type { LimitView } from "../../actors/limit.ts";
 import { wipe } from "../../wasm/bytes.ts";
-import { type Api, answers, body, on, refused } from "./api.ts";
+import { type Api, answers, body, MayKeyHeader, on, refused } from "./api.ts";
 import { fromBase64Url, isSameText, randomId, toBase64Url } from "./bytes.ts";
-import { ask } from "./once.ts";
-import { isKnownNo, Problem } from "./problem.ts";
+import { ask, onceIfKeyed, orUndo } from "./once.ts";
+import { Problem } from "./problem.ts";
 import {
   Completion,
   type CompletionGiven,
@@ -69,7 +69,7 @@ const startRoute = createRoute({
   path: "/v1/registrations",
   tags: ["wallet"],
   summary: "Ask for an activation code by SMS",
-  request: { body: body(z.strictObject({ phone: Phone })) },
+  request: { headers: MayKeyHeader, body: body(z.strictObject({ phone: Phone })) },
   responses: { 201: answers("The code is on its way", Started), 422: refused },
 });
 
@@ -80,6 +80,7 @@ const activateRoute = createRoute({
   summary: "Enter the activation code",
   request: {
     params: z.object({ registration: z.string() }),
+    headers: MayKeyHeader,
     body: body(z.strictObject({ phone: Phone, code: z.string().regex(/^[0-9]{6}$/) })),
   },
   responses: { 200: answers("The number is yours", Activated), 422: refused },
@@ -90,7 +91,11 @@ const completeRoute = createRoute({
   path: "/v1/registrations/{registration}/completion",
   tags: ["wallet"],
   summary: "Open the account",
-  request: { params: z.object({ registration: z.string() }), body: body(Completion) },
+  request: {
+    params: z.object({ registration: z.string() }),
+    headers: MayKeyHeader,
+    body: body(Completion),
+  },
   responses: {
     201: answers(
       "The account is open",
@@ -132,44 +137,43 @@ function codeTag({ keys }: Services, phone: string, code: string): string {
   return keys.tagText("code", CODE_TAG_BYTES, phone, code);
 }
 
+/** Whose keys these are, as long as there is no account: keyed by number, so that nobody collides. */
+function callingWith(tag: string) {
+  return { principal: "wallet", keysOf: `wallet:${tag}` };
+}
+
 async function start(services: Services, c: Context, phone: string): Promise<Response> {
-  const registrationId = randomId("registration", services.clock);
+  const tag = phoneTag(services, phone);
+  type Sent = Extract<DirectoryReply, { kind: "code_sent" }>;
+  const reply = await onceIfKeyed<Sent>(services, c, callingWith(tag), (askFirst) => {
+    const command = inviting(services, phone);
+    const asked = askFirst({ kind: "directory", id: tag }, command);
+    return orUndo(asked, () => services.vault.destroy([command.messageToken]));
+  });
+  const sent = {
+    object: "registration" as const,
+    id: reply.registrationId,
+    code_expires_at: toTime(reply.expiresAtMs),
+  };
+  return c.json(sent, 201);
+}
+
+/** Makes a code, seals the message with it, and the ids of whoever will enter it. */
+function inviting(services: Services, phone: string) {
+  const { clock, vault } = services;
+  const registrationId = randomId("registration", clock);
   const code = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, "0");
   const text = `Your SEQR activation code is ${code}. It is valid for 10 minutes.`;
-  const [messageToken = ""] = services.vault.put([
-    {
-      kind: "message",
-      owner: registrationId,
-      bytes: Buffer.from(JSON.stringify({ to: phone, text })),
-    },
-  ]);
-  const ref = { kind: "directory", id: phoneTag(services, phone) };
-  const command = {
+  const bytes = Buffer.from(JSON.stringify({ to: phone, text }));
+  const [messageToken = ""] = vault.put([{ kind: "message", owner: registrationId, bytes }]);
+  return {
     kind: "SendCode" as const,
     registrationId,
-    accountId: randomId("account", services.clock),
-    deviceId: randomId("device", services.clock),
+    accountId: randomId("account", clock),
+    deviceId: randomId("device", clock),
     codeTag: codeTag(services, phone, code),
     messageToken,
   };
-  try {
-    const reply = await ask<Extract<DirectoryReply, { kind: "code_sent" }>>(
-      services,
-      c,
-      "wallet",
-      ref,
-      command,
-    );
-    const sent = {
-      object: "registration" as const,
-      id: reply.registrationId,
-      code_expires_at: toTime(reply.expiresAtMs),
-    };
-    return c.json(sent, 201);
-  } catch (error) {
-    if (isKnownNo(error)) services.vault.destroy([messageToken]);
-    throw error;
-  }
 }
 
 async function activate(
@@ -182,14 +186,18 @@ async function activate(
   const registrationId = parseId("registration", registration);
   if (registrationId === undefined) throw new Problem("registration_not_found");
   const tag = phoneTag(services, phone);
-  const reply = await ask<Extract<DirectoryReply, { kind: "phone_activated" }>>(
+  const command = {
+    kind: "ActivatePhone" as const,
+    registrationId,
+    codeTag: codeTag(services, phone, code),
+  };
+  type Activated = Extract<DirectoryReply, { kind: "phone_activated" }>;
+  const { accountId, deviceId } = await onceIfKeyed<Activated>(
     services,
     c,
-    "wallet",
-    { kind: "directory", id: tag },
-    { kind: "ActivatePhone", registrationId, codeTag: codeTag(services, phone, code) },
+    callingWith(tag),
+    (askFirst) => askFirst({ kind: "directory", id: tag }, command),
   );
-  const { accountId, deviceId } = reply;
   return c.json({
     object: "activation" as const,
     account: accountId,
@@ -222,24 +230,25 @@ function completionToken(
 
 async function complete(services: Services, c: Context, given: CompletionGiven): Promise<Response> {
   const message = await readMessage(given);
-  const { command, tag } = await prepare(services, c, given, message);
-  const tokens = services.vault.put(sealingsOf(message, command.accountId));
-  const [person = "", bankAccount = "", pinKey = ""] = tokens;
+  const accountId = parseId("account", message.account);
+  if (accountId === undefined) throw fieldProblem("/message/account");
+  type Opened = Extract<AccountReply, { kind: "account_opened" }>;
+  const calling = { principal: `wallet:${accountId}` };
   try {
-    const reply = await ask<Extract<AccountReply, { kind: "account_opened" }>>(
-      services,
-      c,
-      `wallet:${command.accountId}`,
-      { kind: "account", id: command.accountId },
-      { ...command.open, phoneTag: tag, vault: { person, bankAccount, pinKey } },
-    );
-    return c.json(toOpened(command.accountId, reply.limit), 201);
+    const reply = await onceIfKeyed<Opened>(services, c, calling, async (askFirst) => {
+      const { tag, open } = await prepare(services, c, given, message, accountId);
+      const tokens = services.vault.put(sealingsOf(message, accountId));
+      const [person = "", bankAccount = "", pinKey = ""] = tokens;
+      const command = { ...open, phoneTag: tag, vault: { person, bankAccount, pinKey } };
+      const asked = askFirst({ kind: "account", id: accountId }, command);
+      return orUndo(asked, () => services.vault.destroy(tokens));
+    });
+    return c.json(toOpened(accountId, reply.limit), 201);
   } catch (error) {
-    if (isKnownNo(error)) services.vault.destroy(tokens);
     if (!(error instanceof Problem) || error.code !== "account_already_open") throw error;
-    const limit = await openedBefore(services, c, command.accountId, given, message);
+    const limit = await openedBefore(services, c, accountId, given, message);
     if (limit === undefined) throw error;
-    return c.json(toOpened(command.accountId, limit), 201);
+    return c.json(toOpened(accountId, limit), 201);
   }
 }
 
@@ -270,14 +279,14 @@ async function prepare(
   c: Context,
   given: CompletionGiven,
   message: SignedMessage,
+  accountId: AccountId,
 ) {
-  const accountId = parseId("account", message.account);
   const deviceId = parseId("device", message.device);
   const registrationId = parseId("registration", c.req.param("registration") ?? "");
   const birthDate = parseBirthDate(message.birth_date);
   if (registrationId === undefined) throw new Problem("registration_not_found");
   if (birthDate === undefined) throw fieldProblem("/message/birth_date");
-  if (accountId === undefined || deviceId === undefined) throw fieldProblem("/message/account");
+  if (deviceId === undefined) throw fieldProblem("/message/device");
   if (fromBase64Url(message.pin_key)?.length !== PIN_KEY_BYTES) {
     throw fieldProblem("/message/pin_key");
   }
@@ -288,7 +297,7 @@ async function prepare(
   if (!isSameText(given.token, token)) throw new Problem("registration_not_found");
   const ref = { kind: "directory", id: tag };
   await ask(services, c, "wallet", ref, { kind: "CheckActivated", accountId });
-  return { tag, command: { accountId, open: openCommand(given, message, deviceId, birthDate) } };
+  return { tag, open: openCommand(given, message, deviceId, birthDate) };
 }
 
 function openCommand(

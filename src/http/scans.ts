@@ -9,7 +9,7 @@ import type { PaymentRequest, PaymentRequestView } from "../../actors/lane-messa
 import { clampCents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import { verifyQr } from "../../wasm/core.ts";
 import { parseQrText, type QrPayload } from "../../wasm/qr.ts";
-import { type Api, answers, body, type ContextOf, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { type WalletCaller, walletCaller } from "./auth.ts";
 import { toBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
@@ -17,6 +17,7 @@ import { MoneyShape, toMoney } from "./money.ts";
 import { makeNonce } from "./nonce.ts";
 import { ask } from "./once.ts";
 import { Problem } from "./problem.ts";
+import { Repeats } from "./repeats.ts";
 import type { Services } from "./services.ts";
 import { PayeeShape, toPayee, toTime } from "./shapes.ts";
 
@@ -44,7 +45,7 @@ const scanRoute = createRoute({
   tags: ["wallet"],
   summary: "Look at what a scanned code asks for",
   security: [{ session: [] }],
-  request: { body: body(z.strictObject({ qr: z.string().max(512) })) },
+  request: { headers: MayKeyHeader, body: body(z.strictObject({ qr: z.string().max(512) })) },
   responses: { 200: answers("Show this before the PIN", Scan), 401: refused, 404: refused },
 });
 
@@ -55,15 +56,20 @@ interface Target {
 }
 
 export function addScans(api: Api, services: Services, codes: Codes): void {
-  on(api, scanRoute, (c) => scan(services, codes, c));
+  // The nonce of a scan is good for so long.
+  const repeats = new Repeats(services.clock, services.policy.scanMs);
+  on(api, scanRoute, (c) => {
+    const caller = walletCaller(services, c);
+    return repeats.answer(c, caller.principal, 200, () => scan(services, codes, c, caller));
+  });
 }
 
 async function scan(
   services: Services,
   codes: Codes,
   c: ContextOf<typeof scanRoute>,
-): Promise<Response> {
-  const caller = walletCaller(services, c);
+  caller: WalletCaller,
+): Promise<z.infer<typeof Scan>> {
   const target = resolve(services, codes, c.req.valid("json").qr);
   const account = await ask<AccountView>(
     services,
@@ -83,7 +89,7 @@ async function scan(
   );
   const { availableCents } = account.limit;
   const after = subtractCents(availableCents, request.amountCents);
-  return c.json({
+  return {
     object: "scan" as const,
     payment_request: request.requestId,
     reference: codes.reference(payee.laneId, request.requestNumber),
@@ -97,7 +103,7 @@ async function scan(
     pin_version: account.device.pinVersion,
     limit_before: toMoney(availableCents),
     limit_after: after < 0 ? null : toMoney(clampCents(after, ZERO_CENTS, availableCents)),
-  });
+  };
 }
 
 function nonceFor(services: Services, caller: WalletCaller, request: PaymentRequest): Uint8Array {

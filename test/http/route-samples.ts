@@ -90,7 +90,7 @@ async function walletSamples(rig: SwitchRig): Promise<Samples> {
   };
 }
 
-async function answeredChallenge(rig: SwitchRig, { phone }: Customer) {
+export async function answeredChallenge(rig: SwitchRig, { phone }: Customer) {
   const { account, device, keyPair } = phone.keys;
   const given = await rig.send("POST", "/v1/sessions/challenges", { json: { account, device } });
   const challenge = textIn(given.body, "challenge");
