@@ -10,10 +10,10 @@ import { parseArgs } from "node:util";
 const ROOT = new URL("../", import.meta.url).pathname;
 const ENTRY = "src/main.ts";
 /**
- * Files that run as workers. Each must stand here and be started by
- * `new URL("./name.ts", import.meta.url)`: a forgotten one is missing from the binary.
+ * Files that run as workers: a forgotten one is missing from the binary. There it is started by its
+ * path in the project, `./wasm/worker.ts`, because all files have become one.
  */
-const WORKERS: readonly string[] = [];
+const WORKERS: readonly string[] = ["wasm/worker.ts"];
 const FLAGS = [
   "--compile",
   "--minify",

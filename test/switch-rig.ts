@@ -21,6 +21,7 @@ import type { HostLimits } from "../src/runtime/host.ts";
 import { type RunningSwitch, startSwitch } from "../src/switch.ts";
 import { concatBytes, wipe } from "../wasm/bytes.ts";
 import { hmacSha256 } from "../wasm/core.ts";
+import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 
 /** A Monday at noon in New York. */
 export const NOON_MS = Date.UTC(2026, 10, 23, 17);
@@ -71,6 +72,7 @@ export interface Newcomer {
   /** How far the identity check has come. Default: verified. */
   readonly identity?: "none" | "pending" | "verified";
   readonly pinKeyOf?: PinKeyOf;
+  readonly algorithm?: DeviceAlgorithm;
 }
 
 export class SwitchRig {
@@ -169,7 +171,7 @@ export class SwitchRig {
   /** Registers somebody with a phone, as far as asked. */
   async customer(who: Newcomer = {}): Promise<Customer> {
     const phoneNumber = who.phoneNumber ?? this.newPhoneNumber();
-    const registration = await Registration.start(this.caller, phoneNumber);
+    const registration = await Registration.start(this.caller, phoneNumber, who.algorithm);
     const code = await this.codeSentTo(phoneNumber);
     const person = {
       name: who.name ?? "Ada Example",
@@ -225,11 +227,14 @@ export async function sendPictures(phone: Phone): Promise<void> {
 }
 
 /** A PIN key that depends on all it should and costs one hash. */
-export const cheapPinKey: PinKeyOf = (pin, { salt, deviceSecret, pinVersion }) => {
+export function cheapPinKey(
+  pin: Uint8Array,
+  { salt, deviceSecret, pinVersion }: Parameters<PinKeyOf>[1],
+): Uint8Array {
   const key = hmacSha256(deviceSecret, concatBytes(salt, Uint8Array.of(pinVersion), pin));
   wipe(pin);
   return key;
-};
+}
 
 /** Waits until `fact` holds; throws when it does not come true. */
 export async function until(fact: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -28,8 +28,15 @@ export const POOL_DEFAULTS: PoolOptions = {
   deadlineMs: 20_000,
   pauseMs: 100,
   pauseMsMax: 30_000,
-  spawn: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  spawn: () => new Worker(workerAddress(), { type: "module" }),
 };
+
+/** Beside this file; in the single binary, where all files are one, by its path in the project. */
+function workerAddress(): URL | string {
+  const { Bun: bun } = globalThis as { Bun?: { isStandaloneExecutable: boolean } };
+  const beside = new URL("./worker.ts", import.meta.url);
+  return bun?.isStandaloneExecutable === true ? "./wasm/worker.ts" : beside;
+}
 
 /** Why a job has no result: too many wait, it took too long, its worker died, or the pool ended. */
 export class JobRefused extends Error {

@@ -6,8 +6,22 @@
 import { type AccountId, type DeviceId, idBytes, parseId } from "../../actors/ids.ts";
 import { encodeApproval, payeeTag } from "../../wasm/approval.ts";
 import { concatBytes, wipe } from "../../wasm/bytes.ts";
-import { exportP256PublicKey, generateP256KeyPair, signP256 } from "../../wasm/p256.ts";
-import { type BirthDate, derivePinKey, pinProof, type WeakPin, weakPin } from "../../wasm/pin.ts";
+import {
+  type DeviceAlgorithm,
+  deviceAlgorithm,
+  exportDeviceKey,
+  generateDeviceKey,
+  signWithDevice,
+} from "../../wasm/device-key.ts";
+import {
+  type BirthDate,
+  derivePinKey,
+  type PinKeyInput,
+  pinProof,
+  type WeakPin,
+  weakPin,
+} from "../../wasm/pin.ts";
+import type { DerivationPool } from "../../wasm/pool.ts";
 import { ApiProblem, type Caller } from "./call.ts";
 import type { Account, List, Payment, Receipt, Scan } from "./shapes.ts";
 
@@ -42,17 +56,26 @@ export interface SignedApproval {
 }
 
 /** Turns the PIN into the PIN key; the bytes of the PIN are wiped. */
-export type PinKeyOf = (pin: Uint8Array, keys: Omit<PhoneKeys, "keyPair">) => Uint8Array;
+export type PinKeyOf = (
+  pin: Uint8Array,
+  keys: Omit<PhoneKeys, "keyPair">,
+) => Uint8Array | Promise<Uint8Array>;
 
-export const argon2PinKey: PinKeyOf = (pin, { salt, deviceSecret, account, device, pinVersion }) =>
-  derivePinKey({
-    pin,
-    salt,
-    deviceSecret,
-    accountId: idBytes(account),
-    deviceId: idBytes(device),
-    pinVersion,
-  });
+/** The real derivation, in this thread: it holds up everything else for a while. */
+export function argon2PinKey(pin: Uint8Array, keys: Omit<PhoneKeys, "keyPair">): Uint8Array {
+  return derivePinKey(pinKeyInput(pin, keys));
+}
+
+/** The real derivation, in a worker. */
+export function pooledPinKey(pool: Pick<DerivationPool, "derivePinKey">): PinKeyOf {
+  return (pin, keys) => pool.derivePinKey(pinKeyInput(pin, keys));
+}
+
+function pinKeyInput(pin: Uint8Array, keys: Omit<PhoneKeys, "keyPair">): PinKeyInput {
+  const { salt, deviceSecret, account, device, pinVersion } = keys;
+  const ids = { accountId: idBytes(account), deviceId: idBytes(device) };
+  return { pin, salt, deviceSecret, ...ids, pinVersion };
+}
 
 /** The digits of a PIN as bytes, for callers that have a text (tests, demo). */
 export function pinBytes(digits: string): Uint8Array {
@@ -96,15 +119,20 @@ export class Registration {
     private readonly caller: Caller,
     readonly id: string,
     private readonly phone: string,
+    private readonly algorithm: DeviceAlgorithm,
   ) {}
 
   /** Asks for a code by SMS to an E.164 number. */
-  static async start(caller: Caller, phone: string): Promise<Registration> {
+  static async start(
+    caller: Caller,
+    phone: string,
+    algorithm: DeviceAlgorithm = "p256",
+  ): Promise<Registration> {
     const { body } = await caller.call<{ id: string }>("POST", "/v1/registrations", {
       idempotencyKey: crypto.randomUUID(),
       body: { phone },
     });
-    return new Registration(caller, body.id, phone);
+    return new Registration(caller, body.id, phone, algorithm);
   }
 
   /**
@@ -124,7 +152,7 @@ export class Registration {
       if (weakness !== undefined) throw new PinRefused(weakness);
       this.#activated ??= await this.#activate(code);
       const { keys } = this.#activated;
-      pinKey = pinKeyOf(pin, keys);
+      pinKey = await pinKeyOf(pin, keys);
       await this.#open(this.#activated, person, pinKey);
       return new Phone(this.caller, keys, pinKeyOf);
     } finally {
@@ -158,10 +186,10 @@ export class Registration {
       idempotencyKey: crypto.randomUUID(),
       body: {
         token,
-        device_key: text64(await exportP256PublicKey(keys.keyPair.publicKey)),
-        algorithm: "p256",
+        device_key: text64(await exportDeviceKey(keys.keyPair)),
+        algorithm: deviceAlgorithm(keys.keyPair),
         message: text64(message),
-        signature: text64(await signP256(keys.keyPair.privateKey, message)),
+        signature: text64(await signWithDevice(keys.keyPair, message)),
       },
     });
   }
@@ -172,18 +200,18 @@ export class Registration {
       idempotencyKey: crypto.randomUUID(),
       body: { phone: this.phone, code },
     });
-    return { token: given.token, keys: await makeKeys(given) };
+    return { token: given.token, keys: await makeKeys(given, this.algorithm) };
   }
 }
 
-async function makeKeys(given: Activation): Promise<PhoneKeys> {
+async function makeKeys(given: Activation, algorithm: DeviceAlgorithm): Promise<PhoneKeys> {
   const account = parseId("account", given.account);
   const device = parseId("device", given.device);
   if (account === undefined || device === undefined) throw new Error("the switch gave no ids");
   return {
     account,
     device,
-    keyPair: await generateP256KeyPair(),
+    keyPair: await generateDeviceKey(algorithm),
     deviceSecret: crypto.getRandomValues(new Uint8Array(SECRET_BYTES)),
     salt: bytes64(given.salt),
     pinVersion: given.pin_version,
@@ -242,7 +270,7 @@ export class Phone {
     let pinKey: Uint8Array | undefined;
     try {
       const { keyPair: _, ...keys } = this.keys;
-      pinKey = this.pinKeyOf(pin, keys);
+      pinKey = await this.pinKeyOf(pin, keys);
       return await this.send(await this.sign(scan, pinKey));
     } finally {
       wipe(pin);
@@ -271,7 +299,7 @@ export class Phone {
       nonce: bytes64(scan.nonce),
     });
     const proof = pinProof(pinKey, body);
-    const signature = await signP256(keyPair.privateKey, concatBytes(body, proof));
+    const signature = await signWithDevice(keyPair, concatBytes(body, proof));
     return {
       approval: text64(body),
       proof: text64(proof),
@@ -324,7 +352,7 @@ export class Phone {
       { idempotencyKey: crypto.randomUUID(), body: { account, device } },
     );
     const message = new TextEncoder().encode(`SEQR-SESSION-v1\0${given.challenge}`);
-    const signature = text64(await signP256(keyPair.privateKey, message));
+    const signature = text64(await signWithDevice(keyPair, message));
     const { body: session } = await this.caller.call<{ token: string }>("POST", "/v1/sessions", {
       idempotencyKey: crypto.randomUUID(),
       body: { account, device, challenge: given.challenge, signature },

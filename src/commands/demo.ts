@@ -10,7 +10,6 @@ import type { Posting } from "../../actors/ledger.ts";
 import { cents, formatCents } from "../../actors/money.ts";
 import { Caller } from "../client/call.ts";
 import { Desk } from "../client/desk.ts";
-import { argon2PinKey } from "../client/phone.ts";
 import type { Payment } from "../client/shapes.ts";
 import { loadConfig } from "../config.ts";
 import { addOperator, initialise, isInitialised, readKeys } from "../data-directory.ts";
@@ -18,7 +17,7 @@ import { VirtualClock } from "../runtime/clock.ts";
 import { type RunningSwitch, startSwitch } from "../switch.ts";
 import { bodyOf } from "../views/event-body.ts";
 import { type Command, isSet, SANDBOX_DIR, textOf } from "./command.ts";
-import { type Customer, registerNext, type Shop, seed } from "./sandbox.ts";
+import { type Customer, pinKeyInWorker, registerNext, type Shop, seed } from "./sandbox.ts";
 import { overridesOf } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 
@@ -96,7 +95,7 @@ async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text:
   const from = running.services.viewRunner.position;
   tell(`seqr sandbox at ${running.url}\n\nSeeding: shops, lanes, people, payments ...\n`);
   const shops = await seed(caller, desk, from);
-  const eve = { name: "Eve Example", pinKeyOf: argon2PinKey };
+  const eve = { name: "Eve Example", pinKeyOf: pinKeyInWorker };
   const payer = await registerNext(caller, desk, eve, from + 50);
   const before = await payer.phone.account();
   tell("Done. Now one payment, over HTTP:\n\n");

@@ -2,14 +2,15 @@
  * The sandbox: people, shops and lanes that are really run through the switch, over HTTP, with the
  * same clients that phones and tills use. Nothing here is written past the API.
  */
+import { DerivationPool } from "../../wasm/pool.ts";
 import { ApiProblem, type Caller } from "../client/call.ts";
 import type { Desk, NewMerchant } from "../client/desk.ts";
 import {
-  argon2PinKey,
   type Person,
   type Phone,
   type PinKeyOf,
   pinBytes,
+  pooledPinKey,
   Registration,
 } from "../client/phone.ts";
 import type { Payment } from "../client/shapes.ts";
@@ -42,6 +43,9 @@ export const SHOPS: readonly (NewMerchant & { readonly lanes: readonly string[] 
 
 const PEOPLE = ["Ada Example", "Ben Example", "Cleo Example"];
 const PURCHASES_CENTS = [499, 1250, 2075];
+
+/** The real derivation, beside the switch: its phones and the switch share this process. */
+export const pinKeyInWorker: PinKeyOf = pooledPinKey(new DerivationPool());
 
 export interface Shop {
   readonly name: string;
@@ -104,10 +108,10 @@ export async function register(caller: Caller, desk: Desk, who: Newcomer): Promi
 
 /** The demo's phones derive their PIN key once and keep it: a real phone derives it each time. */
 function onceDerived(): PinKeyOf {
-  let kept: Uint8Array | undefined;
-  return (pin, keys) => {
-    kept ??= argon2PinKey(pin, keys);
-    return kept.slice();
+  let kept: Promise<Uint8Array> | undefined;
+  return async (pin, keys) => {
+    kept ??= Promise.resolve(pinKeyInWorker(pin, keys));
+    return (await kept).slice();
   };
 }
 

@@ -6,12 +6,15 @@ import { registerLane, type Till } from "../../src/client/till.ts";
 import { type Customer, demoPhoneNumber, register } from "../../src/commands/sandbox.ts";
 
 /** SHA-256 instead of Argon2: what crashes is the switch, not the phone. */
-export const cheapPinKey: PinKeyOf = (pin, { deviceSecret, salt }) => {
+export function cheapPinKey(
+  pin: Uint8Array,
+  { deviceSecret, salt }: Parameters<PinKeyOf>[1],
+): Uint8Array {
   const key = new Uint8Array(32);
   Bun.SHA256.hash(Buffer.concat([pin, deviceSecret, salt]), key);
   pin.fill(0);
   return key;
-};
+}
 
 export interface Town {
   readonly desk: Desk;
