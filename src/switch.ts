@@ -12,11 +12,13 @@ import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import type { Config } from "./config.ts";
 import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
 import { type App, makeApp } from "./http/app.ts";
+import { DeviceKeys } from "./http/device-keys.ts";
 import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./http/edge.ts";
 import { WAIT_MS_MAX } from "./http/lane-watch.ts";
 import { makeMetrics } from "./http/metrics.ts";
 import { type ProblemCode, problemBody } from "./http/problem.ts";
 import type { Operator, Services } from "./http/services.ts";
+import { SignatureQueue } from "./http/signature-queue.ts";
 import { mandateText } from "./mandate.ts";
 import { HttpSms, SandboxSms, SmsOutlet } from "./rails/sms.ts";
 import { type Clock, RealClock } from "./runtime/clock.ts";
@@ -135,6 +137,7 @@ async function start(
   await viewRunner.start();
   opened.add("host", () => host.drain());
   await host.start();
+  const metrics = makeMetrics(host);
   const services: Services = {
     host,
     clock,
@@ -144,7 +147,8 @@ async function start(
     vault,
     documents: new SealedFiles(keys, files.documents),
     policy,
-    metrics: makeMetrics(host),
+    metrics,
+    devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
     mode: config.mode,
     publicHost: config.publicHost ?? front.address,
     mandate: mandateText(config.originatorName),

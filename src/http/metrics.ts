@@ -1,11 +1,16 @@
 /** Prometheus metrics: requests, refusals and the figures of the host. No label holds an id. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { coreName } from "../../wasm/core.ts";
 import type { Host } from "../runtime/host.ts";
 
 export interface Metrics {
   request(route: string, status: number, elapsedMs: number): void;
   refusal(code: string): void;
   fault(kind: string): void;
+  /** Ed25519 signatures of phones, verified one by one or in a batch. */
+  signatures(how: "alone" | "together", count: number): void;
+  /** A scanned code: known from before, found genuine, or not. */
+  code(how: "kept" | "verified" | "refused"): void;
   /** The text of the exposition format. */
   text(): Promise<string>;
 }
@@ -41,7 +46,20 @@ export function makeMetrics(host: Host): Metrics {
     labelNames: ["kind"],
     registers,
   });
+  const signatures = new Counter({
+    name: "seqr_ed25519_signatures_total",
+    help: "Ed25519 signatures of phones, verified alone or together with others",
+    labelNames: ["how"],
+    registers,
+  });
+  const codes = new Counter({
+    name: "seqr_scanned_codes_total",
+    help: "Scanned codes: kept from before, verified, or refused",
+    labelNames: ["how"],
+    registers,
+  });
   addHostGauges(host, registers);
+  addCoreGauge(registers);
   return {
     request(route, status, elapsedMs) {
       requests.inc({ route, status: String(status) });
@@ -49,8 +67,24 @@ export function makeMetrics(host: Host): Metrics {
     },
     refusal: (code) => refusals.inc({ code }),
     fault: (kind) => faults.inc({ kind }),
+    signatures: (how, count) => signatures.inc({ how }, count),
+    code: (how) => codes.inc({ how }),
     text: () => registry.metrics(),
   };
+}
+
+/** 1 under the name of the cryptographic core that answers. */
+function addCoreGauge(registers: Registry[]): void {
+  new Gauge({
+    name: "seqr_core_info",
+    help: "The cryptographic core that answers",
+    labelNames: ["core"],
+    registers,
+    collect() {
+      this.reset();
+      this.set({ core: coreName() }, 1);
+    },
+  });
 }
 
 function addHostGauges(host: Host, registers: Registry[]): void {

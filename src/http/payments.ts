@@ -33,7 +33,6 @@ import type { AskFirst } from "../runtime/host.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
 import { fromBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
-import { verifyDevice } from "./device-keys.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 import { checkNonce } from "./nonce.ts";
 import { edgeProblem, once } from "./once.ts";
@@ -183,7 +182,7 @@ async function approve(
   const { device: known, pinKey } = device as DeviceView;
   if (known.deviceId !== deviceId) return edgeProblem("device_not_active");
   // Step 5: a failure here never touches the PIN count, so a stranger cannot block an account.
-  if (!(await isSigned(given, known))) return edgeProblem("device_signature_invalid");
+  if (!(await isSigned(services, given, known))) return edgeProblem("device_signature_invalid");
   const pinProofValid = checkProof(services, given, pinKey);
   // A vault that lost the key is our fault: it must not count as a wrong PIN.
   if (pinProofValid === undefined) return edgeProblem("fault_bug");
@@ -202,8 +201,12 @@ async function approve(
   return askFirst({ kind: "account", id: accountId }, command);
 }
 
-function isSigned({ bytes, proof, signature }: GivenApproval, device: Device): Promise<boolean> {
-  return verifyDevice(device, concatBytes(bytes, proof), signature);
+function isSigned(
+  { devices }: Services,
+  { accountId, bytes, proof, signature }: GivenApproval,
+  device: Device,
+): Promise<boolean> {
+  return devices.verify(accountId, device, concatBytes(bytes, proof), signature);
 }
 
 /**
@@ -211,17 +214,18 @@ function isSigned({ bytes, proof, signature }: GivenApproval, device: Device): P
  * what became of it is in the account's events, and only its own phone is told.
  */
 async function paidBefore(
-  { host }: Services,
+  services: Services,
   given: GivenApproval,
   device: Message,
   principal: string,
 ): Promise<Message | undefined> {
   if (device.kind !== "device") return undefined;
+  const { host } = services;
   const { device: known } = device as DeviceView;
   const { accountId, deviceId, fields, paymentId } = given;
   // A counter that was never used paid nothing: most approvals that come too late end here.
   if (known.deviceId !== deviceId || fields.counter > known.counter) return undefined;
-  if (!(await isSigned(given, known))) return undefined;
+  if (!(await isSigned(services, given, known))) return undefined;
   const receipt = await findReceipt(host.feed, accountId, paymentId, fields.counter);
   if (receipt === undefined) return undefined;
   const ref = { kind: "account", id: accountId };

@@ -7,7 +7,6 @@ import type { AccountView } from "../../actors/account-messages.ts";
 import { type LaneId, laneId } from "../../actors/ids.ts";
 import type { PaymentRequest, PaymentRequestView } from "../../actors/lane-messages.ts";
 import { clampCents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
-import { verifyQr } from "../../wasm/core.ts";
 import { parseQrText, type QrPayload } from "../../wasm/qr.ts";
 import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { type WalletCaller, walletCaller } from "./auth.ts";
@@ -20,6 +19,7 @@ import { Problem } from "./problem.ts";
 import { Repeats } from "./repeats.ts";
 import type { Services } from "./services.ts";
 import { PayeeShape, toPayee, toTime } from "./shapes.ts";
+import { VerifiedCodes } from "./verified-codes.ts";
 
 const Scan = z
   .object({
@@ -58,19 +58,24 @@ interface Target {
 export function addScans(api: Api, services: Services, codes: Codes): void {
   // The nonce of a scan is good for so long.
   const repeats = new Repeats(services.clock, services.policy.scanMs);
+  const publicKeyOf = (kid: number) => services.keys.qrPublicKey(kid);
+  const verified = new VerifiedCodes(publicKeyOf, services.metrics);
   on(api, scanRoute, (c) => {
     const caller = walletCaller(services, c);
-    return repeats.answer(c, caller.principal, 200, () => scan(services, codes, c, caller));
+    return repeats.answer(c, caller.principal, 200, () =>
+      scan(services, codes, verified, c, caller),
+    );
   });
 }
 
 async function scan(
   services: Services,
   codes: Codes,
+  verified: VerifiedCodes,
   c: ContextOf<typeof scanRoute>,
   caller: WalletCaller,
 ): Promise<z.infer<typeof Scan>> {
-  const target = resolve(services, codes, c.req.valid("json").qr);
+  const target = resolve(codes, verified, c.req.valid("json").qr);
   const account = await ask<AccountView>(
     services,
     c,
@@ -119,12 +124,12 @@ function nonceFor(services: Services, caller: WalletCaller, request: PaymentRequ
 }
 
 /** All codes of one payment request lead to the same one (merchant-api A9). */
-function resolve(services: Services, codes: Codes, text: string): Target {
+function resolve(codes: Codes, verified: VerifiedCodes, text: string): Target {
   const short = /^HTTP:\/\/[^/]+\/([QR])([A-Z0-9]{1,32})$/i.exec(text);
   if (short !== null) return resolveShort(codes, short[1] ?? "", short[2] ?? "");
   const parsed = parseQrText(text);
   if (parsed.kind !== "parsed") throw new Problem("qr_malformed");
-  const verdict = verifyQr(parsed.bytes, (kid) => services.keys.qrPublicKey(kid));
+  const verdict = verified.verify(parsed.bytes);
   if (verdict.kind === "signature_invalid" || verdict.kind === "key_unknown") {
     throw new Problem("qr_not_genuine");
   }

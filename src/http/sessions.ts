@@ -10,7 +10,6 @@ import type { KeyRing } from "../vault/key-ring.ts";
 import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { makeSessionToken, SESSION_MS } from "./auth.ts";
 import { fromBase64Url, isSameText, toBase64Url } from "./bytes.ts";
-import { verifyDevice } from "./device-keys.ts";
 import { ask, unless } from "./once.ts";
 import { Problem } from "./problem.ts";
 import { Repeats } from "./repeats.ts";
@@ -164,7 +163,8 @@ async function openSession(
   // No account, another device, another key: one answer, for a stranger learns nothing.
   const message = Buffer.from(TAG + challenge);
   const isTheirs =
-    known?.device.deviceId === deviceId && (await verifyDevice(known.device, message, signature));
+    known?.device.deviceId === deviceId &&
+    (await services.devices.verify(accountId, known.device, message, signature));
   if (!isTheirs) throw new Problem("device_signature_invalid");
   if (!challenges.use(challenge, nowMs)) throw new Problem("challenge_invalid");
   const expiresAtMs = nowMs + SESSION_MS;
