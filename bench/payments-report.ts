@@ -1,6 +1,5 @@
 /** `seqr bench payments` as people and programs read it. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { isBinary } from "./child.ts";
+import { type BenchOptions, progress, publish } from "./output.ts";
 import {
   type Figures,
   FULL,
@@ -11,19 +10,12 @@ import {
 } from "./payments.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
-export interface BenchOptions {
-  readonly quick: boolean;
-  /** Keeps the figures in bench/results; from source only. */
-  readonly save: boolean;
-}
-
 /** True when every payment was made exactly once, and none was refused. */
-export async function benchPayments({ quick, save }: BenchOptions): Promise<boolean> {
+export async function benchPayments(options: BenchOptions): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measurePayments(quick ? QUICK : FULL, progress);
+  const report = await measurePayments(options.quick ? QUICK : FULL, progress);
   progress("");
-  process.stdout.write(render(report));
-  if (save && !isBinary) keep(quick ? "payments-quick" : "payments", report);
+  publish("payments", report, render(report), options);
   return holds(report);
 }
 
@@ -71,15 +63,4 @@ function verdictText({ verdict }: PaymentsReport): string {
     `ledger sum ${ledgerSum}`;
   if (faults.length === 0) return `exactly once: yes (${counts})\n`;
   return `exactly once: NO (${counts})\n${faults.map((fault) => `  ${fault}\n`).join("")}`;
-}
-
-/** One line that is written over, where somebody watches. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-}
-
-function keep(name: string, report: PaymentsReport): void {
-  const folder = new URL("results/", import.meta.url).pathname;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -24,6 +24,8 @@ const FLAGS = [
   // A binary must not read configuration from whatever folder it happens to be started in.
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
+  // A rival in `bench crypto` and a development package: no part of the product.
+  "--external=libsodium-wrappers-sumo",
 ] as const;
 
 /** Builds for `target`, or for this machine; returns the exit code of the bundler. */

@@ -1,10 +1,11 @@
 /** `seqr bench NAME`: measurements, each a ratio inside one run. */
-import type { BenchOptions } from "../../bench/payments-report.ts";
+import type { BenchOptions } from "../../bench/output.ts";
 import { type Command, isSet, UsageError } from "./command.ts";
 
 type Bench = (options: BenchOptions) => Promise<boolean>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  crypto: async () => (await import("../../bench/crypto-report.ts")).benchCrypto,
   payments: async () => (await import("../../bench/payments-report.ts")).benchPayments,
 };
 
@@ -13,12 +14,15 @@ const ECHO_SERVER = "echo-server";
 
 export const bench: Command = {
   name: "bench",
-  summary: "measure this machine: payments",
+  summary: "measure this machine: crypto, payments",
   usage:
-    `seqr bench NAME [--quick] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
-    "--quick  fewer customers and rounds, done within a minute\n" +
+    `seqr bench NAME [--quick] [--json] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
+    "crypto    the cryptographic core against noble, libsodium.js and the runtime's own\n" +
+    "payments  approvals over HTTP against a bare echo; then, whether each is in the log once\n\n" +
+    "--quick  less of it, done within a minute\n" +
+    "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results, when run from source",
-  options: { quick: { type: "boolean" }, save: { type: "boolean" } },
+  options: { quick: { type: "boolean" }, json: { type: "boolean" }, save: { type: "boolean" } },
   wordsMax: 1,
   async run(values, [name]) {
     if (name === ECHO_SERVER) {
@@ -28,7 +32,11 @@ export const bench: Command = {
     const load = name === undefined ? undefined : BENCHES[name];
     if (load === undefined) throw new UsageError("name a benchmark");
     const measure = await load();
-    const options = { quick: isSet(values, "quick"), save: isSet(values, "save") };
-    return (await measure(options)) ? 0 : 1;
+    const [quick, json, save] = [
+      isSet(values, "quick"),
+      isSet(values, "json"),
+      isSet(values, "save"),
+    ];
+    return (await measure({ quick, json, save })) ? 0 : 1;
   },
 };

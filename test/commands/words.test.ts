@@ -57,7 +57,7 @@ describe("what is no word of the command line ends with code 2 and the usage", (
     for (const { code, stdout, stderr } of await Promise.all(runs)) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(stderr).toContain("name a benchmark");
-      expect(stderr).toContain("NAME: payments");
+      expect(stderr).toContain("NAME: crypto, payments");
     }
   });
 });
