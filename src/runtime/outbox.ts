@@ -20,6 +20,8 @@ export type Deliver = (root: Omit<Root, "attempts">) => void;
 
 /** Items on their way at once. */
 export const UNDER_WAY_MAX = 256;
+/** Items in memory at once, resting ones included; what is beyond waits in the log. */
+export const TAKEN_MAX = 8_192;
 const DELAY_MS_MIN = 100;
 const DELAY_MS_MAX = 60_000;
 /** While the host itself is in trouble: as soon as it is over, messages go on. */
@@ -37,7 +39,7 @@ interface Taken {
 export class Outbox {
   readonly #taken = new Map<string, Taken>();
   /** Ids in the order they were taken up; some of them are delivered. */
-  readonly #order: string[] = [];
+  #order: string[] = [];
   /** Items whose time has come again, and that wait for room. */
   readonly #rested: Taken[] = [];
   readonly #done: PromiseWithResolvers<void>[] = [];
@@ -60,6 +62,11 @@ export class Outbox {
   /** Items that failed at least once and are not delivered yet. */
   get troubled(): number {
     return this.#troubled;
+  }
+
+  /** Items in memory: on their way, or resting after a failure. */
+  get held(): number {
+    return this.#taken.size;
   }
 
   async start(): Promise<void> {
@@ -88,12 +95,9 @@ export class Outbox {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (this.#again && !this.#stopped && this.#underWay < UNDER_WAY_MAX) {
+      while (this.#again && this.#hasRoom) {
         this.#again = false;
-        const page = await this.log.outboxNext(UNDER_WAY_MAX, this.#newestTaken());
-        const takenUp = this.#takeUp(page);
-        // A full page may hide more.
-        if (takenUp > 0 && page.length === UNDER_WAY_MAX) this.#again = true;
+        await this.#takeUpNew();
       }
     } catch (error) {
       this.report(error, "outbox");
@@ -103,26 +107,42 @@ export class Outbox {
     }
   }
 
-  /** How many of the page are new and now under way; where room ends, the rest is read again. */
-  #takeUp(page: readonly OutboxItem[]): number {
-    let count = 0;
+  get #hasRoom(): boolean {
+    const isRoom = this.#underWay < UNDER_WAY_MAX && this.#taken.size < TAKEN_MAX;
+    return isRoom && !this.#stopped;
+  }
+
+  /** A full page may hide more, also one of items that are all taken up. */
+  async #takeUpNew(): Promise<void> {
+    let after = this.#newestTaken();
+    for (;;) {
+      const page = await this.log.outboxNext(UNDER_WAY_MAX, after);
+      this.#takeUp(page);
+      if (page.length < UNDER_WAY_MAX || this.#again) return;
+      after = page.at(-1)?.id;
+    }
+  }
+
+  /** The new ones of the page are under way; where room ends, the rest is read again. */
+  #takeUp(page: readonly OutboxItem[]): void {
     for (const item of page) {
       if (this.#taken.has(item.id)) continue;
-      if (this.#stopped || this.#underWay >= UNDER_WAY_MAX) {
+      if (!this.#hasRoom) {
         this.#again = true;
-        return count;
+        return;
       }
-      count++;
       const taken: Taken = { item, isUnderWay: false, delayMs: 0, cancelWake: undefined };
       this.#taken.set(item.id, taken);
       this.#order.push(item.id);
       this.#begin(taken);
     }
-    return count;
   }
 
   /** Everything older than it is taken up or delivered. */
   #newestTaken(): string | undefined {
+    if (this.#order.length > 2 * TAKEN_MAX) {
+      this.#order = this.#order.filter((id) => this.#taken.has(id));
+    }
     for (;;) {
       const id = this.#order.at(-1);
       if (id === undefined || this.#taken.has(id)) return id;
@@ -174,7 +194,7 @@ export class Outbox {
     this.#underWay--;
     this.#beginRested();
     const mayPump = this.#again && this.#underWay <= UNDER_WAY_MAX / 2;
-    if (mayPump && !this.#stopped) void this.#pump();
+    if (mayPump && this.#hasRoom) void this.#pump();
   }
 
   #toActor(item: OutboxItem, command: Message): Promise<unknown> {

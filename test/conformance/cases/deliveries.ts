@@ -281,6 +281,21 @@ export const deliveries: Group = {
     );
   },
 
+  "many that fail hide none of many that come after them": (subject) =>
+    Rig.with(subject, async (rig) => {
+      rig.beforeDelivery = async ({ target }) => {
+        if (target.startsWith("down")) throw new Error("planted");
+      };
+      const notes = (name: string, count: number) =>
+        Promise.all(
+          Array.from({ length: count }, (_, n) => rig.ask(counterOf(`${name} ${n}`), note(""))),
+        );
+      await notes("down", 300);
+      await until(() => rig.host.outbox.troubled === 300, "all have failed once");
+      await notes("up", 300);
+      await until(() => rig.deliveries.length === 300, "the others are delivered");
+    }),
+
   "what failed together is tried again within the same bound": (subject) =>
     Rig.with(subject, async (rig) => {
       let isDown = true;
