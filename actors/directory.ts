@@ -58,6 +58,13 @@ export interface BindPhone {
   readonly accountId: AccountId;
 }
 
+/** To the SMS outlet, addressed by the token of a sealed message. */
+export interface DeliverMessage {
+  readonly kind: "DeliverMessage";
+  /** Nobody has any use for it from then on, Unix milliseconds. */
+  readonly untilMs: number;
+}
+
 export type DirectoryCommand =
   | ({
       readonly kind: "SendCode";
@@ -163,11 +170,12 @@ function sendCode(
   const expiresAtMs = meta.nowMs + policy.codeMs;
   const candidate = { registrationId, accountId, deviceId };
   const triesLeft = policy.codeTriesMax;
+  const deliver: DeliverMessage = { kind: "DeliverMessage", untilMs: expiresAtMs };
   return decided(
     [{ kind: "CodeSent", codeTag, expiresAtMs, codesSent, triesLeft, ...candidate }],
     { kind: "code_sent", expiresAtMs, ...candidate },
     [
-      send({ kind: "sms", id: command.messageToken }, { kind: "DeliverMessage" }),
+      send({ kind: "sms", id: command.messageToken }, deliver),
       wake(CLAIM_TIMER, meta.nowMs + policy.claimMs, { kind: "ClaimOverdue" }),
     ],
   );

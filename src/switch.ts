@@ -128,7 +128,7 @@ async function start(
     actors: actorsOf(policy),
     log: eventLog,
     clock,
-    outlets: { sms: new SmsOutlet(vault, sms) },
+    outlets: { sms: new SmsOutlet(vault, sms, clock) },
     report,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });

@@ -1,9 +1,10 @@
 /**
  * SMS: an outlet of the outbox. What arrives is the token of a sealed message; it is opened here,
- * handed to the operator's gateway, and destroyed once it was taken. The token is the idempotency
- * key.
+ * handed to the operator's gateway, and destroyed once it was taken, or once nobody has any use for
+ * it: a gateway that refuses a number is not asked for ever. The token is the idempotency key.
  */
 import type { Message } from "../../actors/actor.ts";
+import type { DeliverMessage } from "../../actors/directory.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Outlet } from "../runtime/outbox.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -23,14 +24,18 @@ export class SmsOutlet implements Outlet {
   constructor(
     private readonly vault: Vault,
     private readonly gateway: SmsGateway,
+    private readonly clock: Clock,
   ) {}
 
-  async deliver(id: string, token: string, _command: Message): Promise<void> {
+  async deliver(id: string, token: string, command: Message): Promise<void> {
     const bytes = this.vault.openMessage(token);
     // Already delivered and destroyed: a repeat.
     if (bytes === undefined) return;
-    const sms = JSON.parse(Buffer.from(bytes).toString("utf8")) as Sms;
-    await this.gateway.send(sms, id);
+    const { untilMs } = command as DeliverMessage;
+    if (this.clock.nowMs() < untilMs) {
+      const sms = JSON.parse(Buffer.from(bytes).toString("utf8")) as Sms;
+      await this.gateway.send(sms, id);
+    }
     this.vault.destroy([token]);
   }
 }

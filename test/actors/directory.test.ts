@@ -55,7 +55,11 @@ test("a code goes out by SMS under its token and is good for ten minutes", () =>
     [sendCode(1), { kind: "code_sent", expiresAtMs: NOON_MS + 10 * MINUTE_MS, ...candidate(1) }],
   ]);
   expect(phone.effects).toEqual([
-    { kind: "send", to: { kind: "sms", id: "message-1" }, command: { kind: "DeliverMessage" } },
+    {
+      kind: "send",
+      to: { kind: "sms", id: "message-1" },
+      command: { kind: "DeliverMessage", untilMs: NOON_MS + 10 * MINUTE_MS },
+    },
     { kind: "timer", id: "claim", atMs: NOON_MS + 24 * HOUR_MS, command: OVERDUE },
   ]);
   phone.table([
