@@ -1,6 +1,6 @@
 /**
- * The key of a phone, in WebCrypto (docs/protocol.md section 1): ECDSA P-256 where there is hardware
- * for it, Ed25519 where a key lives in software. The private half cannot be exported.
+ * The key of a phone, in WebCrypto (docs/protocol.md section 1): ECDSA P-256 where there is
+ * hardware for it, Ed25519 where a key lives in software. The private half cannot be exported.
  */
 import { exportP256PublicKey, generateP256KeyPair, signP256 } from "./p256.ts";
 

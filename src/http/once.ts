@@ -80,7 +80,7 @@ export interface CallKey {
 export async function callKey(c: Context<Env>, keysOf: string, body?: Uint8Array) {
   const key = requireKey(c);
   const route = `${keysOf}\n${c.req.method}\n${c.req.path}\n`;
-  // Preconditions and the query are part of what is asked: under others an old answer would mislead.
+  // Preconditions and query are part of what is asked: under others an old answer would mislead.
   const asked = `${c.req.header("if-match") ?? ""}\n${queryOf(c)}`;
   const sent = body ?? (await c.req.text());
   const callKey: CallKey = {
@@ -129,7 +129,7 @@ export async function onceIfKeyed<Reply extends Message>(
   return reply as Reply;
 }
 
-/** Runs a command that rests on something stored for it; `undo` destroys that if nothing is done. */
+/** Runs a command that rests on something stored for it; `undo` destroys it if nothing is done. */
 export async function orUndo(run: Promise<Message>, undo: () => void): Promise<Message> {
   try {
     const reply = await run;

@@ -137,7 +137,7 @@ function codeTag({ keys }: Services, phone: string, code: string): string {
   return keys.tagText("code", CODE_TAG_BYTES, phone, code);
 }
 
-/** Whose keys these are, as long as there is no account: keyed by number, so that nobody collides. */
+/** Whose keys these are, as long as there is no account: keyed by number, so nobody collides. */
 function callingWith(tag: string) {
   return { principal: "wallet", keysOf: `wallet:${tag}` };
 }

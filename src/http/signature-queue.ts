@@ -1,9 +1,9 @@
 /**
- * Ed25519 signatures of one event-loop turn, verified together: a batch costs less than its members
- * one by one. What is waiting when the turn ends is verified then, or earlier when BATCH_MAX wait or
- * the first has waited for WAIT_MS. A batch with a bad member is looked through one by one, which
- * costs up to twice as much; so a source whose signatures failed is verified alone for a while, and
- * cannot make others pay.
+ * Ed25519 signatures of one event-loop turn, verified together: a batch costs less than its
+ * members one by one. What is waiting when the turn ends is verified then, or earlier when
+ * BATCH_MAX wait or the first has waited for WAIT_MS. A batch with a bad member is looked through
+ * one by one, which costs up to twice as much; so a source whose signatures failed is verified
+ * alone for a while, and cannot make others pay.
  */
 import { ed25519Verify, ed25519VerifyBatch, type SignedMessage } from "../../wasm/core.ts";
 import type { Clock } from "../runtime/clock.ts";

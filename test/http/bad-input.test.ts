@@ -300,7 +300,7 @@ describe("credentials", () => {
   });
 });
 
-test("a key is taken by every route that does something, and refused when it is malformed", async () => {
+test("a key is taken by every route that does something, and refused when malformed", async () => {
   const wanting: string[] = [];
   for (const route of routes()) {
     const { sample, operation, name } = route;

@@ -65,7 +65,7 @@ test("a challenge is good for a minute, for one phone, and not after a restart",
   expect((await open(ids, before, await signed(before))).body["code"]).toBe("challenge_invalid");
 });
 
-test("a wrong signature opens nothing, and takes nothing from whoever has the right one", async () => {
+test("a wrong signature opens nothing, and takes nothing from who has the right one", async () => {
   const ids = idsOf(customer);
   const challenge = await challengeFor(ids);
   const stranger = await generateP256KeyPair();
