@@ -7,6 +7,7 @@ import { type Api, answers, type ContextOf, MayKeyHeader, on, refused } from "./
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
 import { PICTURE_BYTES_MAX } from "./edge.ts";
+import { wholeIn } from "./fields.ts";
 import { ask, onceIfKeyed, orUndo } from "./once.ts";
 import { isPicture } from "./picture.ts";
 import { Problem } from "./problem.ts";
@@ -52,7 +53,7 @@ const receiptsRoute = createRoute({
   security: session,
   request: {
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(20),
+      limit: wholeIn(1, 100).default(20),
       starting_after: z.string().optional().openapi({ description: "A payment id" }),
     }),
   },

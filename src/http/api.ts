@@ -1,8 +1,9 @@
 /** The OpenAPI application, and how a route joins it. */
 import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "./edge.ts";
 import { type FieldError, problemResponse } from "./problem.ts";
+import { strictText } from "./strict-json.ts";
 
 export type Api = OpenAPIHono<Env>;
 
@@ -42,8 +43,20 @@ export function on<Route extends RouteConfig>(
   route: Route,
   handler: (c: ContextOf<Route>) => Response | Promise<Response>,
 ): void {
-  api.openapi(route, handler as unknown as RouteHandler<Route, Env>);
+  const isJson = route.request?.body?.content["application/json"] !== undefined;
+  const checked: RouteConfig = isJson ? { ...route, middleware: strictBody } : route;
+  api.openapi(checked as Route, handler as unknown as RouteHandler<Route, Env>);
 }
+
+/** Bodies of no or another media type are refused by the validator behind this. */
+const strictBody: MiddlewareHandler<Env> = async (c, next) => {
+  if (!/^application\/([\w.-]+\+)?json/i.test(c.req.header("content-type") ?? "")) return next();
+  const text = strictText(await c.req.raw.arrayBuffer());
+  if (text === undefined) return problemResponse(c, "malformed_json");
+  // Hono keeps the promise of the text, whatever its type says.
+  c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
+  return next();
+};
 
 export const ProblemShape = z
   .object({

@@ -7,7 +7,7 @@ import type { NumberReply } from "../../actors/numbers.ts";
 import { allBalances, entryCount } from "../views/ledger-balances.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
 import { apiKeyTag, makeApiKey, operatorCaller } from "./auth.ts";
-import { Label } from "./lanes.ts";
+import { Label } from "./fields.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 import { ask, once } from "./once.ts";
 import type { Services } from "./services.ts";

@@ -10,6 +10,7 @@ import { cents } from "../../actors/money.ts";
 import { waitingForIdentity } from "../views/identity-queue.ts";
 import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
+import { Note, wholeIn } from "./fields.ts";
 import { SetMoney } from "./money.ts";
 import { ask, onceIfKeyed, type SwitchCommand } from "./once.ts";
 import { pictureType } from "./picture.ts";
@@ -19,8 +20,6 @@ import { AccountShape, LimitShape, listOf, toAccount, toLimit, toList, toTime } 
 
 const deskKey = [{ key: [] }];
 const AccountParam = z.object({ account: z.string() });
-/** Why it was done: asked of every act that changes what a customer may do. */
-const Note = z.string().trim().min(3).max(500);
 const Identity = z.object({ identity: z.enum(["none", "pending", "verified", "rejected"]) });
 const Blocks = z.object({ block_reasons: z.array(z.string()) });
 
@@ -109,8 +108,8 @@ const auditRoute = createRoute({
   request: {
     params: AccountParam,
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(200).default(50),
-      before: z.coerce.number().int().min(1).optional(),
+      limit: wholeIn(1, 200).default(50),
+      before: wholeIn(1, Number.MAX_SAFE_INTEGER).optional(),
     }),
   },
   responses: { 200: answers("Newest first", listOf(AuditEntry)), 404: refused },

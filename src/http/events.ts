@@ -4,6 +4,7 @@ import { eventsSince, lastNumber, type MerchantEvent } from "../views/merchant-e
 import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
 import { laneCaller, merchantCaller } from "./auth.ts";
 import { type EventSource, EventStream } from "./event-stream.ts";
+import { wholeIn } from "./fields.ts";
 import { LaneParam, laneOf } from "./lanes.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -32,8 +33,8 @@ const listRoute = createRoute({
   security: [{ key: [] }],
   request: {
     query: z.object({
-      since: z.coerce.number().int().min(0).default(0),
-      limit: z.coerce.number().int().min(1).max(PAGE).default(20),
+      since: wholeIn(0, Number.MAX_SAFE_INTEGER).default(0),
+      limit: wholeIn(1, PAGE).default(20),
     }),
   },
   responses: { 200: answers("Events in order", listOf(EventShape)), 401: refused },

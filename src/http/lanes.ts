@@ -8,6 +8,7 @@ import { requestsOfLane } from "../views/payment-requests.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
 import { apiKeyTag, laneCaller, makeApiKey, merchantCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
+import { Label, wholeIn } from "./fields.ts";
 import { ask, once, requireKey } from "./once.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -22,14 +23,6 @@ import {
 
 export const LaneParam = z.object({ lane: z.string().openapi({ example: "lane_1" }) });
 const merchantKey = [{ key: [] }];
-
-/** A name that people read at a checkout: one line. */
-export const Label = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .regex(/^[^\p{Cc}·]+$/u);
 
 const registerRoute = createRoute({
   method: "post",
@@ -74,7 +67,7 @@ const listRoute = createRoute({
   request: {
     params: LaneParam,
     query: z.object({
-      limit: z.coerce.number().int().min(1).max(100).default(20),
+      limit: wholeIn(1, 100).default(20),
       starting_after: z.string().optional().openapi({ description: "A reference" }),
     }),
   },

@@ -17,8 +17,9 @@ import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from 
 import { type LaneCaller, laneCaller } from "./auth.ts";
 import { randomPaymentRequestId } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
+import { Label, tillText, wholeIn } from "./fields.ts";
 import { type LaneWatch, WAIT_MS_MAX } from "./lane-watch.ts";
-import { Label, LaneParam, laneOf } from "./lanes.ts";
+import { LaneParam, laneOf } from "./lanes.ts";
 import { AskedMoney, fromMoney } from "./money.ts";
 import { once } from "./once.ts";
 import { Problem } from "./problem.ts";
@@ -30,8 +31,8 @@ const RequestParam = LaneParam.extend({ request: z.string() });
 const Fields = z.strictObject({
   amount: AskedMoney,
   title: Label.default("Purchase"),
-  client_invoice_id: z.string().max(64).default(""),
-  cashier_id: z.string().max(32).default(""),
+  client_invoice_id: tillText(64),
+  cashier_id: tillText(32),
 });
 const shown = answers("The payment request as it is now", PaymentRequestShape);
 
@@ -56,7 +57,7 @@ const showRoute = createRoute({
   security: key,
   request: {
     params: RequestParam,
-    query: z.object({ wait: z.coerce.number().int().min(0).max(WAIT_MS_MAX).optional() }),
+    query: z.object({ wait: wholeIn(0, WAIT_MS_MAX).optional() }),
   },
   responses: { 200: shown, 304: { description: "Unchanged" }, 404: refused },
 });

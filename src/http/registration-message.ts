@@ -9,7 +9,9 @@ import { isRoutingNumber } from "../../actors/routing-number.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
 import { fromBase64Url } from "./bytes.ts";
+import { PersonName } from "./fields.ts";
 import { Problem } from "./problem.ts";
+import { strictText } from "./strict-json.ts";
 
 /**
  * R3: `+` and 8 to 15 digits; `+1` needs exactly 10 more. Anything else that phones type is not.
@@ -33,7 +35,7 @@ const Message = z.strictObject({
   account: z.string(),
   device: z.string(),
   phone: Phone,
-  name: z.string().trim().min(1).max(100),
+  name: PersonName,
   birth_date: z.string().regex(/^\d{2}\/\d{2}\/\d{4}$/),
   bank_account: z.strictObject({
     routing_number: z.string().refine(isRoutingNumber),
@@ -76,19 +78,23 @@ async function checkSignature(
 }
 
 function parseMessage(bytes: Uint8Array): SignedMessage {
-  let json: unknown;
-  try {
-    json = JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    throw new Problem("malformed_json");
-  }
-  const parsed = Message.safeParse(json);
+  const parsed = Message.safeParse(jsonOf(bytes));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, code }) => ({
     pointer: ["/message", ...path].join("/"),
     code,
   }));
   throw new Problem("invalid_request", { errors });
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  const text = strictText(bytes);
+  if (text === undefined) throw new Problem("malformed_json");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Problem("malformed_json");
+  }
 }
 
 /** What of the message goes into the vault: the person, the bank account, the PIN key. */
