@@ -22,6 +22,20 @@ const Port = z
   )
   .refine((port) => port >= 0 && port <= 65_535, "must be 0 to 65535");
 
+/** From 0 to 1, written as a decimal number. */
+const Part = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^(0|1|0?\.[0-9]{1,9})$/)
+        .transform(Number),
+    ],
+    "must be a number",
+  )
+  .refine((part) => part >= 0 && part <= 1, "must be 0 to 1");
+
 const ConfigShape = z.strictObject({
   mode: z.enum(["sandbox", "live"]).default("sandbox"),
   hostname: z.string().min(1).default("127.0.0.1"),
@@ -36,6 +50,8 @@ const ConfigShape = z.strictObject({
   /** Who ends TLS in front of the switch; live mode insists on an answer. */
   tls: z.enum(["none", "proxy"]).default("none"),
   smsGatewayUrl: z.url().optional(),
+  /** The part of the core's verdicts that the reference computes again: 0 none, 1 all. */
+  shadowRate: Part.default(1 / 256),
   termsUrl: z.url().optional(),
   privacyUrl: z.url().optional(),
 });
@@ -54,6 +70,7 @@ const ENVIRONMENT: Readonly<Record<string, keyof z.infer<typeof ConfigShape>>> =
   SEQR_ORIGINATOR_NAME: "originatorName",
   SEQR_TLS: "tls",
   SEQR_SMS_GATEWAY_URL: "smsGatewayUrl",
+  SEQR_SHADOW_RATE: "shadowRate",
   SEQR_TERMS_URL: "termsUrl",
   SEQR_PRIVACY_URL: "privacyUrl",
 };

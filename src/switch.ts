@@ -9,8 +9,10 @@ import { laneActor } from "../actors/lane.ts";
 import { merchantActor } from "../actors/merchant.ts";
 import { numbersActor } from "../actors/numbers.ts";
 import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
+import { shadowCore } from "../wasm/core.ts";
 import type { Config } from "./config.ts";
 import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
+import { Alarms } from "./http/alarms.ts";
 import { type App, makeApp } from "./http/app.ts";
 import { DeviceKeys } from "./http/device-keys.ts";
 import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./http/edge.ts";
@@ -138,6 +140,16 @@ async function start(
   opened.add("host", () => host.drain());
   await host.start();
   const metrics = makeMetrics(host);
+  const alarms = new Alarms(clock, host);
+  shadowCore({
+    rate: config.shadowRate,
+    random: Math.random,
+    alarm(job) {
+      alarms.raise("core_disagreement");
+      metrics.fault("core_disagreement");
+      log({ event: "alarm", alarm: "core_disagreement", job });
+    },
+  });
   const services: Services = {
     host,
     clock,
@@ -148,6 +160,7 @@ async function start(
     documents: new SealedFiles(keys, files.documents),
     policy,
     metrics,
+    alarms,
     devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
     mode: config.mode,
     publicHost: config.publicHost ?? front.address,

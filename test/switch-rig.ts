@@ -34,6 +34,7 @@ export interface RigOptions {
   readonly clock?: "frozen" | "flowing";
   readonly policy?: Partial<Policy>;
   readonly limits?: Partial<HostLimits>;
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** What one call was answered. */
@@ -106,7 +107,8 @@ export class SwitchRig {
   /** Stops the process, if it runs, and starts it again on the same data and port. */
   async restart(): Promise<void> {
     await this.#running?.stop();
-    const config = loadConfig(this.dataDir, {}, { mode: "sandbox", port: this.#port });
+    const given = { ...this.options.config, mode: "sandbox", port: this.#port };
+    const config = loadConfig(this.dataDir, {}, given);
     this.#running = await startSwitch({
       config,
       clock: this.clock,

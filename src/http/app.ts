@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { Fault } from "../runtime/fault.ts";
 import { addAccounts } from "./accounts.ts";
+import { addAlarms } from "./alarms.ts";
 import { type Api, makeApi } from "./api.ts";
 import { Codes } from "./codes.ts";
 import { addDesk } from "./desk.ts";
@@ -42,6 +43,7 @@ export function makeApp(services: Services): App {
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);
+  addAlarms(api, services);
   addSystem(api, services);
   addDocument(api, services.version);
   api.notFound((c) => problemResponse(c, "not_found"));

@@ -6,6 +6,7 @@ import type { ViewRunner, ViewStore } from "../runtime/view.ts";
 import type { DocumentStore } from "../vault/documents.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
 import type { Vault } from "../vault/vault.ts";
+import type { Alarms } from "./alarms.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -39,6 +40,7 @@ export interface Services {
   readonly documents: DocumentStore;
   readonly policy: Policy;
   readonly metrics: Metrics;
+  readonly alarms: Alarms;
   readonly devices: DeviceKeys;
   readonly mode: "live" | "sandbox";
   /** Host name in QR codes, upper or lower case, with a port where one is needed. */

@@ -84,6 +84,21 @@ describe("a configuration", () => {
   });
 });
 
+describe("the part of verdicts that is repeated", () => {
+  test.each([
+    ["0", 0],
+    ["1", 1],
+    ["0.25", 0.25],
+    [".5", 0.5],
+  ] as const)("may be %p", (text, shadowRate) => {
+    expect(load({ environment: { SEQR_SHADOW_RATE: text } })).toMatchObject({ shadowRate });
+  });
+
+  test.each(["-1", "2", "1.5", "a", "1e-3", " 0"])("is not %p", (text) => {
+    expect(refusal({ environment: { SEQR_SHADOW_RATE: text } })).toContain("shadowRate: ");
+  });
+});
+
 describe("a live configuration", () => {
   test("is taken when it is safe", () => {
     expect(load({ file: JSON.stringify(LIVE) })).toMatchObject(LIVE);

@@ -190,6 +190,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     "GET /v1/desk/sms": desk,
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
     "GET /v1/desk/ledger": desk,
+    "GET /v1/desk/alarms": desk,
   };
 }
 

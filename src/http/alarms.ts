@@ -1,0 +1,85 @@
+/**
+ * What somebody must look at. An alarm stands until the process is started anew, or for as long as
+ * what it tells of; it names no person, no account and no bytes.
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Clock } from "../runtime/clock.ts";
+import type { Host } from "../runtime/host.ts";
+import { type Api, answers, on } from "./api.ts";
+import { operatorCaller } from "./auth.ts";
+import type { Services } from "./services.ts";
+import { listOf, toList, toTime } from "./shapes.ts";
+
+/** What each alarm means, and what to do. */
+export const ALARMS = {
+  core_disagreement:
+    "The cryptographic core and the reference disagreed about a verdict. The reference answers " +
+    "since then, slower. Keep the log, report it, and start with SEQR_CORE=reference until it " +
+    "is understood.",
+  event_log_failed:
+    "The event log could not be written: nothing is acknowledged. Look at the disk, then start " +
+    "the process anew.",
+  event_log_full: "There is no room for the event log. It goes on when there is.",
+  outbox_troubled: "Messages to the outside (SMS) have failed and are tried again.",
+} as const;
+
+export type AlarmKind = keyof typeof ALARMS;
+
+export class Alarms {
+  readonly #raised = new Map<AlarmKind, number>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly host: Pick<Host, "failure" | "outbox">,
+  ) {}
+
+  /** A second time changes nothing. */
+  raise(kind: AlarmKind): void {
+    if (!this.#raised.has(kind)) this.#raised.set(kind, this.clock.nowMs());
+  }
+
+  /** Raised ones with their time; what the state of the host tells has none. */
+  list(): readonly { readonly kind: AlarmKind; readonly sinceMs: number | undefined }[] {
+    const raised = [...this.#raised].map(([kind, sinceMs]) => ({ kind, sinceMs }));
+    const seen = this.#seen().map((kind) => ({ kind, sinceMs: undefined }));
+    return [...raised, ...seen];
+  }
+
+  #seen(): readonly AlarmKind[] {
+    const { failure, outbox } = this.host;
+    const seen: AlarmKind[] = [];
+    if (failure?.kind === "storage_full") seen.push("event_log_full");
+    else if (failure !== undefined) seen.push("event_log_failed");
+    if (outbox.troubled > 0) seen.push("outbox_troubled");
+    return seen;
+  }
+}
+
+const Alarm = z
+  .object({
+    alarm: z.enum(Object.keys(ALARMS) as [AlarmKind, ...AlarmKind[]]),
+    since: z.iso.datetime().nullable(),
+    meaning: z.string(),
+  })
+  .openapi("Alarm");
+
+const alarmsRoute = createRoute({
+  method: "get",
+  path: "/v1/desk/alarms",
+  tags: ["desk"],
+  summary: "What somebody must look at",
+  security: [{ key: [] }],
+  responses: { 200: answers("Empty when all is well", listOf(Alarm)) },
+});
+
+export function addAlarms(api: Api, services: Services): void {
+  on(api, alarmsRoute, (c) => {
+    operatorCaller(services, c);
+    const data = services.alarms.list().map(({ kind, sinceMs }) => ({
+      alarm: kind,
+      since: sinceMs === undefined ? null : toTime(sinceMs),
+      meaning: ALARMS[kind],
+    }));
+    return c.json(toList(data, false));
+  });
+}
