@@ -12,6 +12,7 @@ import type {
   PaymentRequest,
   PaymentRequestView,
 } from "../../actors/lane-messages.ts";
+import { refusalOfClosed } from "../../actors/payment-request.ts";
 import { findRequest } from "../views/payment-requests.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
 import { type LaneCaller, laneCaller } from "./auth.ts";
@@ -202,21 +203,18 @@ async function update(
   c: ContextOf<typeof updateRoute>,
 ): Promise<Response> {
   const lane = laneOf(c.req.valid("param").lane);
-  const { principal } = await laneCaller(services, c, lane);
+  const caller = await laneCaller(services, c, lane);
   const requestId = requestOf(c.req.valid("param").request, lane);
   const revision = revisionIn(c.req.header("if-match"));
   const fields = fieldsOf(c.req.valid("json"));
-  const { reply } = await once<PaymentRequestView>(services, c, { principal }, (ask) => {
-    const command: LaneCommand = {
-      kind: "UpdatePaymentRequest",
-      requestId,
-      revision,
-      ...fields,
-    };
-    return ask({ kind: "lane", id: lane }, command);
+  const command: LaneCommand = { kind: "UpdatePaymentRequest", requestId, revision, ...fields };
+  return await change(services, codes, caller, requestId, async () => {
+    const { reply } = await once<PaymentRequestView>(services, c, caller, (ask) =>
+      ask({ kind: "lane", id: lane }, command),
+    );
+    c.header("etag", etag(reply.request));
+    return c.json(toPaymentRequest(codes, reply.payee, reply.request));
   });
-  c.header("etag", etag(reply.request));
-  return c.json(toPaymentRequest(codes, reply.payee, reply.request));
 }
 
 async function cancel(
@@ -227,31 +225,34 @@ async function cancel(
   const lane = laneOf(c.req.valid("param").lane);
   const caller = await laneCaller(services, c, lane);
   const requestId = requestOf(c.req.valid("param").request, lane);
-  try {
-    const { reply } = await once<PaymentRequestView>(services, c, caller, (ask) => {
-      const command: LaneCommand = { kind: "CancelPaymentRequest", requestId };
-      return ask({ kind: "lane", id: lane }, command);
-    });
+  const command: LaneCommand = { kind: "CancelPaymentRequest", requestId };
+  return await change(services, codes, caller, requestId, async () => {
+    const { reply } = await once<PaymentRequestView>(services, c, caller, (ask) =>
+      ask({ kind: "lane", id: lane }, command),
+    );
     c.header("etag", etag(reply.request));
     return c.json(toPaymentRequest(codes, reply.payee, reply.request));
-  } catch (error) {
-    if (!(error instanceof Problem) || !error.code.startsWith("request_")) throw error;
-    throw await withTruth(services, codes, caller, requestId, error);
-  }
+  });
 }
 
-/** 409 carries the request as it truly is (merchant-api B1). */
-async function withTruth(
+/** A 409 carries the request as it truly is (merchant-api B1), also one its lane has forgotten. */
+async function change(
   services: Services,
   codes: Codes,
   caller: LaneCaller,
   requestId: PaymentRequestId,
-  problem: Problem,
-): Promise<Problem> {
-  if (problem.code === "request_not_found") return problem;
-  const { payee } = caller.lane.terms;
-  const now = await describe(services, payee.laneId, caller);
-  const request = await current(services, now, requestId);
-  const more = { payment_request: toPaymentRequest(codes, payee, request) };
-  return new Problem(problem.code, { ...problem.details, more });
+  run: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.code.startsWith("request_")) throw error;
+    const { payee } = caller.lane.terms;
+    const now = await describe(services, payee.laneId, caller);
+    // Throws that it is not found where there never was one.
+    const request = await current(services, now, requestId);
+    const more = { payment_request: toPaymentRequest(codes, payee, request) };
+    const code = error.code === "request_not_found" ? refusalOfClosed(request).kind : error.code;
+    throw new Problem(code, { ...error.details, more });
+  }
 }

@@ -104,6 +104,34 @@ describe("cancelling", () => {
     expect(textIn(reply.body, "user_message")).toContain("paid");
   });
 
+  test("what its lane has forgotten is told as it ended, not as if it had never been", async () => {
+    const till = await registerLane(rig.caller, rig.merchantKey, "Lane 5");
+    const customer = await rig.customer();
+    const { receipt, id: payment } = await rig.pay(customer, 100, till);
+    const superseded = await till.ask({ amountCents: 100 });
+    for (let count = 0; count < 10; count++) await till.ask({ amountCents: 1 + count });
+    const path = `/v1/lanes/${till.lane.id}/payment-requests`;
+    const { payment_request: id } = receipt;
+    const answers = async () => [
+      await rig.send("POST", `${path}/${id}/cancel`, { token: till.key, key: "cancel" }),
+      await rig.send("PATCH", `${path}/${id}`, { token: till.key, key: "update", json: usd(5) }),
+    ];
+    // Remembered replies tell the same.
+    for (const reply of [...(await answers()), ...(await answers())]) {
+      expect(reply.status).toBe(409);
+      expect(reply.body).toMatchObject({
+        code: "request_paid",
+        payment_request: { id, status: "paid", payment },
+      });
+    }
+    const other = `${path}/${superseded.id}/cancel`;
+    const reply = await rig.send("POST", other, { token: till.key, key: "other" });
+    expect(reply.body).toMatchObject({
+      code: "request_superseded",
+      payment_request: { id: superseded.id, status: "superseded" },
+    });
+  });
+
   test("what is not there or of another lane has no truth to tell", async () => {
     const other = await registerLane(rig.caller, rig.merchantKey, "Lane 2");
     const { id } = await other.ask({ amountCents: 100 });
