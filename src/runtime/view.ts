@@ -1,7 +1,9 @@
 /**
  * Views: read models fed by the feed. All views share one position, stored in the same transaction
  * as their rows, so a crash neither skips nor doubles an event. They can be thrown away and rebuilt
- * from the log at any time, and lag behind it by milliseconds; no decision rests on them.
+ * from the log at any time, and lag behind it by milliseconds; no decision rests on them. A mark of
+ * the last event that they have seen tells whether it is this log's: one that was restored from a
+ * copy may lack it.
  */
 import { assert } from "../../actors/assert.ts";
 import type { StoredEvent } from "./event-log.ts";
@@ -50,6 +52,10 @@ export interface View {
   apply(events: readonly StoredEvent[], table: ViewTable): void;
 }
 
+/** Where the mark is kept: a table beside those of the views. */
+const MARKS = "marks";
+const LAST = "last";
+
 /** Events in one transaction. */
 const BATCH_MAX = 512;
 
@@ -68,14 +74,24 @@ export class ViewRunner {
   ) {
     const names = new Set(views.map(({ name }) => name));
     assert(names.size === views.length, "views have different names");
+    assert(!names.has(MARKS), "no view is named like the marks");
   }
 
-  /** Rebuilds where a version changed, catches up, then follows the feed. */
+  /** Rebuilds where a version changed or the log is another, catches up, then follows the feed. */
   async start(): Promise<void> {
     const versions = JSON.stringify(this.views.map(({ name, version }) => [name, version]));
-    if (this.store.versions() !== versions) this.store.reset(versions);
+    const isOfThisLog = await this.#isOfThisLog();
+    if (this.store.versions() !== versions || !isOfThisLog) this.store.reset(versions);
     this.#unsubscribe = this.feed.subscribe(() => void this.catchUp());
     await this.catchUp();
+  }
+
+  /** The log still has the last event that the views have seen. */
+  async #isOfThisLog(): Promise<boolean> {
+    const position = this.store.position();
+    if (position === 0) return true;
+    const [last] = await this.feed.read(position - 1, 1);
+    return last !== undefined && this.store.table(MARKS).get(LAST) === markOf(last);
   }
 
   async stop(): Promise<void> {
@@ -127,8 +143,16 @@ export class ViewRunner {
     assert(last.position === from + events.length, "the feed has no gap");
     this.store.write(last.position, () => {
       for (const view of this.views) view.apply(events, this.store.table(view.name));
+      this.store.table(MARKS).put(LAST, markOf(last));
     });
     for (const listener of this.#advanced) listener();
     return events.length === BATCH_MAX;
   }
+}
+
+/** Tells the event from every other. */
+function markOf(event: StoredEvent): string {
+  const { position, ref, seq, kind, atMs, principal, commandId, data } = event;
+  const fields = [position, ref.kind, ref.id, seq, kind, atMs, principal, commandId, data];
+  return new Bun.CryptoHasher("sha256").update(JSON.stringify(fields)).digest("base64url");
 }

@@ -80,6 +80,34 @@ test("a view of another version is built anew, and so are the others", async () 
   store.close();
 });
 
+test("views that have seen another log than this one are built anew", async () => {
+  const names: View = {
+    name: "names",
+    version: 1,
+    apply(seen, table) {
+      for (const event of seen) table.put(String(event.position), event.kind);
+    },
+  };
+  const store = new SqliteViewStore(":memory:");
+  const runOn = async (log: readonly StoredEvent[]): Promise<void> => {
+    const read = (after: number, max: number) => log.slice(after, after + max);
+    const runner = new ViewRunner(new Feed({ read } as never), store, [names], () => {});
+    await runner.start();
+    await runner.stop();
+    expect(store.position()).toBe(log.length);
+    const rows = log.map(({ position, kind }) => [String(position), kind]);
+    expect(rowsOf(store.table("names"))).toEqual(Object.fromEntries(rows));
+  };
+  const older = events.slice(0, 5);
+  const wentOn = older.map((event, at) => (at < 3 ? event : { ...event, kind: "SomethingElse" }));
+  await runOn(events);
+  // A log that was restored from a copy, and one that has gone another way since.
+  await runOn(older);
+  await runOn(wentOn);
+  await runOn([]);
+  store.close();
+});
+
 test("a step that fails leaves rows and position as they were, and is told", async () => {
   const store = new SqliteViewStore(":memory:");
   const feed = new Feed({
