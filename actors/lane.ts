@@ -190,7 +190,8 @@ function cancel(
 }
 
 /**
- * A scan gives the payer time: two minutes from now, within the longest that a request may live.
+ * A scan gives the payer time: two minutes from now at least, within the longest that a request may
+ * live.
  */
 function scan(
   state: ActiveLane,
@@ -227,8 +228,11 @@ function expire(
   meta: Meta,
 ): LaneDecision {
   const request = findOpen(state, requestId);
-  if (request === undefined || meta.nowMs < request.expiresAtMs)
-    return answerOnly({ kind: "noted" });
+  if (request === undefined) return answerOnly({ kind: "noted" });
+  if (meta.nowMs < request.expiresAtMs) {
+    // The clock was set back since the timer fell due: its row is gone, so it is set anew.
+    return decided([], { kind: "noted" }, [expiryTimer(requestId, request.expiresAtMs)]);
+  }
   return decided([{ kind: "PaymentRequestExpired", requestId, atMs: meta.nowMs }], {
     kind: "noted",
   });

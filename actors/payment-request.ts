@@ -100,8 +100,13 @@ export function refusalOfClosed(request: PaymentRequest | undefined): Refusal {
   }
 }
 
-/** When a request that is scanned now expires. */
+/**
+ * When a request that is scanned now expires. A scan that has to add time adds a little more, so
+ * that whoever scans again and again changes the request a few times a minute at most.
+ */
 export function scannedUntil(request: PaymentRequest, nowMs: number, policy: Policy): number {
+  const wantedMs = nowMs + policy.scanMs;
+  if (wantedMs <= request.expiresAtMs) return request.expiresAtMs;
   const latestMs = request.openedAtMs + policy.requestMsMax;
-  return Math.min(Math.max(request.expiresAtMs, nowMs + policy.scanMs), latestMs);
+  return Math.min(wantedMs + policy.scanStepMs, latestMs);
 }

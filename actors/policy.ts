@@ -28,6 +28,8 @@ export interface Policy {
   readonly requestMs: number;
   /** How long a payer has after a scan; another scan starts it anew. */
   readonly scanMs: number;
+  /** What a scan adds beyond that, so that the next one need not. */
+  readonly scanStepMs: number;
   /** The longest that a payment request stays open, however often it is scanned. */
   readonly requestMsMax: number;
   /** Payment requests that a web lane holds open at the same time. */
@@ -52,6 +54,7 @@ export const DEFAULT_POLICY: Policy = {
   purchasesMax: 400,
   requestMs: 5 * MINUTE_MS,
   scanMs: 2 * MINUTE_MS,
+  scanStepMs: 15_000,
   requestMsMax: 30 * MINUTE_MS,
   openRequestsMax: 100,
   lanesPerMerchantMax: 10_000,

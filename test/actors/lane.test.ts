@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { laneId } from "../../actors/ids.ts";
-import type { LaneCommand } from "../../actors/lane-messages.ts";
+import type { LaneCommand, PaymentRequestView } from "../../actors/lane-messages.ts";
 import {
   activeLane,
   fields,
@@ -188,26 +188,37 @@ test("a cancelled request is closed for good and says so", () => {
   ]);
 });
 
-test("a scan gives two minutes from now, never less than was left", () => {
+test("a scan gives two minutes from now at least, never less than was left", () => {
   const lane = activeLane().table([
     [openRequest(1, 100), request({ status: "open" })],
     [scan(1), request({ scanned: true, revision: 2, expiresAtMs: NOON_MS + 5 * MINUTE_MS })],
     [scan(1), request({ revision: 2 })],
     4 * MINUTE_MS,
-    [scan(), request({ revision: 3, expiresAtMs: NOON_MS + 6 * MINUTE_MS })],
+    [scan(), request({ revision: 3, expiresAtMs: NOON_MS + 6.25 * MINUTE_MS })],
   ]);
-  expect(lane.effects).toEqual([expiryAt(1, NOON_MS + 6 * MINUTE_MS)]);
+  expect(lane.effects).toEqual([expiryAt(1, NOON_MS + 6.25 * MINUTE_MS)]);
+});
+
+test("whoever scans again and again changes a request four times a minute at most", () => {
+  const lane = activeLane().table([[openRequest(1, 100), "payment_request"], 4 * MINUTE_MS]);
+  const written = lane.events.length;
+  for (let scans = 0; scans < 1_200; scans++) {
+    const { request: seen } = lane.tell(scan(1)) as PaymentRequestView;
+    expect(seen.expiresAtMs - lane.nowMs).toBeGreaterThanOrEqual(2 * MINUTE_MS);
+    lane.nowMs += 50;
+  }
+  expect(lane.events.length - written).toBeLessThanOrEqual(4);
 });
 
 test("scans extend a request up to thirty minutes and no further", () => {
   const lane = activeLane().table([[openRequest(1, 100), request({ status: "open" })]]);
-  lane.table([4 * MINUTE_MS, [scan(1), request({ expiresAtMs: NOON_MS + 6 * MINUTE_MS })]]);
-  for (let minutes = 5; minutes <= 28; minutes++) {
-    const expiresAtMs = NOON_MS + (minutes + 2) * MINUTE_MS;
+  lane.table([4 * MINUTE_MS, [scan(1), request({ expiresAtMs: NOON_MS + 6.25 * MINUTE_MS })]]);
+  for (let minutes = 5; minutes <= 27; minutes++) {
+    const expiresAtMs = NOON_MS + (minutes + 2.25) * MINUTE_MS;
     lane.table([MINUTE_MS, [scan(1), request({ expiresAtMs })]]);
   }
   const latest = request({ expiresAtMs: NOON_MS + 30 * MINUTE_MS });
-  lane.table([MINUTE_MS, [scan(1), latest]]);
+  lane.table([MINUTE_MS, [scan(1), latest], MINUTE_MS, [scan(1), latest]]);
   const written = lane.events.length;
   lane.table([30 * SECOND_MS, [scan(1), latest]]);
   expect(lane.events.length).toBe(written);
@@ -227,6 +238,10 @@ test("the expiry timer closes a request at its time, not earlier, and only once"
     [openRequest(1, 100), request({ status: "open" })],
     5 * MINUTE_MS - 1,
     [expire(1), "noted"],
+  ]);
+  // A clock that was set back between the wake-up and its turn: the request wakes its lane again.
+  expect(lane.effects).toEqual([expiryAt(1, NOON_MS + 5 * MINUTE_MS)]);
+  lane.table([
     [describe(1), request({ status: "open" })],
     1,
     [expire(1), "noted"],
@@ -244,11 +259,11 @@ test("an old wake-up does not close a request that a scan has extended", () => {
   activeLane().table([
     [openRequest(1, 100), request({ status: "open" })],
     4 * MINUTE_MS,
-    [scan(1), request({ expiresAtMs: NOON_MS + 6 * MINUTE_MS })],
+    [scan(1), request({ expiresAtMs: NOON_MS + 6.25 * MINUTE_MS })],
     MINUTE_MS,
     [expire(1), "noted"],
     [describe(1), request({ status: "open" })],
-    MINUTE_MS,
+    1.25 * MINUTE_MS,
     [expire(1), "noted"],
     [describe(1), request({ status: "expired" })],
   ]);

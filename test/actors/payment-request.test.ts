@@ -95,8 +95,10 @@ test("a scan never shortens a request and never passes the longest time", () => 
   for (const [minute, until] of [
     [0, 5],
     [3, 5],
-    [4, 6],
-    [27, 29],
+    [4, 6.25],
+    [27, 29.25],
+    [27.5, 29.75],
+    [27.8, 30],
     [28, 30],
     [29, 30],
   ] as const) {
