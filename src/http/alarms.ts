@@ -2,13 +2,8 @@
  * What somebody must look at. An alarm stands until the process is started anew, or for as long as
  * what it tells of; it names no person, no account and no bytes.
  */
-import { createRoute, z } from "@hono/zod-openapi";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
-import { type Api, answers, on } from "./api.ts";
-import { operatorCaller } from "./auth.ts";
-import type { Services } from "./services.ts";
-import { listOf, toList, toTime } from "./shapes.ts";
 
 /** What each alarm means, and what to do. */
 export const ALARMS = {
@@ -53,33 +48,4 @@ export class Alarms {
     if (outbox.troubled > 0) seen.push("outbox_troubled");
     return seen;
   }
-}
-
-const Alarm = z
-  .object({
-    alarm: z.enum(Object.keys(ALARMS) as [AlarmKind, ...AlarmKind[]]),
-    since: z.iso.datetime().nullable(),
-    meaning: z.string(),
-  })
-  .openapi("Alarm");
-
-const alarmsRoute = createRoute({
-  method: "get",
-  path: "/v1/desk/alarms",
-  tags: ["desk"],
-  summary: "What somebody must look at",
-  security: [{ key: [] }],
-  responses: { 200: answers("Empty when all is well", listOf(Alarm)) },
-});
-
-export function addAlarms(api: Api, services: Services): void {
-  on(api, alarmsRoute, (c) => {
-    operatorCaller(services, c);
-    const data = services.alarms.list().map(({ kind, sinceMs }) => ({
-      alarm: kind,
-      since: sinceMs === undefined ? null : toTime(sinceMs),
-      meaning: ALARMS[kind],
-    }));
-    return c.json(toList(data, false));
-  });
 }

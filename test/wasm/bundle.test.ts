@@ -15,6 +15,7 @@ import { coreName, verifyQr } from "${CORE}/core.ts";
 import { derivePinKey, pinProof } from "${CORE}/pin.ts";
 import { encodeQrBody } from "${CORE}/qr.ts";
 const hex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const letters = (byte) => byte.toString(16).padStart(2, "0");
 const given = JSON.parse(globalThis.process.argv[2]);
 const ids = { accountId: hex(given.accountId), deviceId: hex(given.deviceId) };
 const key = derivePinKey({
@@ -27,7 +28,7 @@ const key = derivePinKey({
 const verdict = verifyQr(hex(given.code), () => hex(given.publicKey));
 console.log(JSON.stringify({
   core: coreName(),
-  proof: Array.from(pinProof(key, hex(given.body)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  proof: Array.from(pinProof(key, hex(given.body)), letters).join(""),
   verdict: verdict.kind,
   body: encodeQrBody(verdict.payload).length,
 }));
