@@ -108,8 +108,8 @@ function bits(x0: u64, x1: u64, x2: u64, x3: u64): i32 {
 /**
  * Finds u and v of about half the length with k v = +-u modulo L, v not 0: the extended Euclidean
  * algorithm on L and k, stopped half-way (Antipa et al., "Accelerated Verification of ECDSA
- * Signatures"; Pornin, "Optimized Lattice Basis Reduction in Dimension 2"). Writes u and v, 16
- * bytes each with 16 zero bytes behind; true when k v = -u. `k` is below L.
+ * Signatures"; Pornin, "Optimized Lattice Basis Reduction in Dimension 2"). Writes u and v, 32
+ * bytes each; true when k v = -u. `k` is below L.
  */
 export function scalarHalve(u: usize, v: usize, k: usize): bool {
   let a0 = load<u64>(L_BYTES);
@@ -128,7 +128,9 @@ export function scalarHalve(u: usize, v: usize, k: usize): bool {
   let negative = false;
   while ((b3 | b2 | (b1 >> 63)) != 0) {
     const gap = bits(a0, a1, a2, a3) - bits(b0, b1, b2, b3);
-    let shift: u64 = gap < 0 ? 0 : gap > 62 ? 62 : gap;
+    // Shifts below go up to one word. A greater gap, one k in 2^62, leaves u longer than half.
+    if (gap > 62) break;
+    let shift: u64 = gap < 0 ? 0 : gap;
     for (;;) {
       // a - (b << shift); shifting by (1, 63 - shift) instead of 64 - shift is right for 0, too.
       const back: u64 = 63 - shift;
@@ -181,10 +183,11 @@ export function scalarHalve(u: usize, v: usize, k: usize): bool {
       shift--;
     }
   }
-  memory.fill(u, 0, 32);
   memory.fill(v, 0, 32);
   store<u64>(u, b0);
   store<u64>(u, b1, 8);
+  store<u64>(u, b2, 16);
+  store<u64>(u, b3, 24);
   store<u64>(v, d0);
   store<u64>(v, d1, 8);
   return negative;
