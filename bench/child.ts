@@ -24,10 +24,17 @@ export interface Child {
 
 const START_MS_MAX = 30_000;
 
-/** Starts `seqr WORDS...` and waits for the line in which it says where it serves. */
-export async function startChild(name: string, words: readonly string[]): Promise<Child> {
+/**
+ * Starts `seqr WORDS...` and waits for the line in which it says where it serves. `settings` are
+ * `SEQR_*` variables; those of the shell are not passed on.
+ */
+export async function startChild(
+  name: string,
+  words: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Child> {
   const child = Bun.spawn(commandOf(words), {
-    env: environment(),
+    env: { ...environment(), ...settings },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",

@@ -8,6 +8,7 @@ import type { Desk } from "../src/client/desk.ts";
 import type { Phone } from "../src/client/phone.ts";
 import { registerLane, type Till } from "../src/client/till.ts";
 import { demoPhoneNumber, register } from "../src/commands/sandbox.ts";
+import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 import { eachOf } from "./load.ts";
 
 /** Calls under way while a round is prepared; each is a person, who does one thing at a time. */
@@ -39,11 +40,12 @@ export interface Ready {
   readonly amountCents: number;
 }
 
-/** Registers `size` verified customers and as many lanes. `tell` hears how far it is. */
+/** Registers `size` verified customers with keys of that kind, and as many lanes. `tell` hears how far it is. */
 export async function gather(
   caller: Caller,
   desk: Desk,
   size: number,
+  algorithm: DeviceAlgorithm,
   tell: (done: number) => void,
 ): Promise<Crowd> {
   const numbers = Array.from({ length: size }, (_, at) => at);
@@ -68,6 +70,7 @@ export async function gather(
       name: `Customer ${at + 1}`,
       phoneNumber: demoPhoneNumber(at),
       pinKeyOf: () => pinKey.slice(),
+      algorithm,
     });
     tell(++done);
     return { phone, pinKey };

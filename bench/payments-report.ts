@@ -1,6 +1,9 @@
 /** `seqr bench payments` as people and programs read it. */
+
+import { present } from "../actors/assert.ts";
 import { type BenchOptions, progress, publish } from "./output.ts";
 import {
+  ENTRIES,
   type Figures,
   FULL,
   measurePayments,
@@ -13,26 +16,26 @@ import { brief, machineLine, table, whole } from "./table.ts";
 /** True when every payment was made exactly once, and none was refused. */
 export async function benchPayments(options: BenchOptions): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measurePayments(options.quick ? QUICK : FULL, progress);
+  const report = await measurePayments(options.quick ? QUICK : FULL, ENTRIES, progress);
   progress("");
   publish("payments", report, render(report), options);
   return holds(report);
 }
 
-export function holds({ verdict }: PaymentsReport): boolean {
-  return verdict.faults.length === 0 && verdict.refused === 0;
+export function holds({ entries }: PaymentsReport): boolean {
+  return entries.every(({ verdict }) => verdict.faults.length === 0 && verdict.refused === 0);
 }
 
 export function render(report: PaymentsReport): string {
-  const { machine, scale, echo, payments } = report;
+  const { machine, scale, echo, entries } = report;
   const head = ["", "per s", "p50 ms", "p99 ms", "CPU us/op", "driver us/op"];
-  const rows = [head, rowOf("echo", echo), rowOf("approvals", payments)];
+  const rows = entries.map(({ name, figures }) => rowOf(name, figures));
   return [
     `${machineLine(machine)}\n`,
     `${scaleLine(scale)}\n\n`,
-    table(rows),
+    table([head, rowOf("echo", echo), ...rows]),
     `\n${ratioLine(report)}\n`,
-    verdictText(report),
+    ...entries.map(verdictText),
   ].join("");
 }
 
@@ -49,18 +52,19 @@ function rowOf(name: string, figures: Figures): readonly string[] {
   return [name, whole(perSecond), brief(p50Ms), brief(p99Ms), cpu, whole(driverMicros)];
 }
 
-/** Medians of rounds that took turns: what slows the machine slows both. */
-function ratioLine({ echo, payments }: PaymentsReport): string {
+/** Medians of rounds that took turns: what slows the machine slows all. */
+function ratioLine({ echo, entries }: PaymentsReport): string {
+  const payments = present(entries[0], "a benchmark measures something").figures;
   const line = `ratio: ${brief(payments.perSecond / echo.perSecond)} approvals per echo`;
   if (echo.cpuMicros === undefined || payments.cpuMicros === undefined) return line;
   return `${line}; CPU of an approval: ${brief(payments.cpuMicros / echo.cpuMicros)} echoes`;
 }
 
-function verdictText({ verdict }: PaymentsReport): string {
+function verdictText({ name, verdict }: PaymentsReport["entries"][number]): string {
   const { acknowledged, captured, refused, ledgerSum, faults } = verdict;
   const counts =
     `${whole(acknowledged)} acknowledged, ${whole(captured)} in the log, ${refused} refused, ` +
     `ledger sum ${ledgerSum}`;
-  if (faults.length === 0) return `exactly once: yes (${counts})\n`;
-  return `exactly once: NO (${counts})\n${faults.map((fault) => `  ${fault}\n`).join("")}`;
+  if (faults.length === 0) return `${name}: exactly once: yes (${counts})\n`;
+  return `${name}: exactly once: NO (${counts})\n${faults.map((fault) => `  ${fault}\n`).join("")}`;
 }

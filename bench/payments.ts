@@ -15,6 +15,8 @@ import { checkLog } from "../src/commands/log-check.ts";
 import { addOperator, dataFiles, initialise, readKeys } from "../src/data-directory.ts";
 import { SqliteLogReader } from "../src/storage/sqlite/log-reader.ts";
 import { actorsOf } from "../src/switch.ts";
+import type { CoreName } from "../wasm/core.ts";
+import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 import { type Child, startChild } from "./child.ts";
 import { type Answer, postBytes } from "./connection.ts";
 import { type Crowd, gather, prepare, type Ready } from "./crowd.ts";
@@ -33,7 +35,7 @@ export interface Scale {
 }
 
 export const FULL: Scale = { customers: 2_000, rounds: 9, clients: 64, echoes: 8 };
-export const QUICK: Scale = { customers: 512, rounds: 7, clients: 64, echoes: 8 };
+export const QUICK: Scale = { customers: 320, rounds: 7, clients: 64, echoes: 8 };
 
 /** One kind of request, over all measured rounds. */
 export interface Figures {
@@ -48,12 +50,29 @@ export interface Figures {
   readonly requests: number;
 }
 
+/** A switch under measurement, with customers of its own. */
+export interface Entry {
+  readonly name: string;
+  readonly algorithm: DeviceAlgorithm;
+  readonly core?: CoreName;
+}
+
+/** The first is what phones with key hardware do; the others show what the core is worth. */
+export const ENTRIES: readonly [Entry, ...Entry[]] = [
+  { name: "approvals, P-256", algorithm: "p256" },
+  { name: "approvals, Ed25519", algorithm: "ed25519" },
+  { name: "approvals, Ed25519 by noble", algorithm: "ed25519", core: "reference" },
+];
+
 export interface PaymentsReport {
   readonly machine: Machine;
   readonly scale: Scale;
   readonly echo: Figures;
-  readonly payments: Figures;
-  readonly verdict: OnceVerdict;
+  readonly entries: readonly {
+    readonly name: string;
+    readonly figures: Figures;
+    readonly verdict: OnceVerdict;
+  }[];
 }
 
 interface Round {
@@ -65,32 +84,36 @@ interface Round {
 /** Runs the whole benchmark in a temporary directory, which is then removed. */
 export async function measurePayments(
   scale: Scale,
+  entries: readonly Entry[],
   tell: (text: string) => void,
 ): Promise<PaymentsReport> {
   const machine = thisMachine();
-  const dataDir = mkdtempSync(join(tmpdir(), "seqr-bench-"));
-  const remove = (): void => rmSync(dataDir, { recursive: true, force: true });
+  const folder = mkdtempSync(join(tmpdir(), "seqr-bench-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.on("exit", remove);
   const children: Child[] = [];
   try {
-    initialise(dataDir);
-    const key = addOperator(dataDir, readKeys(dataDir), "bench", "sandbox");
     const echo = await startChild("the echo server", ["bench", "echo-server"]);
     children.push(echo);
-    const words = ["serve", "--data", dataDir, "--port", "0", "--host", "127.0.0.1"];
-    const payments = await startChild("the switch", words);
-    children.push(payments);
-    const caller = new Caller(payments.url);
-    const desk = new Desk(caller, key);
-    const crowd = await gather(caller, desk, scale.customers, (done) =>
-      tell(`customers ${done} of ${scale.customers}`),
-    );
-    const rounds = await takeTurns(scale, crowd, echo, payments, tell);
+    const switches: Measured[] = [];
+    for (const entry of entries) {
+      const dataDir = join(folder, `${switches.length}`);
+      const measured = await open(entry, dataDir, scale.customers, children, tell);
+      switches.push(measured);
+    }
+    const echoed = await takeTurns(scale, echo, switches, tell);
     for (const child of children) await child.kill();
-    tell("reading the event log");
-    const verdict = verdictOn(rounds.told, dataFiles(dataDir).events);
-    const figures = { echo: figuresOf(rounds.echo), payments: figuresOf(rounds.payments) };
-    return { machine, scale, ...figures, verdict };
+    tell("reading the event logs");
+    return {
+      machine,
+      scale,
+      echo: figuresOf(echoed),
+      entries: switches.map(({ entry, rounds, told, dataDir }) => ({
+        name: entry.name,
+        figures: figuresOf(rounds),
+        verdict: verdictOn(told, dataFiles(dataDir).events),
+      })),
+    };
   } finally {
     for (const child of children) await child.kill();
     process.off("exit", remove);
@@ -98,28 +121,60 @@ export async function measurePayments(
   }
 }
 
-/** Echo, payments, echo, payments ...; the first of each only warms up. */
+interface Measured {
+  readonly entry: Entry;
+  readonly dataDir: string;
+  readonly child: Child;
+  readonly crowd: Crowd;
+  readonly rounds: Round[];
+  readonly told: Told[];
+}
+
+async function open(
+  entry: Entry,
+  dataDir: string,
+  customers: number,
+  children: Child[],
+  tell: (text: string) => void,
+): Promise<Measured> {
+  initialise(dataDir);
+  const key = addOperator(dataDir, readKeys(dataDir), "bench", "sandbox");
+  const words = ["serve", "--data", dataDir, "--port", "0", "--host", "127.0.0.1"];
+  const settings = entry.core === undefined ? {} : { SEQR_CORE: entry.core };
+  const child = await startChild("the switch", words, settings);
+  children.push(child);
+  const caller = new Caller(child.url);
+  const desk = new Desk(caller, key);
+  const crowd = await gather(caller, desk, customers, entry.algorithm, (done) =>
+    tell(`${entry.name}: customers ${done} of ${customers}`),
+  );
+  return { entry, dataDir, child, crowd, rounds: [], told: [] };
+}
+
+/** Echo, then each switch, echo again ...; the first round of each only warms up. */
 async function takeTurns(
   scale: Scale,
-  crowd: Crowd,
   echo: Child,
-  payments: Child,
+  switches: readonly Measured[],
   tell: (text: string) => void,
-) {
-  const taken = { echo: [] as Round[], payments: [] as Round[], told: [] as Told[] };
+): Promise<readonly Round[]> {
+  const echoed: Round[] = [];
   for (let round = 0; round <= scale.rounds; round++) {
     tell(`round ${round} of ${scale.rounds}: tills ask, phones scan and sign`);
-    const ready = await prepare(crowd, round);
+    const ready: (readonly Ready[])[] = [];
+    for (const { crowd } of switches) ready.push(await prepare(crowd, round));
     tell(`round ${round} of ${scale.rounds}: measuring`);
-    const echoes = Array.from({ length: scale.echoes }, () => ready).flat();
-    const echoed = await takeRound(echo, echoes, scale.clients);
-    const paid = await takeRound(payments, ready, scale.clients);
-    taken.told.push(...ready.map((one, at) => toldOf(one, paid.load.answers[at])));
-    if (round === 0) continue;
-    taken.echo.push(echoed);
-    taken.payments.push(paid);
+    const echoes = Array.from({ length: scale.echoes }, () => ready[0] ?? []).flat();
+    const taken = await takeRound(echo, echoes, scale.clients);
+    if (round > 0) echoed.push(taken);
+    for (const [at, measured] of switches.entries()) {
+      const list = ready[at] ?? [];
+      const paid = await takeRound(measured.child, list, scale.clients);
+      measured.told.push(...list.map((one, item) => toldOf(one, paid.load.answers[item])));
+      if (round > 0) measured.rounds.push(paid);
+    }
   }
-  return taken;
+  return echoed;
 }
 
 const PAYMENTS_PATH = "/v1/payments";

@@ -2,6 +2,7 @@
  * The sandbox: people, shops and lanes that are really run through the switch, over HTTP, with the
  * same clients that phones and tills use. Nothing here is written past the API.
  */
+import type { DeviceAlgorithm } from "../../wasm/device-key.ts";
 import { DerivationPool } from "../../wasm/pool.ts";
 import { ApiProblem, type Caller } from "../client/call.ts";
 import type { Desk, NewMerchant } from "../client/desk.ts";
@@ -83,11 +84,12 @@ export interface Newcomer {
   /** By default the real derivation; a seeded crowd may use a cheaper one. */
   readonly pinKeyOf?: PinKeyOf;
   readonly birthDate?: string;
+  readonly algorithm?: DeviceAlgorithm;
 }
 
 /** Registers a person with a phone, sends the pictures, and has the desk look at them. */
 export async function register(caller: Caller, desk: Desk, who: Newcomer): Promise<Customer> {
-  const registration = await Registration.start(caller, who.phoneNumber);
+  const registration = await Registration.start(caller, who.phoneNumber, who.algorithm);
   const message = await desk.smsTo(who.phoneNumber);
   const code = /\b[0-9]{6}\b/.exec(message)?.[0] ?? "";
   const pin = (): Uint8Array => pinBytes(DEMO_PIN);
