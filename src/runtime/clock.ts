@@ -79,6 +79,8 @@ export class VirtualClock implements Clock {
     return () => {
       entry.isCancelled = true;
       this.#wakes.delete(entry);
+      // A sleep that nobody waits for would keep a process from ending.
+      if (this.#wakes.size === 0) this.#stopPoll();
     };
   }
 
@@ -110,9 +112,13 @@ export class VirtualClock implements Clock {
         if (!entry.isCancelled) entry.wake();
       });
     }
+    this.#stopPoll();
+    this.#pollBy(nextMs);
+  }
+
+  #stopPoll(): void {
     clearTimeout(this.#poll);
     this.#pollAtMs = Number.POSITIVE_INFINITY;
-    this.#pollBy(nextMs);
   }
 
   /** A flowing clock sleeps for real until its next wake; a frozen one looks only for the past. */

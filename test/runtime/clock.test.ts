@@ -1,4 +1,5 @@
 import { describe, expect, setSystemTime, test } from "bun:test";
+import { join } from "node:path";
 import fc from "fast-check";
 import { RealClock, VirtualClock } from "../../src/runtime/clock.ts";
 
@@ -142,6 +143,19 @@ describe("a virtual clock that flows", () => {
     const endMs = performance.now() + 20;
     while (performance.now() < endMs) clock.advance(0);
     expect(clock.nowMs()).toBeGreaterThan(START_MS);
+  });
+
+  test("lets the process end once its last wake-up is cancelled", async () => {
+    const file = join(import.meta.dir, "../../src/runtime/clock.ts");
+    const program = `
+      import { VirtualClock } from ${JSON.stringify(file)};
+      const clock = new VirtualClock(0, "flowing");
+      clock.wakeAt(5, () => clock.wakeAt(50_000, () => {})());
+      clock.wakeAt(40_000, () => {})();`;
+    const child = Bun.spawn([process.execPath, "-e", program], { stdio: ["ignore", 2, 2] });
+    const tooLong = setTimeout(() => child.kill("SIGKILL"), 4_000);
+    expect(await child.exited).toBe(0);
+    clearTimeout(tooLong);
   });
 
   test("wakes by itself, never early, and at once after a jump", async () => {
