@@ -116,6 +116,8 @@ async function start(
   const { openLog = (file) => new SqliteEventLog(file) } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
+  // Read now as well: a list that is broken ends the start, not the first call of the desk.
+  readOperators(config.dataDir);
   const lock = await ownDirectory(files.lock);
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
@@ -205,6 +207,23 @@ async function ownDirectory(file: string): Promise<OwnerLock> {
   }
 }
 
+/** The address cannot be listened on: what the operating system says of it, and which it is. */
+class ListenFailed extends Error {
+  override readonly name = "ListenFailed";
+  constructor({ hostname, port }: Config, cause: unknown) {
+    const code = String((cause as { code?: unknown }).code ?? "refused");
+    const why = LISTEN_FAULTS[code] ?? code;
+    super(`cannot listen on ${hostname} port ${port}: ${why}`, { cause });
+  }
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "it is in use; choose another with --port N",
+  EACCES: "permission denied",
+  EADDRNOTAVAIL: "this machine has no such address",
+  EINVAL: "there is no such address",
+};
+
 /** What has been opened: closed newest first, each part whatever became of the others. */
 class Opened {
   readonly #closers: { readonly name: string; readonly close: () => void | Promise<void> }[] = [];
@@ -261,19 +280,24 @@ class Front {
   /** Requests that were let in and have no answer yet. */
   #running = 0;
 
-  /** Throws when the port is taken. */
-  constructor({ hostname, port, mode }: Config) {
-    this.#mode = mode;
-    this.#server = Bun.serve({
-      hostname,
-      port,
-      idleTimeout: IDLE_SECONDS,
-      maxRequestBodySize: SERVER_BODY_BYTES_MAX,
-      // The page that the server would show otherwise quotes our code and the caller's address.
-      development: false,
-      fetch: (request, server) => this.#answer(request, server),
-      error: () => problemWithoutApp(undefined, "internal_error"),
-    });
+  /** Throws ListenFailed when the port is taken, or the address is none of this machine. */
+  constructor(config: Config) {
+    const { hostname, port } = config;
+    this.#mode = config.mode;
+    try {
+      this.#server = Bun.serve({
+        hostname,
+        port,
+        idleTimeout: IDLE_SECONDS,
+        maxRequestBodySize: SERVER_BODY_BYTES_MAX,
+        // The page that the server would show otherwise quotes our code and the caller's address.
+        development: false,
+        fetch: (request, server) => this.#answer(request, server),
+        error: () => problemWithoutApp(undefined, "internal_error"),
+      });
+    } catch (error) {
+      throw new ListenFailed(config, error);
+    }
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     this.address = `${host}:${this.#server.port}`;
   }

@@ -97,9 +97,28 @@ describe("serve refuses", () => {
     const port = String(other.port);
     const { code, stderr } = await refused(["--data", dataDir, "--port", port]);
     expect(code).toBe(1);
-    expect(stderr).toContain(`Is port ${port} in use?`);
+    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: it is in use; choose`);
     await other.stop(true);
   });
+
+  test.each([
+    ["of another machine", "192.0.2.1", "this machine has no such address"],
+    ["that is none", "nohost.invalid", "there is no such address"],
+  ])("an address %s", async (_, host, why) => {
+    const words = ["--data", freshDir(), "--port", "0", "--host", host];
+    const { code, stderr } = await refused(words);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`seqr serve: cannot listen on ${host} port 0: ${why}\n`);
+  });
+
+  test("a list of operators that is broken, before it takes a call", async () => {
+    const dataDir = freshDir();
+    writeFileSync(join(dataDir, "operators.json"), "{");
+    const { code, stderr } = await refused(["--data", dataDir, "--port", "0"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("operators.json is not a JSON list: remove it");
+  });
+
   test("an event log of a newer program", async () => {
     const dataDir = freshDir();
     const process = await SwitchProcess.start({ dataDir, port: 0 });
