@@ -21,6 +21,7 @@ function help(): string {
 /** The exit code: 0 done, 1 refused or failed, 2 the words are off. */
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === "--version") return await version.run({}, []);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
@@ -46,7 +47,10 @@ async function main(words: readonly string[]): Promise<number> {
     return await command.run(values, positionals);
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseError(error);
-    process.stderr.write(`seqr ${name}: ${error instanceof Error ? error.message : "failed"}\n`);
+    const message = error instanceof Error ? error.message : "failed";
+    // The parser's advice after its first sentence is about option names that nobody has here.
+    const said = isParseError(error) ? (message.split(/\.\s/)[0] ?? message) : message;
+    process.stderr.write(`seqr ${name}: ${said}\n`);
     if (isUsage) process.stderr.write(`\n${command.usage}\n`);
     return isUsage ? 2 : 1;
   }

@@ -28,7 +28,7 @@ export const demo: Command = {
   name: "demo",
   summary: "run a sandbox and watch one payment",
   usage:
-    "seqr demo [--once] [--json] [--data DIR] [--port N]\n\n" +
+    "seqr demo [--once] [--json] [--data DIR] [--port N] [--host ADDRESS]\n\n" +
     "--once  end after the payment; without --data in a temporary folder that is then removed\n" +
     "--json  one JSON object as the last line, amounts in cents; the story is left out",
   options: {
@@ -56,7 +56,10 @@ export const demo: Command = {
       const key = addOperator(dataDir, readKeys(dataDir), "demo", "sandbox");
       // A signal in the middle of the story ends it; the folder is removed all the same.
       const story = await Promise.race([tellPayment(running, key, tell), asked]);
-      if (story === undefined) return 1;
+      if (story === undefined) {
+        process.stderr.write("\nseqr demo: stopped before its payment was told\n");
+        return 1;
+      }
       if (json) {
         const elapsedMs = Math.round(performance.now() - startedMs);
         process.stdout.write(`${JSON.stringify({ ...story, elapsedMs })}\n`);

@@ -100,6 +100,9 @@ describe("demo --once", () => {
     expect(await eventually(begun)).toBe(true);
     child.kill("SIGINT");
     expect(await child.exited).toBe(1);
+    expect(await new Response(child.stderr).text()).toBe(
+      "\nseqr demo: stopped before its payment was told\n",
+    );
     expect(readdirSync(path)).toEqual([]);
   });
 });

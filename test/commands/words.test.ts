@@ -62,6 +62,20 @@ describe("what is no word of the command line ends with code 2 and the usage", (
   });
 });
 
+test("what the parser says is one sentence", async () => {
+  const runs = [["--prot", "1"], ["--data"], ["--data", "--port", "1"]];
+  for (const words of runs) {
+    const { stderr } = await seqr(["serve", ...words]);
+    expect(stderr).toMatch(/^seqr serve: .+\n\nseqr serve --data DIR/);
+    expect(stderr).not.toContain("positional");
+  }
+});
+
+test("version is asked as an option, too", async () => {
+  const [word, option] = await Promise.all([seqr(["version"]), seqr(["--version"])]);
+  expect(option).toEqual(word);
+});
+
 test("version tells program, schema, core and runtime", async () => {
   const { code, stdout, stderr } = await seqr(["version"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
