@@ -1,8 +1,7 @@
 /** Servers under measurement: each a process of this same program, with its processor time. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Subprocess } from "bun";
-
-const ROOT = new URL("../", import.meta.url).pathname;
 
 /** True in the single binary, where the program itself is the first word of a command. */
 export const isBinary = Bun.isStandaloneExecutable;
@@ -10,7 +9,7 @@ export const isBinary = Bun.isStandaloneExecutable;
 /** How this program is started again with other words: from source, or as the single binary. */
 export function commandOf(words: readonly string[]): string[] {
   if (isBinary) return [process.execPath, ...words];
-  return [process.execPath, "run", `${ROOT}src/main.ts`, ...words];
+  return [process.execPath, "run", join(import.meta.dir, "../src/main.ts"), ...words];
 }
 
 export interface Child {

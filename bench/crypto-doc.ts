@@ -1,10 +1,11 @@
 /** The figures of `seqr bench crypto` as they stand in docs/crypto-core.md, between two marks. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { assert } from "../actors/assert.ts";
 import type { CryptoReport, Row } from "./crypto.ts";
 import { brief, machineLine, whole } from "./table.ts";
 
-const DOC = new URL("../docs/crypto-core.md", import.meta.url).pathname;
+const DOC = join(import.meta.dir, "../docs/crypto-core.md");
 const FROM = "<!-- written by seqr bench crypto --save -->\n";
 const TO = "<!-- until here -->\n";
 

@@ -21,7 +21,7 @@ export const bench: Command = {
     "payments  approvals over HTTP against a bare echo; then, whether each is in the log once\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
-    "--save   keep the figures in bench/results, when run from source",
+    "--save   keep the figures in bench/results; the single binary keeps them where it is run",
   options: { quick: { type: "boolean" }, json: { type: "boolean" }, save: { type: "boolean" } },
   wordsMax: 1,
   async run(values, [name]) {
