@@ -5,9 +5,10 @@
  *     bun run src/build.ts --target bun-linux-arm64     for another: dist/seqr-linux-arm64
  */
 import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = join(import.meta.dir, "../");
 const ENTRY = "src/main.ts";
 /**
  * Files that run as workers: a forgotten one is missing from the binary. There it is started by its

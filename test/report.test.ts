@@ -53,7 +53,7 @@ describe("a run", () => {
   function runIn(files: Record<string, string>): { code: number; lines: string[] } {
     const folder = mkdtempSync(join(tmpdir(), "seqr-report-"));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    const report = new URL("./report.ts", import.meta.url).pathname;
+    const report = join(import.meta.dir, "report.ts");
     const { TEST_REPORT_DIR: _kept, ...env } = process.env;
     const ran = Bun.spawnSync([process.execPath, report, "--timeout=2000"], { cwd: folder, env });
     rmSync(folder, { recursive: true });

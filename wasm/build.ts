@@ -3,14 +3,14 @@
  * writes them with a manifest of their SHA-256. The same sources give the same bytes everywhere.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
 import { wideMultiply, wideSquare } from "./wide-field.ts";
 
 export type Form = "portable" | "wide";
 
-const FOLDER = dirname(new URL(import.meta.url).pathname);
+const FOLDER = import.meta.dir;
 const SOURCES = join(FOLDER, "assembly");
 const ENTRY = "index.ts";
 /** 64 KiB pages. */

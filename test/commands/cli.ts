@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT = join(import.meta.dir, "../../");
 const MAIN = join(ROOT, "src/main.ts");
 /** A command that has not ended by then hangs. */
 const RUN_MS_MAX = 30_000;

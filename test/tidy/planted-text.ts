@@ -118,6 +118,16 @@ const SHAPE_SAMPLES = [
       "other skips": ["test/a.test.ts", 'reader.skip(4);\nconst a = "test.only(";'],
     },
   }),
+  ...table({
+    rule: "paths",
+    offences: {
+      "a folder": ["bench/a.ts", 'const a = new URL("../", import.meta.url).pathname;'],
+    },
+    innocents: {
+      "a request": ["src/http/a.ts", "const { pathname } = new URL(request.url);"],
+      "the folder of the file": ["bench/a.ts", 'const a = join(import.meta.dir, "../");'],
+    },
+  }),
 ];
 
 const LOCK = "package-lock.json";

@@ -5,7 +5,7 @@ import { declared, imports } from "./import-table.ts";
 import { money } from "./money.ts";
 import { addresses, versions } from "./packages.ts";
 import { purity } from "./purity.ts";
-import { ceilings, columns, focus, marks, names } from "./shape.ts";
+import { ceilings, columns, focus, marks, names, paths } from "./shape.ts";
 import type { Rule } from "./tree.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -22,6 +22,7 @@ export const RULES: readonly Rule[] = [
   names,
   marks,
   focus,
+  paths,
   addresses,
   versions,
 ];

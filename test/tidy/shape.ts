@@ -118,6 +118,21 @@ function focusAt(path: string, tokens: readonly Token[], at: number): Finding[] 
   return [];
 }
 
+export const paths: Rule = {
+  name: "paths",
+  sentence: "no file is sought by the pathname of a URL: a folder's name may hold a blank",
+  check: (files) =>
+    files
+      .filter(({ path }) => isTypeScript(path))
+      .flatMap(({ path, text }) => {
+        const tokens = withoutComments(tokenize(text));
+        const isOdd = (at: number): boolean =>
+          ["url", ")", ".", "pathname"].every((word, step) => tokens[at + step]?.text === word);
+        const fault = "take import.meta.dir and join()";
+        return tokens.flatMap(({ line }, at) => (isOdd(at) ? [{ path, line, fault }] : []));
+      }),
+};
+
 export function linesOf(text: string): string[] {
   return text.replace(/\n$/, "").split("\n");
 }

@@ -2,6 +2,7 @@
  * The source tree as the tidy rules see it: paths from the root of the repository, and texts. Rules
  * are functions from files to findings, so a test can plant an offence in memory.
  */
+import { join } from "node:path";
 import { Glob } from "bun";
 
 export interface SourceFile {
@@ -25,7 +26,7 @@ export interface Rule {
   check(files: readonly SourceFile[]): Finding[];
 }
 
-export const ROOT = new URL("../../", import.meta.url).pathname;
+export const ROOT = join(import.meta.dir, "../../");
 const FOLDERS = "{actors,bench,src,test,wasm}";
 /** Source that people write; vectors and built artefacts are data and are not read. */
 const SOURCES = new Glob(`${FOLDERS}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,css,html,sql}`);
