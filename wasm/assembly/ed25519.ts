@@ -7,7 +7,6 @@ import {
   AFFINE_BYTES,
   CACHED_BYTES,
   POINT_BYTES,
-  pointAddAffine,
   pointAddCached,
   pointCache,
   pointCacheAffine,
@@ -21,15 +20,14 @@ import {
   pointNormalise,
 } from "./point";
 import {
-  DIGITS_MAX,
   scalarAccumulate,
-  scalarDigits,
   scalarHalve,
   scalarIsCanonical,
   scalarMultiply,
   scalarReduce,
 } from "./scalar";
 import { sha512Finish, sha512Start, sha512Update } from "./sha512";
+import { sumAdd, sumAddAffine, sumFinish, sumStart } from "./sum";
 
 /** Odd multiples 1, 3 ... 15 of a point: width 5. */
 const TABLE_ENTRIES: usize = 8;
@@ -67,10 +65,6 @@ const SCALAR_U = memory.data(32, 16);
 const SCALAR_V = memory.data(32, 16);
 const SCALAR_E = memory.data(32, 16);
 const HALF = memory.data(32, 16);
-const DIGITS_A = memory.data(264, 16);
-const DIGITS_R = memory.data(264, 16);
-const DIGITS_LOW = memory.data(264, 16);
-const DIGITS_HIGH = memory.data(264, 16);
 
 /** Builds the tables of the base point; once, before anything else. */
 export function ed25519Init(): void {
@@ -89,7 +83,7 @@ function baseTable(table: usize, point: usize): void {
     pointCopy(SUM, point);
     pointNormalise(SUM);
     pointCacheAffine(table + n * AFFINE_BYTES, SUM);
-    pointAddCached(point, point, TWICE_CACHED, false);
+    pointAddCached(point, point, TWICE_CACHED, false, true);
   }
 }
 
@@ -99,26 +93,9 @@ function pointTable(table: usize, point: usize): void {
   pointCache(TWICE_CACHED, TWICE);
   pointCache(table, point);
   for (let n: usize = 1; n < TABLE_ENTRIES; n++) {
-    pointAddCached(point, point, TWICE_CACHED, false);
+    pointAddCached(point, point, TWICE_CACHED, false, true);
     pointCache(table + n * CACHED_BYTES, point);
   }
-}
-
-// Adds the digit's multiple to the sum.
-// @ts-ignore: a decorator of the compiler
-@inline
-function addDigit(digits: usize, at: usize, table: usize): void {
-  const digit = <i32>load<i8>(digits + at);
-  if (digit > 0) pointAddCached(SUM, SUM, table + <usize>(digit >> 1) * CACHED_BYTES, false);
-  else if (digit < 0) pointAddCached(SUM, SUM, table + <usize>(-digit >> 1) * CACHED_BYTES, true);
-}
-
-// @ts-ignore: a decorator of the compiler
-@inline
-function addBaseDigit(digits: usize, at: usize, table: usize): void {
-  const digit = <i32>load<i8>(digits + at);
-  if (digit > 0) pointAddAffine(SUM, SUM, table + <usize>(digit >> 1) * AFFINE_BYTES, false);
-  else if (digit < 0) pointAddAffine(SUM, SUM, table + <usize>(-digit >> 1) * AFFINE_BYTES, true);
 }
 
 // k = SHA-512(R || A || M) modulo L: RFC 8032 5.1.7 step 2.
@@ -165,25 +142,15 @@ export function ed25519Verify(
   if (!negative) pointNegate(POINT_A);
   pointTable(TABLE_R, POINT_R);
   pointTable(TABLE_A, POINT_A);
-  let top = scalarDigits(DIGITS_A, SCALAR_U, POINT_WIDTH);
-  top = max(top, scalarDigits(DIGITS_R, SCALAR_V, POINT_WIDTH));
+  sumStart();
+  sumAdd(SCALAR_U, POINT_WIDTH, TABLE_A);
+  sumAdd(SCALAR_V, POINT_WIDTH, TABLE_R);
   memory.fill(HALF, 0, 32);
   memory.copy(HALF, SCALAR_E, 16);
-  top = max(top, scalarDigits(DIGITS_LOW, HALF, BASE_WIDTH));
+  sumAddAffine(HALF, BASE_WIDTH, BASE_LOW);
   memory.copy(HALF, SCALAR_E + 16, 16);
-  top = max(top, scalarDigits(DIGITS_HIGH, HALF, BASE_WIDTH));
-  pointIdentity(SUM);
-  for (let at = top - 1; at >= 0; at--) {
-    const isAdded =
-      load<u8>(DIGITS_A + at) | load<u8>(DIGITS_R + at) | load<u8>(DIGITS_LOW + at) |
-      load<u8>(DIGITS_HIGH + at);
-    pointDouble(SUM, SUM, isAdded != 0);
-    if (isAdded == 0) continue;
-    addDigit(DIGITS_A, at, TABLE_A);
-    addDigit(DIGITS_R, at, TABLE_R);
-    addBaseDigit(DIGITS_LOW, at, BASE_LOW);
-    addBaseDigit(DIGITS_HIGH, at, BASE_HIGH);
-  }
+  sumAddAffine(HALF, BASE_WIDTH, BASE_HIGH);
+  sumFinish(SUM);
   return isTorsion();
 }
 
@@ -195,9 +162,8 @@ function isTorsion(): bool {
   return pointIsIdentity(SUM);
 }
 
-/** What a batch keeps per item and per key: a table and its digits. */
+/** What a batch keeps per item and per key. */
 const BATCH_TABLES = memory.data(163840, 16); // 2 x 64 tables
-const BATCH_DIGITS = memory.data(33792, 16); // 2 x 64 recodings
 const KEY_SCALARS = memory.data(2048, 16); // sum of z k per key
 const KEY_BYTES = memory.data(2048, 16);
 const PRODUCT = memory.data(32, 16);
@@ -216,7 +182,7 @@ export function ed25519VerifyBatch(items: usize, count: usize): bool {
   let keys: usize = 0;
   let item = items;
   memory.fill(SCALAR_E, 0, 32);
-  let top = 0;
+  sumStart();
   for (let n: usize = 0; n < count; n++) {
     const publicKey = item + 64;
     const coefficient = item + 96;
@@ -224,11 +190,11 @@ export function ed25519VerifyBatch(items: usize, count: usize): bool {
     if (!scalarIsCanonical(item + 32)) return false;
     if (!pointDecompress(POINT_R, item)) return false;
     pointNegate(POINT_R);
-    pointTable(BATCH_TABLES + n * TABLE_BYTES, POINT_R);
+    const table = BATCH_TABLES + n * TABLE_BYTES;
+    pointTable(table, POINT_R);
     memory.fill(SCALAR_V, 0, 32);
     memory.copy(SCALAR_V, coefficient, 16);
-    const digits = BATCH_DIGITS + n * DIGITS_MAX;
-    top = max(top, scalarDigits(digits, SCALAR_V, POINT_WIDTH));
+    sumAdd(SCALAR_V, POINT_WIDTH, table);
     scalarMultiply(PRODUCT, SCALAR_V, item + 32);
     scalarAccumulate(SCALAR_E, PRODUCT);
     challenge(SCALAR_K, item, publicKey, item + ITEM_HEAD, length);
@@ -246,11 +212,11 @@ export function ed25519VerifyBatch(items: usize, count: usize): bool {
     item += ITEM_HEAD + length;
   }
   for (let n: usize = 0; n < keys; n++) {
-    const digits = BATCH_DIGITS + (BATCH_ITEMS_MAX + n) * DIGITS_MAX;
-    top = max(top, scalarDigits(digits, KEY_SCALARS + n * 32, POINT_WIDTH));
+    const table = BATCH_TABLES + (BATCH_ITEMS_MAX + n) * TABLE_BYTES;
+    sumAdd(KEY_SCALARS + n * 32, POINT_WIDTH, table);
   }
-  top = max(top, scalarDigits(DIGITS_LOW, SCALAR_E, BASE_WIDTH));
-  sumBatch(top, count, keys);
+  sumAddAffine(SCALAR_E, BASE_WIDTH, BASE_LOW);
+  sumFinish(SUM);
   return isTorsion();
 }
 
@@ -259,22 +225,4 @@ function findKey(publicKey: usize, keys: usize): usize {
     if (memory.compare(KEY_BYTES + n * 32, publicKey, 32) == 0) return n;
   }
   return keys;
-}
-
-// Straus: one doubling per bit for all, then each point's digit.
-function sumBatch(top: i32, count: usize, keys: usize): void {
-  pointIdentity(SUM);
-  for (let at = top - 1; at >= 0; at--) {
-    pointDouble(SUM, SUM, true);
-    if (at < 132) {
-      for (let n: usize = 0; n < count; n++) {
-        addDigit(BATCH_DIGITS + n * DIGITS_MAX, at, BATCH_TABLES + n * TABLE_BYTES);
-      }
-    }
-    for (let n: usize = 0; n < keys; n++) {
-      const slot = BATCH_ITEMS_MAX + n;
-      addDigit(BATCH_DIGITS + slot * DIGITS_MAX, at, BATCH_TABLES + slot * TABLE_BYTES);
-    }
-    addBaseDigit(DIGITS_LOW, at, BASE_LOW);
-  }
 }

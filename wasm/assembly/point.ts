@@ -8,7 +8,6 @@
 import {
   FIELD_BYTES,
   fieldAdd,
-  fieldCopy,
   fieldEqual,
   fieldFromBytes,
   fieldInvert,
@@ -164,39 +163,49 @@ export function pointNormalise(point: usize): void {
   fieldMultiply(point + T, point, point + Y);
 }
 
-/** out = point + cached, or point - cached: a negated point swaps its sums and negates its T. */
-export function pointAddCached(out: usize, point: usize, cached: usize, minus: bool): void {
+/**
+ * out = point + cached, or point - cached: a negated point swaps its sums and negates its T. T is
+ * left out where no addition follows.
+ */
+export function pointAddCached(
+  out: usize,
+  point: usize,
+  cached: usize,
+  minus: bool,
+  withT: bool,
+): void {
   fieldMultiply(C, point + T, cached + T);
   fieldMultiply(D, point + Z, cached + Z);
-  finishAdd(out, point, cached, minus);
+  finishAdd(out, point, cached, minus, withT);
 }
 
 /** The same for a cached point with Z = 1: one product less. */
-export function pointAddAffine(out: usize, point: usize, affine: usize, minus: bool): void {
+export function pointAddAffine(
+  out: usize,
+  point: usize,
+  affine: usize,
+  minus: bool,
+  withT: bool,
+): void {
   fieldMultiply(C, point + T, affine + Z);
   fieldAdd(D, point + Z, point + Z);
-  finishAdd(out, point, affine, minus);
+  finishAdd(out, point, affine, minus, withT);
 }
 
 // C = 2d T1 T2, D = 2 Z1 Z2.
-function finishAdd(out: usize, point: usize, sums: usize, minus: bool): void {
-  const plusAt = minus ? sums + Y : sums;
-  const minusAt = minus ? sums : sums + Y;
+function finishAdd(out: usize, point: usize, sums: usize, minus: bool, withT: bool): void {
   fieldSubtract(A, point + Y, point);
-  fieldMultiply(A, A, minusAt);
+  fieldMultiply(A, A, select(sums, sums + Y, minus));
   fieldAdd(B, point + Y, point);
-  fieldMultiply(B, B, plusAt);
+  fieldMultiply(B, B, select(sums + Y, sums, minus));
   fieldSubtract(E, B, A);
   fieldAdd(B, B, A); // H
-  if (minus) {
-    fieldAdd(F, D, C);
-    fieldSubtract(D, D, C); // G
-  } else {
-    fieldSubtract(F, D, C);
-    fieldAdd(D, D, C); // G
-  }
-  fieldMultiply(out, E, F);
-  fieldMultiply(out + Y, D, B);
-  fieldMultiply(out + Z, F, D);
-  fieldMultiply(out + T, E, B);
+  fieldSubtract(F, D, C);
+  fieldAdd(D, D, C);
+  const f = select(D, F, minus);
+  const g = select(F, D, minus);
+  fieldMultiply(out, E, f);
+  fieldMultiply(out + Y, g, B);
+  fieldMultiply(out + Z, f, g);
+  if (withT) fieldMultiply(out + T, E, B);
 }
