@@ -56,7 +56,12 @@ export type LaneCommand =
       /** If-Match: the revision that the caller has seen; undefined changes any. */
       readonly revision: number | undefined;
     } & PaymentRequestFields)
-  | { readonly kind: "CancelPaymentRequest"; readonly requestId: PaymentRequestId }
+  | {
+      readonly kind: "CancelPaymentRequest";
+      readonly requestId: PaymentRequestId;
+      /** If-Match, as above. */
+      readonly revision?: number | undefined;
+    }
   | { readonly kind: "DescribePaymentRequest"; readonly requestId: PaymentRequestId }
   /** A payer's phone looks at it; undefined asks for what is open at the lane (a sticker). */
   | { readonly kind: "ScanPaymentRequest"; readonly requestNumber: number | undefined }

@@ -180,11 +180,14 @@ function update(state: ActiveLane, command: Of<"UpdatePaymentRequest">, meta: Me
 /** Whoever comes first wins; the other is told the truth. */
 function cancel(
   state: ActiveLane,
-  { requestId }: Of<"CancelPaymentRequest">,
+  { requestId, revision }: Of<"CancelPaymentRequest">,
   meta: Meta,
 ): LaneDecision {
   const request = findOpen(state, requestId);
   if (request === undefined) return answerOnly(refusalOfClosed(findClosed(state, requestId)));
+  if (revision !== undefined && revision !== request.revision) {
+    return answerOnly({ kind: "version_mismatch", revision: request.revision });
+  }
   const event: LaneEvent = { kind: "PaymentRequestCancelled", requestId, atMs: meta.nowMs };
   return decidedView(state, event, requestId, meta, [cancelWake(requestId)]);
 }

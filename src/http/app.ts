@@ -1,4 +1,5 @@
 /** The HTTP application: one fused edge, then the routes of each audience. */
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { Fault } from "../runtime/fault.ts";
@@ -46,7 +47,7 @@ export function makeApp(services: Services): App {
   addAlarms(api, services);
   addSystem(api, services);
   addDocument(api, services.version);
-  api.notFound((c) => problemResponse(c, "not_found"));
+  api.notFound((c) => unrouted(api, c));
   api.onError((error, c) => {
     const { code, details } = problemOf(error);
     // A message may quote input: only the name of an unexpected error is told.
@@ -63,6 +64,23 @@ export function makeApp(services: Services): App {
       streams.close();
     },
   };
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+/** What stands before every route: the edge. */
+const FUSED = 1;
+
+/** RFC 9110 section 15.5.6: an address that is there says which methods it has. */
+function unrouted(api: Api, c: Context): Response {
+  const isRouted = (method: string): boolean =>
+    api.router.match(method, c.req.path)[0].length > FUSED;
+  const methods = METHODS.filter(isRouted);
+  if (methods.length === 0) return problemResponse(c, "not_found");
+  c.header(
+    "allow",
+    methods.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", "),
+  );
+  return problemResponse(c, "method_not_allowed");
 }
 
 /** Where in our code it came from. The message stands before that, and may have any form. */

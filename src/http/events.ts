@@ -1,5 +1,6 @@
 /** The merchant's feed: one gap-free number per event, the same in the list and in the stream. */
 import { createRoute, z } from "@hono/zod-openapi";
+import type { LaneId } from "../../actors/ids.ts";
 import { eventsSince, lastNumber, type MerchantEvent } from "../views/merchant-events.ts";
 import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
 import { laneCaller, merchantCaller } from "./auth.ts";
@@ -9,8 +10,11 @@ import { LaneParam, laneOf } from "./lanes.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 import { listOf, toList, toTime } from "./shapes.ts";
+import { Tally } from "./tally.ts";
 
 const STREAMS_MAX = 10_000;
+/** A lane is one till and perhaps a page or two: with more, one key would take everybody's place. */
+export const STREAMS_PER_LANE_MAX = 20;
 const PAGE = 100;
 
 const EventShape = z
@@ -69,13 +73,16 @@ function toEvent({ number, type, atMs, laneId, requestId, paymentId }: MerchantE
 /** Open streams, so that a shutdown can end them. */
 export class Streams {
   readonly #open = new Set<EventStream>();
+  readonly #perLane = new Tally(STREAMS_PER_LANE_MAX);
 
-  get isFull(): boolean {
-    return this.#open.size >= STREAMS_MAX;
-  }
-
-  open(source: EventSource, signal: AbortSignal): EventStream {
-    const stream = new EventStream(source, signal, () => this.#open.delete(stream));
+  /** Throws Problem when there is no place left. */
+  open(lane: LaneId, source: EventSource, signal: AbortSignal): EventStream {
+    if (this.#open.size >= STREAMS_MAX) throw new Problem("fault_busy");
+    if (!this.#perLane.add(lane)) throw new Problem("too_many_listeners");
+    const stream: EventStream = new EventStream(source, signal, () => {
+      this.#open.delete(stream);
+      this.#perLane.remove(lane);
+    });
     this.#open.add(stream);
     return stream;
   }
@@ -105,7 +112,7 @@ async function stream(
 ): Promise<Response> {
   const lane = laneOf(c.req.valid("param").lane);
   const { lane: described } = await laneCaller(services, c, lane);
-  if (streams.isFull || services.host.isDraining) throw new Problem("fault_busy");
+  if (services.host.isDraining) throw new Problem("fault_busy");
   await services.viewRunner.catchUp();
   const table = services.views.table("merchant-events");
   const { merchantNumber } = described.terms.payee;
@@ -129,7 +136,7 @@ async function stream(
   };
   // Of a HEAD nobody reads the body: a stream for it would stay open for ever.
   if (c.req.method === "HEAD") return new Response(null, { headers });
-  return new Response(streams.open(source, c.req.raw.signal).body, { headers });
+  return new Response(streams.open(lane, source, c.req.raw.signal).body, { headers });
 }
 
 function frame(event: MerchantEvent): string {

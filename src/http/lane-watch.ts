@@ -4,13 +4,20 @@
  */
 import type { LaneId } from "../../actors/ids.ts";
 import type { Feed } from "../runtime/feed.ts";
+import { Problem } from "./problem.ts";
+import { Tally } from "./tally.ts";
 
 /** The longest that a status request is held. */
 export const WAIT_MS_MAX = 25_000;
+/** A till holds one; a lane's key is not to hold everybody's connections. */
+export const HELD_PER_LANE_MAX = 100;
+const HELD_MAX = 20_000;
 
 export class LaneWatch {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #closing = new Set<() => void>();
+  readonly #held = new Tally(HELD_PER_LANE_MAX);
+  #heldCount = 0;
   #closed = false;
 
   constructor(feed: Feed) {
@@ -25,8 +32,26 @@ export class LaneWatch {
 
   /**
    * Resolves when `isNew` says yes after an event of the lane, when time is over, or on shutdown.
+   * Throws Problem when too many wait already.
    */
   async until(
+    lane: LaneId,
+    waitMs: number,
+    request: Request,
+    isNew: () => Promise<boolean>,
+  ): Promise<void> {
+    if (this.#heldCount >= HELD_MAX) throw new Problem("fault_busy");
+    if (!this.#held.add(lane)) throw new Problem("too_many_listeners");
+    this.#heldCount++;
+    try {
+      await this.#wait(lane, waitMs, request, isNew);
+    } finally {
+      this.#heldCount--;
+      this.#held.remove(lane);
+    }
+  }
+
+  async #wait(
     lane: LaneId,
     waitMs: number,
     request: Request,

@@ -225,7 +225,8 @@ async function cancel(
   const lane = laneOf(c.req.valid("param").lane);
   const caller = await laneCaller(services, c, lane);
   const requestId = requestOf(c.req.valid("param").request, lane);
-  const command: LaneCommand = { kind: "CancelPaymentRequest", requestId };
+  const revision = revisionIn(c.req.header("if-match"));
+  const command: LaneCommand = { kind: "CancelPaymentRequest", requestId, revision };
   return await change(services, codes, caller, requestId, async () => {
     const { reply } = await once<PaymentRequestView>(services, c, caller, (ask) =>
       ask({ kind: "lane", id: lane }, command),

@@ -35,6 +35,8 @@ export type EdgeProblem =
   | "challenge_invalid"
   | "mandate_changed"
   | "picture_missing"
+  | "too_many_listeners"
+  | "method_not_allowed"
   | "internal_error";
 
 export type ProblemCode = RefusalKind | EdgeProblem | `fault_${FaultKind}`;
@@ -148,6 +150,15 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   unsupported_media_type: row(415, "Unsupported media type", "Send the media type of the route."),
   invalid_request: row(422, "Invalid request", "A field is missing or malformed."),
   body_too_large: row(413, "Body too large", "The request is too large."),
+  method_not_allowed: row(405, "Method not allowed", "This address is asked in another way."),
+  too_many_listeners: row(
+    429,
+    "Too many listeners",
+    "Close some of the lane's connections first.",
+    {
+      retryable: true,
+    },
+  ),
   not_found: row(404, "Not found", "There is nothing at this address."),
   unauthenticated: row(401, "Unauthenticated", "Sign in first.", { seqrCode: 20 }),
   forbidden: row(403, "Forbidden", "This key may not do that.", { seqrCode: 21 }),

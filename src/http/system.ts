@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Context } from "hono";
 import { coreName } from "../../wasm/core.ts";
 import type { Api } from "./api.ts";
+import { operatorCaller } from "./auth.ts";
 import { toBase64Url } from "./bytes.ts";
 import { swaggerFile } from "./docs-page.ts";
 import type { Env } from "./edge.ts";
@@ -19,6 +20,8 @@ export function addSystem(api: Api, services: Services): void {
   api.get("/healthz", (c) => c.json({ status: "alive", version: services.version }));
   api.get("/readyz", (c) => ready(services, c));
   api.get("/metrics", async (c) => {
+    // How a business goes is nobody else's; a sandbox has none.
+    if (services.mode === "live") operatorCaller(services, c);
     c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
     return c.body(await services.metrics.text());
   });

@@ -150,6 +150,30 @@ test("an address that is not there says so, and does not repeat the address", as
   expect((await rig.send("GET", "/canary-4711-0815")).text).not.toContain("canary");
 });
 
+test("an address that is there says which methods it has", async () => {
+  const LANE = "/v1/lanes/lane_1/payment-requests";
+  const methods: Readonly<Record<string, readonly [string, string]>> = {
+    "/v1/mandate": ["DELETE", "GET, HEAD"],
+    "/v1/payments": ["GET", "POST"],
+    "/v1/account": ["OPTIONS", "GET, HEAD"],
+    "/metrics": ["POST", "GET, HEAD"],
+    "/docs/canary": ["PUT", "GET, HEAD"],
+    [LANE]: ["PUT", "GET, HEAD, POST"],
+    [`${LANE}/preq_canary`]: ["POST", "GET, HEAD, PATCH"],
+    "/v1/account/identity/canary": ["TRACE", "PUT"],
+  };
+  for (const [path, [method, allow]] of Object.entries(methods)) {
+    const answer = await onTheWire(
+      rig,
+      `${method} ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+    );
+    expect([path, answer.split("\r\n")[0]]).toEqual([path, "HTTP/1.1 405 Method Not Allowed"]);
+    expect(answer.toLowerCase()).toContain(`\r\nallow: ${allow.toLowerCase()}\r\n`);
+    expect(answer).toContain('"code":"method_not_allowed"');
+    expect(answer).not.toContain("canary");
+  }
+});
+
 test("figures name routes and methods that exist, and nothing that a caller made up", async () => {
   for (const method of ["CANARYMETHOD", "PROPFIND", "get"]) {
     await onTheWire(

@@ -63,6 +63,21 @@ describe("the revision", () => {
     expect((await update(id, 500, "*")).status).toBe(200);
   });
 
+  test("guards a cancel as well: what was changed meanwhile is not cancelled unseen", async () => {
+    const { id } = await rig.till.ask({ amountCents: 100 });
+    await update(id, 200);
+    const cancel = (match: string): Promise<Reply> =>
+      rig.send("POST", `${REQUESTS}/${id}/cancel`, {
+        token: rig.till.key,
+        key: crypto.randomUUID(),
+        headers: { "if-match": match },
+      });
+    expect((await cancel('"1"')).body).toMatchObject({ code: "version_mismatch", revision: 2 });
+    expect((await cancel("1")).body["code"]).toBe("invalid_request");
+    expect((await show(id)).body).toMatchObject({ status: "open", revision: 2 });
+    expect((await cancel('"2"')).body).toMatchObject({ status: "cancelled" });
+  });
+
   test("that is malformed is refused, and never taken for none at all", async () => {
     const { id } = await rig.till.ask({ amountCents: 100 });
     for (const match of ["1", '"one"', 'W/"1"', '"1", "2"', '"-1"', '"1.0"', "canary"]) {

@@ -6,9 +6,11 @@ import { assert } from "../../actors/assert.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
 import type { Policy } from "../../actors/policy.ts";
 import { text64 } from "../../src/client/phone.ts";
+import { registerLane } from "../../src/client/till.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { Codes } from "../../src/http/codes.ts";
+import { STREAMS_PER_LANE_MAX } from "../../src/http/events.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import type { FaultKind } from "../../src/runtime/fault.ts";
 import { sha256 } from "../../wasm/core.ts";
@@ -25,6 +27,7 @@ import {
   signedCompletion,
   started,
 } from "./registering.ts";
+import { EventStream } from "./sse.ts";
 import { onTheWire } from "./wire.ts";
 
 /** Why no call over HTTP is answered with these. */
@@ -396,6 +399,17 @@ const EDGE = {
   body_too_large: plain(413, (rig) =>
     rig.send("POST", "/v1/registrations", { raw: " ".repeat(70_000), headers: json }),
   ),
+  method_not_allowed: plain(405, (rig) => rig.send("DELETE", "/v1/mandate")),
+  too_many_listeners: {
+    status: 429,
+    async prepare(rig) {
+      const { lane, key } = await registerLane(rig.caller, rig.merchantKey, "Loud");
+      for (let open = 0; open < STREAMS_PER_LANE_MAX; open++) {
+        await EventStream.open(rig, lane.id, key);
+      }
+      return () => rig.send("GET", `/v1/lanes/${lane.id}/events`, { token: key });
+    },
+  },
   not_found: plain(404, (rig) => rig.send("GET", "/v1/nothing")),
   unauthenticated: plain(401, (rig) => rig.send("GET", "/v1/account")),
   forbidden: plain(403, (rig) => rig.send("GET", "/v1/events", { token: rig.till.key })),

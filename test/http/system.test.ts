@@ -1,6 +1,7 @@
 /** What operators and programs ask of the switch itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { makeApp } from "../../src/http/app.ts";
+import { apiKeyTag, makeApiKey } from "../../src/http/auth.ts";
 import type { Services } from "../../src/http/services.ts";
 import { Fault } from "../../src/runtime/fault.ts";
 import { verifyQr } from "../../wasm/core.ts";
@@ -61,6 +62,21 @@ test("the published keys are enough to check a code without the switch", async (
 });
 
 describe("figures", () => {
+  test("of a live switch are shown to its operators only", async () => {
+    const { services } = rig.running;
+    const key = makeApiKey(services.keys, "operator", "alice", "live", "a cause");
+    const operators = () => [{ name: "alice", keyTag: apiKeyTag(services.keys, key) }];
+    const { api } = makeApp({ ...services, mode: "live", operators });
+    const ask = async (authorization: string) => {
+      const { status } = await api.request("/metrics", { headers: { authorization } });
+      return status;
+    };
+    expect(await ask(`Bearer ${key}`)).toBe(200);
+    for (const no of ["", `Bearer ${rig.deskKey}`, `Bearer ${key.slice(0, -1)}`]) {
+      expect(await ask(no)).toBe(401);
+    }
+  });
+
   test("count requests, refusals and times by route, and tell of the host", async () => {
     await rig.send("GET", "/v1/mandate");
     await rig.send("GET", "/v1/account");
