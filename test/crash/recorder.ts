@@ -10,8 +10,12 @@ export interface Sent {
   readonly url: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** JSON or a picture. */
+  readonly body: ArrayBuffer;
 }
+
+/** Their keys are kept in memory: after a restart they are answered anew (docs/api.md). */
+const OF_MEMORY = /^\/v1\/(sessions|scans)/;
 
 export interface Answered {
   readonly sent: Sent;
@@ -58,7 +62,7 @@ export class Recorder {
 
   /** Sends a call again as it was. */
   async again({ method, url, headers, body }: Sent): Promise<void> {
-    const given = body === "" ? {} : { body };
+    const given = body.byteLength === 0 ? {} : { body };
     await this.fetcher(new Request(url, { method, headers, ...given }));
   }
 
@@ -70,13 +74,13 @@ export class Recorder {
 
   async #note(request: Request): Promise<Sent | undefined> {
     const key = request.headers.get("idempotency-key");
-    if (key === null) return undefined;
     const { method, url } = request;
     const path = new URL(url).pathname;
+    if (key === null || OF_MEMORY.test(path)) return undefined;
     const id = `${method} ${path} ${key}`;
     if (this.sent.has(id)) this.resent++;
     const headers = Object.fromEntries(request.headers);
-    const sent = { id, method, url, path, headers, body: await request.clone().text() };
+    const sent = { id, method, url, path, headers, body: await request.clone().arrayBuffer() };
     this.sent.set(id, sent);
     return sent;
   }
