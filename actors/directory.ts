@@ -110,7 +110,8 @@ export type DirectoryReply =
   | { readonly kind: "phone"; readonly accountId: AccountId | undefined }
   | { readonly kind: "noted" };
 
-const CLAIM_TIMER = "claim";
+/** The timer that frees a number nobody registers. */
+export const CLAIM_TIMER = "claim";
 
 export function directoryActor(
   policy: Policy,

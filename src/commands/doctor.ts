@@ -12,8 +12,10 @@ export const doctor: Command = {
   summary: "check a data directory: hash chain, states, ledger, exposures",
   usage:
     "seqr doctor [--data DIR] [--json]\n\n" +
-    "Folds the whole event log again and compares. Exit code 0: all is well; 1: the first fault\n" +
-    "is named with its place. A running switch is not disturbed.",
+    "Folds the whole event log again and compares; looks that whoever was charged was charged\n" +
+    "once for what a lane was paid, that nothing waits without a timer, and that the file is\n" +
+    "made as the program makes it. Exit code 0: all is well; 1: the first fault is named with\n" +
+    "its place. A running switch is not disturbed.",
   options: { data: { type: "string" }, json: { type: "boolean" } },
   run(values) {
     const dataDir = textOf(values, "data") ?? SANDBOX_DIR;

@@ -1,10 +1,11 @@
 /**
  * The check of an event log: everything is folded again from its first event. The hash chain must
  * be whole, every actor's events without a gap, every stored state equal to its fold, the books
- * balanced at zero, and every account's exposure equal to its ledger accounts.
+ * balanced at zero, every account's exposure equal to its ledger accounts, and every promise kept
+ * or about to be.
  */
 import type { AccountState } from "../../actors/account-state.ts";
-import type { AnyActor } from "../../actors/actor.ts";
+import type { AnyActor, Message } from "../../actors/actor.ts";
 import { type Balances, customerDue, entryOf, imbalanceCents, post } from "../../actors/ledger.ts";
 import { exposureTotal } from "../../actors/limit.ts";
 import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
@@ -12,6 +13,7 @@ import { upcast } from "../runtime/cells.ts";
 import { refKey, type StoredEvent } from "../runtime/event-log.ts";
 import { chainHash, GENESIS } from "../runtime/hash-chain.ts";
 import type { SqliteLogReader, StoredActor } from "../storage/sqlite/log-reader.ts";
+import { PromiseCheck, timersOf } from "./promise-check.ts";
 
 export interface CheckReport {
   readonly events: number;
@@ -53,6 +55,7 @@ class LogCheck {
   readonly #kinds: ReadonlyMap<string, AnyActor>;
   readonly #folded = new Map<string, Folded>();
   readonly #balances: Balances = new Map();
+  readonly #promises = new PromiseCheck();
   #hash = GENESIS;
   #events = 0;
   #entries = 0;
@@ -83,13 +86,18 @@ class LogCheck {
     this.place = "the file";
     const integrity = reader.integrity();
     if (integrity !== "ok") throw new Found(`the file: ${integrity}`);
+    const strange = reader.strangePart();
+    if (strange !== undefined) throw new Found(`the file: its ${strange} is not as it must be`);
     for (const stored of reader.actors()) {
       this.place = refKey(stored);
-      this.#compare(stored, this.place);
+      this.#compare(stored, this.place, reader);
     }
     if (this.#folded.size > 0) {
       throw new Found(`${[...this.#folded.keys()][0]}: has events and no row of its own`);
     }
+    this.place = "the outbox";
+    const broken = this.#promises.atEnd(outboxOf(reader));
+    if (broken !== undefined) throw new Found(broken);
     const sum = sumCents([...this.#balances.values()]);
     if (sum !== 0) throw new Found(`the ledger: all accounts together are ${sum} cents, not 0`);
   }
@@ -142,6 +150,8 @@ class LogCheck {
       this.#entries++;
     }
     folded.state = actor.apply(folded.state, body);
+    const broken = this.#promises.hear(event.ref.kind, body);
+    if (broken !== undefined) throw new Found(`${place}: ${broken}`);
     folded.seq = event.seq;
     folded.lastPosition = event.position;
     if (this.#lagging.get(key) === folded.seq) folded.stateThen = folded.state;
@@ -149,7 +159,7 @@ class LogCheck {
   }
 
   /** The row of an actor against the fold of its events. */
-  #compare(stored: StoredActor, key: string): void {
+  #compare(stored: StoredActor, key: string, reader: SqliteLogReader): void {
     const folded = this.#folded.get(key);
     const seq = folded?.seq ?? 0;
     if (stored.seq !== seq || stored.lastPosition !== (folded?.lastPosition ?? 0)) {
@@ -171,6 +181,9 @@ class LogCheck {
         throw new Found(`${key}: its stored state is not the fold of its events`);
       }
     }
+    for (const { id, what } of timersOf(stored.kind, folded.state)) {
+      if (!reader.hasTimer(stored, id)) throw new Found(`${key}: ${what} has no timer to end it`);
+    }
     if (stored.kind === "account") this.#compareExposure(key, folded.state as AccountState);
   }
 
@@ -183,6 +196,10 @@ class LogCheck {
       throw new Found(`${key}: exposure ${exposureTotal(exposure)}, in the ledger ${booked}`);
     }
   }
+}
+
+function* outboxOf(reader: SqliteLogReader): Generator<Message> {
+  for (const command of reader.outbox()) yield JSON.parse(command) as Message;
 }
 
 function placeOf({ position, ref, seq, kind }: StoredEvent): string {

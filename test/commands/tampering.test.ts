@@ -2,7 +2,7 @@
  * `seqr doctor` finds whatever is changed in the event log by somebody who owns the file, and names
  * the place. Each row is one change, made with SQL past the triggers.
  */
-import type { Database } from "bun:sqlite";
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -53,11 +53,44 @@ function setEvent(column: string, value: string | number | Uint8Array, position:
   };
 }
 
-test("a good directory is well, and dropping the triggers alone changes nothing", async () => {
+test("a good directory is well, and what tampering takes for itself changes nothing", async () => {
   expect(await diagnose(good)).toEqual({ code: 0, fault: "" });
   rmSync(bad, { recursive: true, force: true });
   tamper(good, bad, () => {});
   expect(await diagnose(bad)).toEqual({ code: 0, fault: "" });
+});
+
+test.each([
+  ["DROP INDEX timers_by_time", "index timers_by_time"],
+  ["ALTER TABLE timers RENAME COLUMN at_ms TO at", "index timers_by_time"],
+  ["CREATE INDEX more ON outbox (to_kind)", "index more"],
+  ["CREATE TRIGGER thief AFTER INSERT ON timers BEGIN DELETE FROM timers; END", "trigger thief"],
+])("a schema that is not the program's is found: %s", async (sql, part) => {
+  const fault = await faultAfter((database) => void database.run(sql));
+  expect(fault).toBe(`the file: its ${part} is not as it must be`);
+});
+
+test("events that may be changed unseen are a fault, though none was", async () => {
+  rmSync(bad, { recursive: true, force: true });
+  tamper(good, bad, () => {});
+  const database = new Database(join(bad, "events.db"));
+  database.run("DROP TRIGGER events_are_not_updated");
+  database.close();
+  const { fault } = await diagnose(bad);
+  expect(fault).toBe("the file: its trigger events_are_not_updated is not as it must be");
+});
+
+test.each([
+  ["PaymentRequestOpened", "an open payment request"],
+  ["CodeSent", "a claim on a number"],
+])("what waits for a timer that is gone is found: %s", async (kind, what) => {
+  const last = events.findLast((event) => event.kind === kind);
+  const fault = await faultAfter((database) => {
+    database
+      .query("DELETE FROM timers WHERE actor = (SELECT id FROM actors WHERE kind = ? AND name = ?)")
+      .run(last?.ref.kind ?? "", last?.ref.id ?? "");
+  });
+  expect(fault).toBe(`${refKey(last?.ref ?? victim.ref)}: ${what} has no timer to end it`);
 });
 
 describe("a changed event is found and named:", () => {

@@ -2,9 +2,12 @@
  * Reads an event log for checking, beside a running switch or of a stopped one: rows as they are,
  * nothing repaired and nothing believed.
  */
-import type { Database } from "bun:sqlite";
+import { Database } from "bun:sqlite";
+import type { ActorRef } from "../../../actors/actor.ts";
 import type { StoredEvent } from "../../runtime/event-log.ts";
+import { EVENT_MIGRATIONS } from "./event-log.ts";
 import { type EventRow, toEvent } from "./event-rows.ts";
+import { migrate } from "./migrate.ts";
 import { integer, openReadOnly } from "./open.ts";
 
 export interface StoredActor {
@@ -50,6 +53,21 @@ export class SqliteLogReader {
     return row?.integrity_check ?? "no answer";
   }
 
+  /** The first table, index or trigger that is not as this program makes it; or undefined. */
+  strangePart(): string | undefined {
+    const steps = this.#database.query<{ n: bigint }, []>("SELECT count(*) AS n FROM schema_steps");
+    const model = new Database(":memory:", { strict: true, safeIntegers: true });
+    try {
+      migrate(model, EVENT_MIGRATIONS.slice(0, integer(steps.get()?.n ?? 0n)));
+      const expected = partsOf(model);
+      const found = partsOf(this.#database);
+      const names = [...expected.keys(), ...found.keys()];
+      return names.find((name) => expected.get(name) !== found.get(name));
+    } finally {
+      model.close();
+    }
+  }
+
   /** Every event with its stored hash, in order of position. */
   *events(): Generator<{ readonly event: StoredEvent; readonly hash: Uint8Array }> {
     const eventsAfter = this.#database.query<EventRow, [number, number]>(EVENTS_AFTER);
@@ -87,6 +105,22 @@ export class SqliteLogReader {
     }
   }
 
+  /** Commands that wait to be delivered, as JSON, oldest first. */
+  *outbox(): Generator<string> {
+    const query = this.#database.query<{ command: string }, []>(
+      "SELECT command FROM outbox ORDER BY number",
+    );
+    for (const { command } of query.iterate()) yield command;
+  }
+
+  hasTimer(ref: ActorRef, id: string): boolean {
+    const query = this.#database.query<object, [string, string, string]>(
+      `SELECT 1 FROM timers JOIN actors ON actors.id = timers.actor
+       WHERE actors.kind = ? AND actors.name = ? AND timers.id = ?`,
+    );
+    return query.get(ref.kind, ref.id, id) !== null;
+  }
+
   /** A file that an older program wrote is read as it is: nothing here migrates it. */
   #hasStateVersions(): boolean {
     const column = "SELECT 1 FROM pragma_table_info('actors') WHERE name = 'state_version'";
@@ -98,4 +132,13 @@ export class SqliteLogReader {
     if (this.#database.inTransaction) this.#database.run("ROLLBACK");
     this.#database.close();
   }
+}
+
+/** What a database consists of: the text that made each part, by kind and name. */
+function partsOf(database: Database): ReadonlyMap<string, string> {
+  const query = database.query<{ name: string; sql: string }, []>(
+    `SELECT type || ' ' || name AS name, sql FROM sqlite_master
+     WHERE name NOT GLOB 'sqlite_*' ORDER BY type, name`,
+  );
+  return new Map(query.all().map(({ name, sql }) => [name, sql]));
 }
