@@ -40,7 +40,10 @@ export interface Ready {
   readonly amountCents: number;
 }
 
-/** Registers `size` verified customers with keys of that kind, and as many lanes. `tell` hears how far it is. */
+/**
+ * Registers `size` verified customers with keys of that kind, and as many lanes. `tell` hears how
+ * far it is.
+ */
 export async function gather(
   caller: Caller,
   desk: Desk,

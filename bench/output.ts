@@ -29,7 +29,7 @@ export function publish(
   if (save) keep(quick ? `${name}-quick` : name, report);
 }
 
-/** Four digits are more than any measurement here repeats; counts are whole and stay as they are. */
+/** Four digits are more than any measurement here repeats; counts are whole and stay so. */
 export function rounded(_: string, value: unknown): unknown {
   const isMeasured = typeof value === "number" && !Number.isInteger(value);
   return isMeasured ? Number(value.toPrecision(4)) : value;

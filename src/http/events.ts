@@ -13,7 +13,7 @@ import { listOf, toList, toTime } from "./shapes.ts";
 import { Tally } from "./tally.ts";
 
 const STREAMS_MAX = 10_000;
-/** A lane is one till and perhaps a page or two: with more, one key would take everybody's place. */
+/** A lane is one till and perhaps a page or two: with more, one key would take all places. */
 export const STREAMS_PER_LANE_MAX = 20;
 const PAGE = 100;
 

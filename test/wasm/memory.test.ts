@@ -1,7 +1,7 @@
 /**
- * What a secret leaves behind in the module: nothing. Two ways to look. The whole memory is the same
- * after a call whatever the secrets were, so no bit of it depends on them; and no eight bytes in a
- * row of a secret, or of what is made of it on the way, stand anywhere.
+ * What a secret leaves behind in the module: nothing. Two ways to look. The whole memory is the
+ * same after a call whatever the secrets were, so no bit of it depends on them; and no eight bytes
+ * in a row of a secret, or of what is made of it on the way, stand anywhere.
  */
 import { describe, expect, test } from "bun:test";
 import { blake2b } from "@noble/hashes/blake2.js";
