@@ -125,6 +125,7 @@ const SHAPE_SAMPLES = [
     },
     innocents: {
       "a request": ["src/http/a.ts", "const { pathname } = new URL(request.url);"],
+      "a request's path": ["test/a.ts", "const path = new URL(request.url).pathname;"],
       "the folder of the file": ["bench/a.ts", 'const a = join(import.meta.dir, "../");'],
     },
   }),

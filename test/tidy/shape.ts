@@ -127,7 +127,9 @@ export const paths: Rule = {
       .flatMap(({ path, text }) => {
         const tokens = withoutComments(tokenize(text));
         const isOdd = (at: number): boolean =>
-          ["url", ")", ".", "pathname"].every((word, step) => tokens[at + step]?.text === word);
+          ["meta", ".", "url", ")", ".", "pathname"].every(
+            (word, step) => tokens[at + step]?.text === word,
+          );
         const fault = "take import.meta.dir and join()";
         return tokens.flatMap(({ line }, at) => (isOdd(at) ? [{ path, line, fault }] : []));
       }),
