@@ -3,11 +3,11 @@
  * planted offences that it must find and the innocent lines that it must leave alone.
  */
 import { describe, expect, test } from "bun:test";
-import { densities, PER_1000_LINES_AIM } from "./tidy/assertions.ts";
-import { PLANTED } from "./tidy/planted.ts";
-import { RULES } from "./tidy/rules.ts";
-import { readTree, render } from "./tidy/tree.ts";
-import { WORDS } from "./tidy/words.ts";
+import { densities, PER_1000_LINES_AIM } from "./assertions.ts";
+import { PLANTED } from "./planted.ts";
+import { RULES } from "./rules.ts";
+import { readTree, render } from "./tree.ts";
+import { WORDS } from "./words.ts";
 
 const tree = await readTree();
 
