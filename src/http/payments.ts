@@ -183,6 +183,9 @@ async function approve(
   if (known.deviceId !== deviceId) return edgeProblem("device_not_active");
   // Step 5: a failure here never touches the PIN count, so a stranger cannot block an account.
   if (!(await isSigned(services, given, known))) return edgeProblem("device_signature_invalid");
+  // The verdict is of the key at hand; the account compares that with the one it has by then.
+  const { pinVersion } = known;
+  if (fields.pinVersion !== pinVersion) return edgeProblem("verdict_stale");
   const pinProofValid = checkProof(services, given, pinKey);
   // A vault that lost the key is our fault: it must not count as a wrong PIN.
   if (pinProofValid === undefined) return edgeProblem("fault_bug");
@@ -195,7 +198,7 @@ async function approve(
     amountCents: cents(fields.amountCents),
     deviceId,
     counter: fields.counter,
-    pinVersion: fields.pinVersion,
+    pinVersion,
     pinProofValid,
   };
   return askFirst({ kind: "account", id: accountId }, command);

@@ -1,16 +1,20 @@
 /** An approval is what the payer saw and signed, byte for byte, or it is nothing. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import type { DeviceView } from "../../actors/account-messages.ts";
+import type { Message } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import { encodeId, ID_BYTES } from "../../actors/ids.ts";
 import { pinBytes } from "../../src/client/phone.ts";
 import type { Scan } from "../../src/client/shapes.ts";
+import { makeApp } from "../../src/http/app.ts";
 import { makeNonce } from "../../src/http/nonce.ts";
+import type { Host } from "../../src/runtime/host.ts";
 import { APPROVAL_BYTES } from "../../wasm/approval.ts";
 import { concatBytes } from "../../wasm/bytes.ts";
 import { signP256 } from "../../wasm/p256.ts";
 import { pinProof } from "../../wasm/pin.ts";
 import { type Customer, cheapPinKey, PIN, SwitchRig } from "../switch-rig.ts";
-import { type Approval, approvalOf, scanned, sendApproval } from "./approvals.ts";
+import { type Approval, approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 
 let rig: SwitchRig;
 let customer: Customer;
@@ -190,6 +194,33 @@ test("after all that the one right approval is paid, with every try left", async
   const wrong = await scanned(rig, customer);
   const refused = await approvalOf(customer, wrong.scan, {}, customer.wrongPin());
   expect((await sendApproval(rig, refused)).body).toMatchObject({ attempts_left: 2 });
+});
+
+test("a proof that was checked with an older PIN key is no wrong PIN", async () => {
+  const payer = await rig.customer();
+  const given = await scanned(rig, payer);
+  const right = await approvalOf(payer, given.scan);
+  const { services } = rig.running;
+  const { host, vault } = services;
+  const { account } = payer.phone.keys;
+  const sealing = { kind: "pin-key" as const, owner: account, bytes: new Uint8Array(32).fill(3) };
+  const [pinKey = ""] = vault.put([sealing]);
+  // What the gateway read a moment before the key was changed.
+  const ask: Host["ask"] = async (ref, command, options) => {
+    const reply = await host.ask(ref, command, options);
+    if (command.kind !== "DescribeDevice") return reply;
+    const { device } = reply as DeviceView;
+    return { kind: "device", device: { ...device, pinVersion: 0 }, pinKey } as Message;
+  };
+  const late = { feed: host.feed, isDraining: false, ask, once: host.once.bind(host) };
+  const { api } = makeApp({ ...services, host: late as unknown as Host });
+  const answer = await api.request("/v1/payments", {
+    method: "POST",
+    headers: { "content-type": "application/json", "idempotency-key": crypto.randomUUID() },
+    body: JSON.stringify(wireOf(right)),
+  });
+  expect(await answer.json()).toMatchObject({ code: "verdict_stale" });
+  expect((await sendApproval(rig, right)).status).toBe(200);
 });
 
 /** FIPS 186-5 section 6.4: s and n - s are both a signature; n is the order of P-256. */
