@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../actors/assert.ts";
 import type { CryptoReport, Row } from "./crypto.ts";
+import { rounded } from "./output.ts";
 import { brief, machineLine, whole } from "./table.ts";
 
 const DOC = join(import.meta.dir, "../docs/crypto-core.md");
@@ -56,7 +57,8 @@ export function withFigures(doc: string, figures: string): string {
   return `${doc.slice(0, from + FROM.length)}\n${figures}\n${doc.slice(to)}`;
 }
 
-/** Puts the figures into the document; from source only. */
+/** Puts the figures into the document, in the digits that are kept; from source only. */
 export function document(report: CryptoReport): void {
-  writeFileSync(DOC, withFigures(readFileSync(DOC, "utf8"), markdown(report)));
+  const kept = JSON.parse(JSON.stringify(report, rounded)) as CryptoReport;
+  writeFileSync(DOC, withFigures(readFileSync(DOC, "utf8"), markdown(kept)));
 }

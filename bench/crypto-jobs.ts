@@ -1,8 +1,9 @@
 /** The jobs of `seqr bench crypto`, and who does each: every call is one that the product makes. */
 import { present } from "../actors/assert.ts";
+import { VerifiedCodes } from "../src/http/verified-codes.ts";
 import { asciiBytes, equalBytes } from "../wasm/bytes.ts";
 import { makeCore } from "../wasm/choice.ts";
-import { coreName, verifyQr } from "../wasm/core.ts";
+import { coreName, type QrVerdict, verifyQr } from "../wasm/core.ts";
 import { fallBack } from "../wasm/fall-back.ts";
 import { native } from "../wasm/hash.ts";
 import { CORE_NAMES, type Implementation } from "../wasm/implementation.ts";
@@ -29,6 +30,7 @@ export const JOBS = {
   batch: (size: number, keys: "distinct keys" | "one key") => `${CURVE}${size} at once, ${keys}`,
   failing: `${CURVE}${BATCH} at once, one of them bad`,
   stream: "QR scan, lane stickers",
+  kept: "QR scan, lane stickers seen before",
   argon2: "argon2id, as for a PIN",
   pin: "PIN proof",
   sha: (bytes: number) => `SHA-256, ${bytes.toLocaleString("en")} bytes`,
@@ -146,10 +148,18 @@ function failing({ oneBad, badAt }: Inputs, form: Implementation): Contestant {
   return contestant(JOBS.failing, form.name, BATCH, call, isRight);
 }
 
-/** As the switch calls it, by the implementation that this start chose. */
+/** As the switch does it, by the implementation that this start chose: all, and the first only. */
 function streams({ scans, switchKey }: Inputs): Contestant[] {
-  const call = (at: number) => verifyQr(of(scans, at), () => switchKey);
-  return [contestant(JOBS.stream, coreName(), 1, call, ({ kind }) => kind === "valid")];
+  const publicKeyOf = () => switchKey;
+  const codes = new VerifiedCodes(publicKeyOf, { code: () => {} });
+  for (const scan of scans) codes.verify(scan);
+  const isRight = ({ kind }: QrVerdict): boolean => kind === "valid";
+  const all = (at: number): QrVerdict => verifyQr(of(scans, at), publicKeyOf);
+  const first = (at: number): QrVerdict => codes.verify(of(scans, at));
+  return [
+    contestant(JOBS.stream, coreName(), 1, all, isRight),
+    contestant(JOBS.kept, coreName(), 1, first, isRight),
+  ];
 }
 
 function argon2s(forms: readonly Implementation[], sodium: Sodium | undefined): Contestant[] {

@@ -49,6 +49,7 @@ describe("a run", () => {
     expect(who(JOBS.batch(16, "one key"))).toEqual(forms);
     expect(who(JOBS.failing)).toEqual(forms);
     expect(who(JOBS.choice)).toEqual(forms);
+    expect(who(JOBS.kept)).toEqual(who(JOBS.stream));
     for (const { micros, lowMicros, highMicros } of report.rows) {
       expect(micros).toBeGreaterThan(0);
       expect(lowMicros).toBeLessThanOrEqual(highMicros);
