@@ -101,7 +101,7 @@ function decide(
     case "LiftBlock":
       return lift(state, command);
     case "SetCap":
-      return setCap(state, command);
+      return setCap(state, command, policy);
     case "CapturePayment":
       return capturePayment(state, command);
     case "ReleasePayment":
@@ -236,8 +236,10 @@ function hasBlock(state: AccountState, reason: BlockReason): boolean {
 function setCap(
   { customer }: OpenAccount | BlockedAccount,
   { capCents, note }: Of<"SetCap">,
+  policy: Policy,
 ): AccountDecision {
   assert(capCents >= 0, "a cap is not negative");
+  assert(capCents <= policy.capCentsMax, "a cap is within what may be given");
   const limit = limitOf({ ...customer, capCents });
   return decided([{ kind: "CapSet", capCents, note }], { kind: "cap_set", limit });
 }

@@ -205,13 +205,16 @@ function scan(
   const { requestNumber } = command;
   const isAsked = (request: PaymentRequest): boolean =>
     requestNumber === undefined || request.requestNumber === requestNumber;
-  const request = state.open.find(isAsked);
+  const isOpen = (request: PaymentRequest): boolean => meta.nowMs < request.expiresAtMs;
+  const asked = state.open.filter(isAsked);
+  // A timer may come late: what can still be paid comes before what is about to end.
+  const request = asked.find(isOpen) ?? asked[0];
   if (request === undefined) {
     if (requestNumber === undefined) return answerOnly({ kind: "nothing_to_pay" });
     return answerOnly(refusalOfClosed(state.closed.find(isAsked)));
   }
   const { requestId } = request;
-  if (meta.nowMs >= request.expiresAtMs) return answerOnly({ kind: "request_expired" });
+  if (!isOpen(request)) return answerOnly({ kind: "request_expired" });
   const expiresAtMs = scannedUntil(request, meta.nowMs, policy);
   if (request.scanned && expiresAtMs === request.expiresAtMs) {
     return answerOnly(viewOf(state, requestId, meta));

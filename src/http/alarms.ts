@@ -25,7 +25,7 @@ export class Alarms {
 
   constructor(
     private readonly clock: Clock,
-    private readonly host: Pick<Host, "failure" | "outbox">,
+    private readonly host: Pick<Host, "failure" | "isFull" | "outbox">,
   ) {}
 
   /** A second time changes nothing. */
@@ -41,10 +41,10 @@ export class Alarms {
   }
 
   #seen(): readonly AlarmKind[] {
-    const { failure, outbox } = this.host;
+    const { failure, isFull, outbox } = this.host;
     const seen: AlarmKind[] = [];
-    if (failure?.kind === "storage_full") seen.push("event_log_full");
-    else if (failure !== undefined) seen.push("event_log_failed");
+    if (failure !== undefined) seen.push("event_log_failed");
+    else if (isFull) seen.push("event_log_full");
     if (outbox.troubled > 0) seen.push("outbox_troubled");
     return seen;
   }

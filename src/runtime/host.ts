@@ -70,6 +70,7 @@ export class Host {
   /** Rewinds that still look up which of their commands have been answered. */
   #rewinding = 0;
   #failed: Fault | undefined;
+  #isFull = false;
   #draining = false;
   #lastNowMs = 0;
   /** Keeps the ids of unnamed commands apart from those of an earlier run. */
@@ -172,6 +173,11 @@ export class Host {
     return this.#failed;
   }
 
+  /** The last commit found no room in the log; the next one that does says otherwise. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Figures for metrics. */
   figures(): { cells: number; waiting: number; running: number; groupUnits: number } {
     return {
@@ -265,6 +271,7 @@ export class Host {
 
   /** A group came back from the log. */
   #settle(group: CommittedGroup): void {
+    this.#isFull = false;
     for (const unit of group.accepted) this.#conclude(unit);
     if (group.failure !== undefined) this.#fail(group);
     else if (group.rejected.length > 0) this.#rewind(group.rejected);
@@ -366,6 +373,7 @@ export class Host {
     const rest = isFull ? this.#group.takeBack(rejected) : this.#group.takeAll();
     this.#forget([...rejected, ...rest]);
     for (const { root } of [...rejected, ...rest]) root.reject(fault);
+    this.#isFull = isFull;
     if (isFull) return;
     this.#failed = fault;
     for (const root of this.#waiting.takeAll()) root.reject(fault);

@@ -242,7 +242,9 @@ test("what is available follows the cap down to zero and back, and never leaves 
   ]);
   const view = account.tell({ kind: "DescribeAccount" }) as AccountView;
   expect(view.limit).toMatchObject({ exposureCents: 6_000, holdsCents: 1_000 });
-  expect(() => account.tell(setCap(-1))).toThrow(AssertionFailed);
+  expect(() => account.tell(setCap(-1))).toThrow("a cap is not negative");
+  account.table([[setCap(100_000), "cap_set"]]);
+  expect(() => account.tell(setCap(100_001))).toThrow("a cap is within what may be given");
 });
 
 test("an account knows its own events of version 1 only", () => {

@@ -128,6 +128,19 @@ test("a web lane holds many open requests, and a sticker shows the oldest", () =
   ]);
 });
 
+test("a sticker shows what can still be paid, though an older request is about to end", () => {
+  activeLane("web").table([
+    [openRequest(1, 100), request({ status: "open" })],
+    MINUTE_MS,
+    [openRequest(2, 200), request({ status: "open" })],
+    4 * MINUTE_MS,
+    [scan(1), "request_expired"],
+    [scan(), request({ requestNumber: 2, status: "open" })],
+    4 * MINUTE_MS,
+    [scan(), "request_expired"],
+  ]);
+});
+
 test("a request that is opened again is the same request, open or closed", () => {
   const lane = activeLane().table([
     [openRequest(1, 100), request({ status: "open" })],

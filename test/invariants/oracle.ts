@@ -70,7 +70,8 @@ function ofLane(auditor: Auditor, laneId: string, command: LaneCommand, nowMs: n
     case "ScanPaymentRequest": {
       const { requestNumber } = command;
       if (requestNumber === undefined && lane.open.length === 0) return { kind: "nothing_to_pay" };
-      const request = requestNumber === undefined ? lane.open[0] : lane.requests[requestNumber - 1];
+      const payable = lane.open.find(({ expiresAtMs }) => nowMs < expiresAtMs) ?? lane.open[0];
+      const request = requestNumber === undefined ? payable : lane.requests[requestNumber - 1];
       if (request === undefined) return { kind: "request_not_found" };
       const closed = closedReply(lane.knows(request.requestId), request);
       if (closed !== undefined) return closed;

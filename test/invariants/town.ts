@@ -18,6 +18,7 @@ import { laneActor } from "../../actors/lane.ts";
 import type { LaneCommand, LaneEvent, LaneKind, LaneReply } from "../../actors/lane-messages.ts";
 import type { LaneState } from "../../actors/lane-state.ts";
 import { merchantActor } from "../../actors/merchant.ts";
+import { cents } from "../../actors/money.ts";
 import { DEFAULT_POLICY, type Policy } from "../../actors/policy.ts";
 
 export type AccountDefinition = ActorDefinition<
@@ -34,8 +35,12 @@ export interface Definitions {
   readonly lane: LaneDefinition;
 }
 
-/** Small enough maxima to be reached. */
-export const POLICY: Policy = { ...DEFAULT_POLICY, holdsMax: 3 };
+/** Small enough maxima to be reached; caps rise with what is owed, as high as that may be. */
+export const POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  holdsMax: 3,
+  capCentsMax: cents(Number.MAX_SAFE_INTEGER),
+};
 /** Fewer than in the switch, so that lanes forget often. */
 export const CLOSED_MAX = 4;
 

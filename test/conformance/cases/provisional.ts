@@ -73,6 +73,7 @@ export const provisional: Group = {
   "a full disk fails what rests on the commit, and nothing when there is room again": (subject) =>
     withGate(subject, async (rig, gate) => {
       await rig.ask(A, add(1));
+      expect(rig.host.isFull).toBe(false);
       gate().hold();
       gate().fates.push("full");
       const first = faultOf(rig.ask(A, add(2)));
@@ -81,7 +82,9 @@ export const provisional: Group = {
       gate().release();
       expect([await first, await second]).toEqual(["storage_full", "storage_full"]);
       expect(await totalAt(rig, "a")).toBe(1);
+      expect(rig.host.isFull).toBe(true);
       expect(await rig.ask(A, add(8))).toEqual(total(9));
+      expect(rig.host.isFull).toBe(false);
     }),
 
   "a failed disk ends all acknowledgement until the next start": (subject) =>
