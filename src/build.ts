@@ -39,6 +39,8 @@ function build(target: string | undefined): number {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],
   });
+  // The binary holds its source maps; the copies beside it would make one file look like three.
+  for (const map of new Bun.Glob("dist/*.map").scanSync({ cwd: ROOT })) rmSync(`${ROOT}${map}`);
   if (exitCode === 0) console.log(`${outfile} ${sizeOf(outfile)}`);
   return exitCode;
 }
