@@ -1,7 +1,7 @@
 /**
  * The life of a payment on the payer's account: authorised (a hold on the limit), then captured or
  * released by the lane's answer. Every payment ends in exactly one of the two; when the lane's
- * answer is late the account asks, and never decides alone (cluster.md section 4.1).
+ * answer is late the account asks, and never decides alone (ARCHITECTURE.md).
  */
 import type {
   AccountEvent,

@@ -1,6 +1,6 @@
 /**
  * A payment at its lane: paid or not, decided here alone, and told to the payer's account. The
- * account's hold and the lane's verdict together are one payment (cluster.md section 4.1).
+ * account's hold and the lane's verdict together are one payment (ARCHITECTURE.md).
  */
 import type { CapturePayment, ReleasePayment } from "./account-messages.ts";
 import { accountRef } from "./account-state.ts";

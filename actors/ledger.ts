@@ -1,8 +1,7 @@
 /**
  * The books: double entry, one balanced journal entry per business event, carried inside the event
  * that caused it, so that limits and books cannot drift apart. The ledger is a fold over the
- * events. Chart and postings: money.md sections 10 and 11; each function below is one line of that
- * table.
+ * events. Accounts and postings: docs/money.md; each function below is one line of that table.
  */
 import { assert } from "./assert.ts";
 import type { PersonId } from "./ids.ts";
@@ -68,7 +67,7 @@ function entry(name: JournalEntryName, postings: readonly Posting[]): JournalEnt
   return made;
 }
 
-/** Debits minus credits: zero for every entry (money.md I1). */
+/** Debits minus credits: zero for every entry (docs/money.md, I1). */
 export function imbalanceCents(entry: JournalEntry): Cents {
   let sum = ZERO_CENTS;
   for (const posting of entry.postings) sum = addCents(sum, signedCents(posting));

@@ -1,6 +1,6 @@
 /**
  * The spending limit. Each payment lowers what is available, each collected payment raises it by
- * its amount, and it never leaves [0, cap] (FAQ; money.md invariants I3 to I5):
+ * its amount, and it never leaves [0, cap] (FAQ; docs/money.md, I3 to I5):
  *
  *   available = clamp(cap - exposure - holds, 0, cap)
  */

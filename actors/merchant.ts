@@ -22,7 +22,7 @@ export interface MerchantTerms {
   readonly merchantNumber: number;
   /** What the payer reads. */
   readonly name: string;
-  /** What the bank statement is sent with: 3 to 16 of `A-Z 0-9 space & . - *` (money.md 2). */
+  /** What the bank statement is sent with: 3 to 16 of `A-Z 0-9 space & . - *`. */
   readonly statementName: string;
   readonly street: string;
   readonly city: string;

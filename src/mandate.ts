@@ -1,5 +1,5 @@
 /**
- * The electronic mandate (FAQ; money.md section 7): one advance consent to debits that the payer
+ * The electronic mandate (FAQ): one advance consent to debits that the payer
  * starts, each by an approval with PIN. A changed text gets a new version.
  */
 import { createHash } from "node:crypto";

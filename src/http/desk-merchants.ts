@@ -38,7 +38,7 @@ const setUpRoute = createRoute({
     body: body(
       z.strictObject({
         name: Label,
-        // money.md section 2: what the bank statement is sent with; never cut short.
+        // What the bank statement is sent with; never cut short.
         statement_name: z.string().regex(/^[A-Z0-9&.*-][A-Z0-9 &.*-]{1,14}[A-Z0-9&.*-]$/),
         street: Label,
         city: Label,

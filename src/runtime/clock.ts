@@ -1,6 +1,6 @@
 /**
  * Time as a port. The product reads the clock only here: `RealClock` in live mode, `VirtualClock`
- * in the sandbox and in tests, where ninety days pass in a moment (money.md, invariant I16).
+ * in the sandbox and in tests, where ninety days pass in a moment (docs/money.md, I16).
  */
 import { assert } from "../../actors/assert.ts";
 

@@ -1,7 +1,7 @@
 /**
  * Remembered replies are forgotten after a week: longer than any phone or till repeats a call, and
  * short enough that what a repeat is looked up in does not grow for ever. A payment outlives this:
- * its id is in its account's state (docs/cluster.md section 3).
+ * its id is in its account's state.
  */
 import type { CancelWake, Clock } from "./clock.ts";
 import { DAY_MS, type EventLog } from "./event-log.ts";

@@ -2,7 +2,7 @@
  * A commit whose answer was lost: the connection died, and nobody knows whether the list was
  * written. The same list is committed again until the outcome is known. Sequences and command ids
  * keep it from being written twice; what the first attempt wrote then answers as a conflict, and is
- * recognised by its events (docs/cluster.md section 3).
+ * recognised by its events.
  */
 import { assert, present } from "../../actors/assert.ts";
 import {

@@ -1,6 +1,6 @@
 /**
  * Identity pictures: sealed files with a short life, outside the databases, destroyed after the
- * decision (money.md section 13).
+ * decision.
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

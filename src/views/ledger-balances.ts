@@ -58,7 +58,7 @@ export function* allBalances(table: ViewTable): Generator<readonly [LedgerAccoun
   }
 }
 
-/** Zero, or the books are wrong (money.md I2). */
+/** Zero, or the books are wrong (docs/money.md, I2). */
 export function ledgerSum(table: ViewTable): Cents {
   return sumCents([...allBalances(table)].map(([, balanceCents]) => balanceCents));
 }

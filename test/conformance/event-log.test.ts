@@ -1,4 +1,4 @@
-/** What every event log must do (docs/cluster.md section 7), without a host. */
+/** What every event log must do, without a host. */
 import { batch } from "./cases/batch.ts";
 import { chain } from "./cases/chain.ts";
 import { dedupe } from "./cases/dedupe.ts";

@@ -1,4 +1,4 @@
-/** Sagas with one planted fault each: what docs/cluster.md section 4.1 forbids. */
+/** Sagas with one planted fault each: what a payment over two actors must never do. */
 import type { AnyActor, Effect } from "../../actors/actor.ts";
 import { CAP, purse, till } from "./toy-saga.ts";
 

@@ -1,4 +1,4 @@
-/** What the host makes of any event log (docs/cluster.md section 7). */
+/** What the host makes of any event log. */
 import { alarms } from "./cases/alarms.ts";
 import { bugs } from "./cases/bugs.ts";
 import { deliveries } from "./cases/deliveries.ts";

@@ -1,5 +1,5 @@
 /**
- * A payment over two actors, as docs/cluster.md section 4.1 has it: a purse holds money and asks a
+ * A payment over two actors, as ARCHITECTURE.md has it: a purse holds money and asks a
  * till; the till's answer captures or releases it. The hold's timer asks again when nothing came.
  */
 import {

@@ -1,7 +1,7 @@
 /**
- * The auditor reads the event log as it grows and holds it to the invariants of money.md section
- * 12, event by event, so that every prefix of the log has been looked at. What it knows of the
- * state of affairs is what the runs decide their next commands by.
+ * The auditor reads the event log as it grows and holds it to the invariants of docs/money.md,
+ * event by event, so that every prefix of the log has been looked at. What it knows of the state
+ * of affairs is what the runs decide their next commands by.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { LaneEvent } from "../../actors/lane-messages.ts";

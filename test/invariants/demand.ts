@@ -1,4 +1,4 @@
-/** A broken invariant, named as in money.md section 12, or by the sentence of the design. */
+/** A broken invariant, named as in docs/money.md, or by the sentence of the design. */
 export class BrokenInvariant extends Error {
   override readonly name = "BrokenInvariant";
 }

@@ -1,5 +1,5 @@
 /**
- * One phone number, one account (cluster.md section 4.2): any number of people register the same
+ * One phone number, one account: any number of people register the same
  * number at the same time, with right and wrong codes, and nobody guesses without end.
  */
 import { expect, test } from "bun:test";

@@ -1,5 +1,5 @@
 /**
- * The invariants of money.md section 12 over real hosts: random payers, lanes and tills, with
+ * The invariants of docs/money.md over real hosts: random payers, lanes and tills, with
  * restarts and crashes, on the log in memory and, shorter, on SQLite.
  */
 import { expect, test } from "bun:test";

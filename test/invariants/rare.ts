@@ -1,6 +1,6 @@
 /**
  * Rare states: what a suite must have seen before its silence means anything. Each is counted, and
- * a zero fails the suite (money.md section 12).
+ * a zero fails the suite.
  */
 export type RareState =
   | "limit reached to the cent"

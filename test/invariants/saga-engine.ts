@@ -1,6 +1,6 @@
 /**
  * Actors without a host: pure decisions, and a post that delays, reorders and doubles letters, with
- * timers that fire late. It keeps the contract of cluster.md section 3 and nothing more: at least
+ * timers that fire late. It keeps the contract of ARCHITECTURE.md and nothing more: at least
  * once, no order promised, one effect per command id.
  */
 import type { ActorRef, AnyActor, Effect, Message } from "../../actors/actor.ts";

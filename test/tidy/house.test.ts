@@ -1,6 +1,6 @@
 /**
- * Keeps the house (house-style.md): one test per rule over the whole tree, and for every rule the
- * planted offences that it must find and the innocent lines that it must leave alone.
+ * Keeps the house (docs/house-style.md): one test per rule over the whole tree, and for every rule
+ * the planted offences that it must find and the innocent lines that it must leave alone.
  */
 import { describe, expect, test } from "bun:test";
 import { densities, PER_1000_LINES_AIM } from "./assertions.ts";

@@ -119,6 +119,20 @@ const SHAPE_SAMPLES = [
     },
   }),
   ...table({
+    rule: "documents",
+    offences: {
+      "a document that is nowhere": [
+        "actors/a.ts",
+        "// Chart: money.md section 10, docs/old.md.",
+        2,
+      ],
+      "a link that is broken": ["docs/a.md", "[the old](old.md), `http/gone.ts`", 2],
+    },
+    innocents: {
+      "its own name": ["docs/a.md", "[this](a.md) and docs/a.md; `file.txt`, .md and `a.json`"],
+    },
+  }),
+  ...table({
     rule: "paths",
     offences: {
       "a folder": ["bench/a.ts", 'const a = new URL("../", import.meta.url).pathname;'],

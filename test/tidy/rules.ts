@@ -1,6 +1,7 @@
 /** Every rule of the house that a machine can keep. biome and the compiler keep the others. */
 import { assertions } from "./assertions.ts";
 import { cycles } from "./cycles.ts";
+import { documents } from "./documents.ts";
 import { declared, imports } from "./import-table.ts";
 import { money } from "./money.ts";
 import { addresses, versions } from "./packages.ts";
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   marks,
   focus,
   paths,
+  documents,
   addresses,
   versions,
 ];

@@ -30,13 +30,13 @@ export const ROOT = join(import.meta.dir, "../../");
 const FOLDERS = "{actors,bench,src,test,wasm}";
 /** Source that people write; vectors and built artefacts are data and are not read. */
 const SOURCES = new Glob(`${FOLDERS}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,css,html,sql}`);
+const [OF_ROOT, OF_DOCS] = [new Glob("*.md"), new Glob("docs/*.md")];
 const ROOT_FILES = ["package.json", "package-lock.json", ".npmrc"];
 
 /** Every source file below the five folders, and the files of the root that have rules. */
 export async function readTree(root = ROOT): Promise<SourceFile[]> {
-  const paths = [...SOURCES.scanSync({ cwd: root })].filter(
-    (path) => !path.includes("node_modules/"),
-  );
+  const found = [SOURCES, OF_ROOT, OF_DOCS].flatMap((glob) => [...glob.scanSync({ cwd: root })]);
+  const paths = found.filter((path) => !path.includes("node_modules/"));
   const files = [...ROOT_FILES, ...paths.sort()];
   return Promise.all(
     files.map(async (path) => ({ path, text: await Bun.file(`${root}${path}`).text() })),

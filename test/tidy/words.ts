@@ -1,7 +1,7 @@
 /**
- * Words that the code does not use, because the Terms of house-style.md have another for the same
- * thing. An entry is worth having only when it is never wrong: prefer a narrow phrase to a broad
- * word.
+ * Words that the code does not use, because the terms of docs/house-style.md have another for the
+ * same thing. An entry is worth having only when it is never wrong: prefer a narrow phrase to a
+ * broad word.
  */
 
 export interface Word {

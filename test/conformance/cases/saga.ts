@@ -1,4 +1,4 @@
-/** A payment over two actors, crashed at every point: docs/cluster.md section 4.1. */
+/** A payment over two actors, crashed at every point (ARCHITECTURE.md). */
 import { expect } from "bun:test";
 import type {
   ActorCommit,
