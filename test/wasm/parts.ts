@@ -5,9 +5,8 @@
 import { buildCore, type Form } from "../../wasm/build.ts";
 import { CORES } from "./cores.ts";
 
-/** p and L of RFC 8032 section 5.1. */
+/** p of RFC 8032 section 5.1. */
 export const P = 2n ** 255n - 19n;
-export const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 
 /** Everything takes places: numbers of slots of SLOT_BYTES. */
 const ENTRY = `

@@ -56,21 +56,21 @@ export function raiseS(signature: Uint8Array, times: bigint): Uint8Array | undef
   return raised < 2n ** 256n ? concatBytes(signature.subarray(0, 32), encode(raised)) : undefined;
 }
 
-function torsion(times: number) {
+export function torsion(times: number) {
   let point = Point.ZERO;
   for (let turn = 0; turn < times; turn++) point = point.add(GENERATOR);
   return point;
 }
 
-function multiple(scalar: bigint) {
+export function multiple(scalar: bigint) {
   return Point.BASE.multiplyUnsafe(scalar % L);
 }
 
-function littleEndian(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+export function littleEndian(bytes: Uint8Array): bigint {
+  return BigInt(`0x${bytes.toReversed().toHex() || "0"}`);
 }
 
 /** 32 bytes, little-endian. */
-function encode(value: bigint): Uint8Array {
-  return Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 255n));
+export function encode(value: bigint): Uint8Array {
+  return Uint8Array.fromHex(value.toString(16).padStart(64, "0")).reverse();
 }

@@ -1,7 +1,8 @@
 /** Numbers modulo L, and the two tricks of a verification, against arithmetic on whole numbers. */
 import { describe, expect, test } from "bun:test";
 import { type Random, seededRandom } from "../crash/random.ts";
-import { buildParts, L } from "./parts.ts";
+import { buildParts } from "./parts.ts";
+import { L } from "./points.ts";
 
 const PARTS = (await buildParts()).map((parts) => [parts.form, parts] as const);
 const SEED = Number(process.env["SEQR_SEED"] ?? 20_260_601);
