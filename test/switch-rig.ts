@@ -22,6 +22,7 @@ import { type RunningSwitch, startSwitch } from "../src/switch.ts";
 import { concatBytes, wipe } from "../wasm/bytes.ts";
 import { hmacSha256 } from "../wasm/core.ts";
 import type { DeviceAlgorithm } from "../wasm/device-key.ts";
+import { Contract, type OpenApi } from "./http/contract.ts";
 
 /** A Monday at noon in New York. */
 export const NOON_MS = Date.UTC(2026, 10, 23, 17);
@@ -135,7 +136,13 @@ export class SwitchRig {
   }
 
   get caller(): Caller {
-    return new Caller(this.running.url);
+    return new Caller(this.running.url, async (request) => {
+      const { method, url } = request;
+      const response = await fetch(request);
+      const text = await response.text();
+      await this.#expectDocumented(method, url.slice(this.running.url.length), response, text);
+      return new Response(text === "" ? null : text, response);
+    });
   }
 
   get desk(): Desk {
@@ -212,7 +219,21 @@ export class SwitchRig {
       redirect: "manual",
     });
     const text = await response.text();
+    await this.#expectDocumented(method, path, response, text);
     return { status: response.status, headers: response.headers, text, body: objectIn(text) };
+  }
+
+  /** Whatever the switch answers in a test stands in its OpenAPI document, to the last field. */
+  async #expectDocumented(
+    method: string,
+    path: string,
+    { status, headers }: Response,
+    text: string,
+  ): Promise<void> {
+    contract ??= await contractOf(this.running);
+    const mediaType = headers.get("content-type") ?? "";
+    const faults = contract.faultsOf({ method, path, status, mediaType, text });
+    if (faults.length > 0) throw new Error(`${method} ${path}: ${faults.join(", ")}`);
   }
 
   /** Position of the last event in the log. */
@@ -221,6 +242,14 @@ export class SwitchRig {
     await viewRunner.catchUp();
     return viewRunner.position;
   }
+}
+
+/** Of the program, and so the same for every rig. */
+let contract: Contract | undefined;
+
+async function contractOf({ app }: RunningSwitch): Promise<Contract> {
+  const document = await (await app.api.request("/openapi.json")).json();
+  return new Contract(document as OpenApi);
 }
 
 export async function sendPictures(phone: Phone): Promise<void> {

@@ -3,11 +3,11 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
 import { parseId } from "../../actors/ids.ts";
-import { type Api, answers, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
 import { PICTURE_BYTES_MAX } from "./edge.ts";
-import { wholeIn } from "./fields.ts";
+import { wholeOr } from "./fields.ts";
 import { ask, onceIfKeyed, orUndo } from "./once.ts";
 import { isPicture } from "./picture.ts";
 import { Problem } from "./problem.ts";
@@ -23,7 +23,7 @@ const accountRoute = createRoute({
   tags: ["wallet"],
   summary: "The account, its limit and what stands in the way of paying",
   security: session,
-  responses: { 200: answers("The account", AccountShape), 401: refused },
+  responses: { 200: answers("The account", AccountShape), ...refusals("account_not_open") },
 });
 
 const pictureRoute = createRoute({
@@ -40,8 +40,12 @@ const pictureRoute = createRoute({
   },
   responses: {
     200: answers("Received", z.object({ identity: z.enum(["none", "pending"]) })),
-    413: refused,
-    422: refused,
+    ...refusals(
+      "picture_missing",
+      "invalid_request",
+      "account_not_open",
+      "identity_already_verified",
+    ),
   },
 });
 
@@ -53,11 +57,11 @@ const receiptsRoute = createRoute({
   security: session,
   request: {
     query: z.object({
-      limit: wholeIn(1, 100).default(20),
+      limit: wholeOr(20, 1, 100),
       starting_after: z.string().optional().openapi({ description: "A payment id" }),
     }),
   },
-  responses: { 200: answers("Receipts", listOf(ReceiptShape)), 401: refused, 404: refused },
+  responses: { 200: answers("Receipts", listOf(ReceiptShape)), ...refusals("not_found") },
 });
 
 const receiptRoute = createRoute({
@@ -67,7 +71,7 @@ const receiptRoute = createRoute({
   summary: "One receipt",
   security: session,
   request: { params: z.object({ payment: z.string() }) },
-  responses: { 200: answers("The receipt", ReceiptShape), 404: refused },
+  responses: { 200: answers("The receipt", ReceiptShape), ...refusals("not_found") },
 });
 
 export function addAccounts(api: Api, services: Services, codes: Codes): void {

@@ -2,7 +2,9 @@
 import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
 import type { Env } from "./edge.ts";
-import { type FieldError, problemResponse } from "./problem.ts";
+import { MoneyShape } from "./money.ts";
+import { type FieldError, type ProblemCode, problemResponse, statusOf } from "./problem.ts";
+import { PaymentRequestShape } from "./shapes.ts";
 import { strictText } from "./strict-json.ts";
 
 export type Api = OpenAPIHono<Env>;
@@ -71,6 +73,15 @@ export const ProblemShape = z
     money_taken: z.enum(["no", "unknown"]),
     request_id: z.string(),
     errors: z.array(z.object({ pointer: z.string(), code: z.string() })).optional(),
+    // What some of the codes tell beyond their name.
+    payment_request: PaymentRequestShape.optional(),
+    revision: z.int().optional(),
+    block_reasons: z.array(z.string()).optional(),
+    expected_counter: z.int().optional(),
+    attempts_left: z.int().optional(),
+    tries_left: z.int().optional(),
+    missing: MoneyShape.optional(),
+    available: MoneyShape.optional(),
   })
   .openapi("Problem");
 
@@ -79,11 +90,36 @@ export function answers<Shape extends z.ZodType>(description: string, schema: Sh
   return { description, content: { "application/json": { schema } } } as const;
 }
 
-/** The documented answer of every route that can say no. */
-export const refused = {
-  description: "Refused: see `code`",
-  content: { "application/problem+json": { schema: ProblemShape } },
-} as const;
+export interface RefusedAnswer {
+  readonly description: string;
+  readonly content: {
+    readonly "application/problem+json": { readonly schema: typeof ProblemShape };
+  };
+  readonly "x-codes": readonly ProblemCode[];
+}
+
+export function refusedWith(codes: readonly ProblemCode[]): RefusedAnswer {
+  return {
+    description: `Refused: ${codes.map((code) => `\`${code}\``).join(", ")}`,
+    content: { "application/problem+json": { schema: ProblemShape } },
+    "x-codes": codes,
+  };
+}
+
+/** Why a payment request can no longer be paid or changed. */
+export const CLOSED = [
+  "request_not_found",
+  "request_cancelled",
+  "request_superseded",
+  "request_expired",
+  "request_paid",
+] as const;
+
+/** The refusals that are a route's own, by status; `document.ts` adds those of its form. */
+export function refusals(...codes: readonly ProblemCode[]): Record<number, RefusedAnswer> {
+  const byStatus = Map.groupBy(codes, statusOf);
+  return Object.fromEntries([...byStatus].map(([status, group]) => [status, refusedWith(group)]));
+}
 
 /** A JSON body that must be there. */
 export function body<Shape extends z.ZodType>(schema: Shape) {

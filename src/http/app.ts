@@ -9,6 +9,7 @@ import { Codes } from "./codes.ts";
 import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
+import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
 import { addEvents, Streams } from "./events.ts";
 import { LaneWatch } from "./lane-watch.ts";
@@ -101,49 +102,4 @@ function problemOf(error: Error): { code: ProblemCode; details?: ProblemDetails 
     if (error.status === 415) return { code: "unsupported_media_type" };
   }
   return { code: "internal_error" };
-}
-
-function addDocument(api: Api, version: string): void {
-  api.openAPIRegistry.registerComponent("securitySchemes", "key", {
-    type: "http",
-    scheme: "bearer",
-    description: "API key of a merchant (sk_), lane (lk_) or operator (dk_)",
-  });
-  api.openAPIRegistry.registerComponent("securitySchemes", "session", {
-    type: "http",
-    scheme: "bearer",
-    description: "Session token of a phone (st_)",
-  });
-  let document: unknown;
-  api.get("/openapi.json", (c) => {
-    document ??= withProblems(
-      api.getOpenAPI31Document({
-        openapi: "3.1.0",
-        info: { title: "seqr", version, license: { name: "Apache-2.0" } },
-        tags: [
-          { name: "wallet", description: "Phones" },
-          { name: "lanes", description: "Merchants and their tills" },
-          { name: "desk", description: "Customer service and operators" },
-        ],
-      }),
-    );
-    return c.json(document);
-  });
-}
-
-type OpenApi = ReturnType<Api["getOpenAPI31Document"]>;
-
-/** Routes name the problems that are their own; every route may say no in other ways as well. */
-function withProblems(document: OpenApi): OpenApi {
-  const problem = { schema: { $ref: "#/components/schemas/Problem" } };
-  const refused = {
-    description: "Refused: see `code`; all of them are at /problems",
-    content: { "application/problem+json": problem },
-  };
-  for (const operations of Object.values(document.paths ?? {})) {
-    for (const operation of Object.values(operations)) {
-      operation.responses = { ...operation.responses, default: refused };
-    }
-  }
-  return document;
 }

@@ -5,7 +5,7 @@ import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
 import { sumCents } from "../../actors/money.ts";
 import type { NumberReply } from "../../actors/numbers.ts";
 import { allBalances, entryCount } from "../views/ledger-balances.ts";
-import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, KeyHeader, on } from "./api.ts";
 import { apiKeyTag, makeApiKey, operatorCaller } from "./auth.ts";
 import { Label } from "./fields.ts";
 import { MoneyShape, toMoney } from "./money.ts";
@@ -47,7 +47,7 @@ const setUpRoute = createRoute({
       }),
     ),
   },
-  responses: { 201: answers("The merchant and its key", Merchant), 422: refused },
+  responses: { 201: answers("The merchant and its key", Merchant) },
 });
 
 const ledgerRoute = createRoute({

@@ -8,9 +8,9 @@ import { DOCUMENT_SIDES, REJECTION_REASONS } from "../../actors/identity.ts";
 import { type AccountId, parseId } from "../../actors/ids.ts";
 import { cents } from "../../actors/money.ts";
 import { waitingForIdentity } from "../views/identity-queue.ts";
-import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
-import { Note, wholeIn } from "./fields.ts";
+import { Note, wholeIn, wholeOr } from "./fields.ts";
 import { SetMoney } from "./money.ts";
 import { ask, onceIfKeyed, type SwitchCommand } from "./once.ts";
 import { pictureType } from "./picture.ts";
@@ -40,7 +40,7 @@ function route<Path extends string>(method: "get" | "post", path: Path, summary:
 const accountRoute = createRoute({
   ...route("get", "/v1/desk/accounts/{account}", "An account"),
   request: { params: AccountParam },
-  responses: { 200: answers("The account", AccountShape), 404: refused },
+  responses: { 200: answers("The account", AccountShape), ...refusals("account_not_open") },
 });
 
 const queueRoute = createRoute({
@@ -53,14 +53,16 @@ const pictureRoute = createRoute({
   request: { params: AccountParam.extend({ side: z.enum(DOCUMENT_SIDES) }) },
   responses: {
     200: { description: "The picture", content: { "image/*": { schema: z.string() } } },
-    404: refused,
+    ...refusals("account_not_open", "not_found", "invalid_request"),
   },
 });
+
+const DECIDED = ["account_not_open", "identity_already_verified", "identity_not_pending"] as const;
 
 const verifyRoute = createRoute({
   ...route("post", "/v1/desk/accounts/{account}/identity/verify", "The person is who they say"),
   request: { params: AccountParam, headers: MayKeyHeader },
-  responses: { 200: answers("Verified", Identity), 409: refused },
+  responses: { 200: answers("Verified", Identity), ...refusals(...DECIDED) },
 });
 
 const rejectRoute = createRoute({
@@ -70,7 +72,7 @@ const rejectRoute = createRoute({
     headers: MayKeyHeader,
     body: body(z.strictObject({ reason: z.enum(REJECTION_REASONS) })),
   },
-  responses: { 200: answers("Rejected", Identity), 409: refused },
+  responses: { 200: answers("Rejected", Identity), ...refusals(...DECIDED) },
 });
 
 const blockRoute = createRoute({
@@ -80,7 +82,10 @@ const blockRoute = createRoute({
     headers: MayKeyHeader,
     body: body(z.strictObject({ reason: z.enum(BLOCK_REASONS), note: Note })),
   },
-  responses: { 200: answers("Blocked", Blocks), 409: refused },
+  responses: {
+    200: answers("Blocked", Blocks),
+    ...refusals("account_not_open", "block_already_open"),
+  },
 });
 
 const liftRoute = createRoute({
@@ -90,7 +95,10 @@ const liftRoute = createRoute({
     headers: MayKeyHeader,
     body: body(z.strictObject({ note: Note })),
   },
-  responses: { 200: answers("The blocks that remain", Blocks), 409: refused },
+  responses: {
+    200: answers("The blocks that remain", Blocks),
+    ...refusals("account_not_open", "block_not_open"),
+  },
 });
 
 const capRoute = createRoute({
@@ -100,7 +108,7 @@ const capRoute = createRoute({
     headers: MayKeyHeader,
     body: body(z.strictObject({ cap: SetMoney, note: Note })),
   },
-  responses: { 200: answers("The limit", LimitShape), 422: refused },
+  responses: { 200: answers("The limit", LimitShape), ...refusals("account_not_open") },
 });
 
 const auditRoute = createRoute({
@@ -108,11 +116,14 @@ const auditRoute = createRoute({
   request: {
     params: AccountParam,
     query: z.object({
-      limit: wholeIn(1, 200).default(50),
-      before: wholeIn(1, Number.MAX_SAFE_INTEGER).optional(),
+      limit: wholeOr(50, 1, 200),
+      before: wholeIn(1, Number.MAX_SAFE_INTEGER),
     }),
   },
-  responses: { 200: answers("Newest first", listOf(AuditEntry)), 404: refused },
+  responses: {
+    200: answers("Newest first", listOf(AuditEntry)),
+    ...refusals("account_not_open"),
+  },
 });
 
 const smsRoute = createRoute({
@@ -122,7 +133,7 @@ const smsRoute = createRoute({
       "Newest last",
       listOf(z.object({ at: z.iso.datetime(), to: z.string(), text: z.string() })),
     ),
-    404: refused,
+    ...refusals("not_found"),
   },
 });
 

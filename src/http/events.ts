@@ -2,10 +2,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { LaneId } from "../../actors/ids.ts";
 import { eventsSince, lastNumber, type MerchantEvent } from "../views/merchant-events.ts";
-import { type Api, answers, type ContextOf, on, refused } from "./api.ts";
+import { type Api, answers, type ContextOf, on, refusals } from "./api.ts";
 import { laneCaller, merchantCaller } from "./auth.ts";
 import { type EventSource, EventStream } from "./event-stream.ts";
-import { wholeIn } from "./fields.ts";
+import { wholeOr } from "./fields.ts";
 import { LaneParam, laneOf } from "./lanes.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -37,11 +37,11 @@ const listRoute = createRoute({
   security: [{ key: [] }],
   request: {
     query: z.object({
-      since: wholeIn(0, Number.MAX_SAFE_INTEGER).default(0),
-      limit: wholeIn(1, PAGE).default(20),
+      since: wholeOr(0, 0, Number.MAX_SAFE_INTEGER),
+      limit: wholeOr(20, 1, PAGE),
     }),
   },
-  responses: { 200: answers("Events in order", listOf(EventShape)), 401: refused },
+  responses: { 200: answers("Events in order", listOf(EventShape)) },
 });
 
 const streamRoute = createRoute({
@@ -54,7 +54,7 @@ const streamRoute = createRoute({
   request: { params: LaneParam },
   responses: {
     200: { description: "A stream", content: { "text/event-stream": { schema: z.string() } } },
-    404: refused,
+    ...refusals("lane_not_found", "too_many_listeners"),
   },
 });
 

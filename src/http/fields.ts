@@ -30,10 +30,19 @@ export const Note = z.string().trim().min(3).max(500).regex(SHOWN_LINES);
 
 /** A whole number in a query: digits and nothing else. */
 export function wholeIn(min: number, max: number) {
+  return digits(min, max).optional().openapi({ type: "integer", minimum: min, maximum: max });
+}
+
+/** The same; `preset` where none is given. */
+export function wholeOr(preset: number, min: number, max: number) {
+  const described = { type: "integer" as const, minimum: min, maximum: max, default: preset };
+  return digits(min, max).default(preset).openapi(described);
+}
+
+function digits(min: number, max: number) {
   return z
     .string()
     .regex(/^[0-9]{1,16}$/)
     .transform(Number)
-    .pipe(z.int().min(min).max(max))
-    .openapi({ type: "integer", minimum: min, maximum: max });
+    .pipe(z.int().min(min).max(max));
 }

@@ -5,10 +5,10 @@ import type { LaneReply } from "../../actors/lane-messages.ts";
 import type { MerchantReply } from "../../actors/merchant.ts";
 import type { NumberReply } from "../../actors/numbers.ts";
 import { requestsOfLane } from "../views/payment-requests.ts";
-import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
 import { apiKeyTag, laneCaller, makeApiKey, merchantCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
-import { Label, wholeIn } from "./fields.ts";
+import { Label, wholeOr } from "./fields.ts";
 import { ask, once, requireKey } from "./once.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
@@ -34,7 +34,7 @@ const registerRoute = createRoute({
     headers: KeyHeader,
     body: body(z.strictObject({ name: Label, kind: z.enum(["till", "web"]).default("till") })),
   },
-  responses: { 201: answers("The lane and its key", LaneShape), 409: refused },
+  responses: { 201: answers("The lane and its key", LaneShape), ...refusals("too_many_lanes") },
 });
 
 const laneRoute = createRoute({
@@ -44,7 +44,7 @@ const laneRoute = createRoute({
   summary: "A lane",
   security: merchantKey,
   request: { params: LaneParam },
-  responses: { 200: answers("The lane", LaneShape), 404: refused },
+  responses: { 200: answers("The lane", LaneShape), ...refusals("lane_not_found") },
 });
 
 const currentRoute = createRoute({
@@ -55,7 +55,10 @@ const currentRoute = createRoute({
   description: "What a till asks after a reload: nothing is orphaned.",
   security: merchantKey,
   request: { params: LaneParam },
-  responses: { 200: answers("The payment request", PaymentRequestShape), 404: refused },
+  responses: {
+    200: answers("The payment request", PaymentRequestShape),
+    ...refusals("lane_not_found", "request_not_found"),
+  },
 });
 
 const listRoute = createRoute({
@@ -67,11 +70,14 @@ const listRoute = createRoute({
   request: {
     params: LaneParam,
     query: z.object({
-      limit: wholeIn(1, 100).default(20),
+      limit: wholeOr(20, 1, 100),
       starting_after: z.string().optional().openapi({ description: "A reference" }),
     }),
   },
-  responses: { 200: answers("Payment requests", listOf(PaymentRequestShape)), 404: refused },
+  responses: {
+    200: answers("Payment requests", listOf(PaymentRequestShape)),
+    ...refusals("lane_not_found", "request_not_found"),
+  },
 });
 
 export function addLanes(api: Api, services: Services, codes: Codes): void {

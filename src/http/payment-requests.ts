@@ -14,7 +14,7 @@ import type {
 } from "../../actors/lane-messages.ts";
 import { refusalOfClosed } from "../../actors/payment-request.ts";
 import { findRequest } from "../views/payment-requests.ts";
-import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, CLOSED, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
 import { type LaneCaller, laneCaller } from "./auth.ts";
 import { randomPaymentRequestId } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
@@ -44,7 +44,7 @@ const openRoute = createRoute({
   summary: "Ask for money; at a till this supersedes what was open",
   security: key,
   request: { params: LaneParam, headers: KeyHeader, body: body(Fields) },
-  responses: { 201: shown, 422: refused },
+  responses: { 201: shown, ...refusals("lane_not_found", "too_many_requests") },
 });
 
 const showRoute = createRoute({
@@ -58,9 +58,13 @@ const showRoute = createRoute({
   security: key,
   request: {
     params: RequestParam,
-    query: z.object({ wait: wholeIn(0, WAIT_MS_MAX).optional() }),
+    query: z.object({ wait: wholeIn(0, WAIT_MS_MAX) }),
   },
-  responses: { 200: shown, 304: { description: "Unchanged" }, 404: refused },
+  responses: {
+    200: shown,
+    304: { description: "Unchanged" },
+    ...refusals("lane_not_found", "request_not_found", "too_many_listeners"),
+  },
 });
 
 const updateRoute = createRoute({
@@ -70,7 +74,10 @@ const updateRoute = createRoute({
   summary: "Change what is asked; an approval of the older version is refused",
   security: key,
   request: { params: RequestParam, headers: KeyHeader, body: body(Fields) },
-  responses: { 200: shown, 409: refused, 412: refused },
+  responses: {
+    200: shown,
+    ...refusals("lane_not_found", ...CLOSED, "version_mismatch", "too_many_updates"),
+  },
 });
 
 const cancelRoute = createRoute({
@@ -80,7 +87,10 @@ const cancelRoute = createRoute({
   summary: "Cancel; when it is paid already the answer is 409 with the truth",
   security: key,
   request: { params: RequestParam, headers: KeyHeader },
-  responses: { 200: shown, 409: refused },
+  responses: {
+    200: shown,
+    ...refusals("lane_not_found", ...CLOSED, "version_mismatch", "invalid_request"),
+  },
 });
 
 export function addPaymentRequests(

@@ -30,7 +30,7 @@ import { APPROVAL_BYTES, type ApprovalFields, payeeTag } from "../../wasm/approv
 import { concatBytes, equalBytes, wipe } from "../../wasm/bytes.ts";
 import { parseApproval, sha256, verifyPinProof } from "../../wasm/core.ts";
 import type { AskFirst } from "../runtime/host.ts";
-import { type Api, answers, body, type ContextOf, KeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, CLOSED, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
 import { fromBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
 import { MoneyShape, toMoney } from "./money.ts";
@@ -56,6 +56,21 @@ const Paid = z
   })
   .openapi("Payment");
 
+/** The account's own, in the order of its checks (actors/refusals.ts). */
+const LADDER = [
+  "account_not_open",
+  "account_blocked",
+  "device_not_active",
+  "verdict_stale",
+  "device_cloned",
+  "counter_out_of_step",
+  "pin_wrong",
+  "identity_not_verified",
+  "too_many_holds",
+  "too_many_purchases",
+  "limit_exceeded",
+] as const;
+
 const payRoute = createRoute({
   method: "post",
   path: "/v1/payments",
@@ -75,7 +90,22 @@ const payRoute = createRoute({
       }),
     ),
   },
-  responses: { 200: answers("Paid: the receipt", Paid), 403: refused, 409: refused },
+  responses: {
+    200: answers("Paid: the receipt", Paid),
+    ...refusals(
+      "approval_malformed",
+      "approval_subject_unknown",
+      "lane_not_found",
+      ...CLOSED,
+      "request_changed",
+      "payee_changed",
+      "nonce_invalid",
+      "nonce_expired",
+      "device_signature_invalid",
+      ...LADDER,
+      "payment_barred",
+    ),
+  },
 });
 
 /** An approval whose bytes have the right form. */

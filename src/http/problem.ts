@@ -271,6 +271,10 @@ export function isKnownNo(error: unknown): boolean {
 
 const RETRY_AFTER_SECONDS = "1";
 
+export function statusOf(code: ProblemCode): number {
+  return PROBLEMS[code].status;
+}
+
 /** The row of the table as documentation shows it. */
 export function describeProblem(code: ProblemCode): { status: number; title: string; say: string } {
   const { status, title, say } = PROBLEMS[code];

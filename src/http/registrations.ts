@@ -21,7 +21,7 @@ import {
 } from "../../actors/ids.ts";
 import type { LimitView } from "../../actors/limit.ts";
 import { wipe } from "../../wasm/bytes.ts";
-import { type Api, answers, body, MayKeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, MayKeyHeader, on, refusals } from "./api.ts";
 import { fromBase64Url, isSameText, randomId, toBase64Url } from "./bytes.ts";
 import { ask, onceIfKeyed, orUndo } from "./once.ts";
 import { Problem } from "./problem.ts";
@@ -70,7 +70,10 @@ const startRoute = createRoute({
   tags: ["wallet"],
   summary: "Ask for an activation code by SMS",
   request: { headers: MayKeyHeader, body: body(z.strictObject({ phone: Phone })) },
-  responses: { 201: answers("The code is on its way", Started), 422: refused },
+  responses: {
+    201: answers("The code is on its way", Started),
+    ...refusals("phone_taken", "too_many_codes"),
+  },
 });
 
 const activateRoute = createRoute({
@@ -83,7 +86,10 @@ const activateRoute = createRoute({
     headers: MayKeyHeader,
     body: body(z.strictObject({ phone: Phone, code: z.string().regex(/^[0-9]{6}$/) })),
   },
-  responses: { 200: answers("The number is yours", Activated), 422: refused },
+  responses: {
+    200: answers("The number is yours", Activated),
+    ...refusals("registration_not_found", "phone_taken", "code_wrong", "code_expired"),
+  },
 });
 
 const completeRoute = createRoute({
@@ -101,8 +107,16 @@ const completeRoute = createRoute({
       "The account is open",
       z.object({ object: z.literal("account_opened"), account: z.string(), limit: LimitShape }),
     ),
-    409: refused,
-    422: refused,
+    ...refusals(
+      "device_key_invalid",
+      "device_signature_invalid",
+      "mandate_changed",
+      "registration_not_found",
+      "phone_taken",
+      "account_already_open",
+      "under_age",
+      "birth_date_in_future",
+    ),
   },
 });
 

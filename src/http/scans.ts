@@ -8,7 +8,16 @@ import { type LaneId, laneId } from "../../actors/ids.ts";
 import type { PaymentRequest, PaymentRequestView } from "../../actors/lane-messages.ts";
 import { clampCents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import { parseQrText, type QrPayload } from "../../wasm/qr.ts";
-import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
+import {
+  type Api,
+  answers,
+  body,
+  CLOSED,
+  type ContextOf,
+  MayKeyHeader,
+  on,
+  refusals,
+} from "./api.ts";
 import { type WalletCaller, walletCaller } from "./auth.ts";
 import { toBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
@@ -18,7 +27,7 @@ import { ask } from "./once.ts";
 import { Problem } from "./problem.ts";
 import { Repeats } from "./repeats.ts";
 import type { Services } from "./services.ts";
-import { PayeeShape, toPayee, toTime } from "./shapes.ts";
+import { orNull, PayeeShape, toPayee, toTime } from "./shapes.ts";
 import { VerifiedCodes } from "./verified-codes.ts";
 
 const Scan = z
@@ -35,7 +44,7 @@ const Scan = z
     next_counter: z.int(),
     pin_version: z.int(),
     limit_before: MoneyShape,
-    limit_after: MoneyShape.nullable().openapi({ description: "Null: the amount is too high" }),
+    limit_after: orNull(MoneyShape, "Null: the amount is too high"),
   })
   .openapi("Scan");
 
@@ -46,7 +55,19 @@ const scanRoute = createRoute({
   summary: "Look at what a scanned code asks for",
   security: [{ session: [] }],
   request: { headers: MayKeyHeader, body: body(z.strictObject({ qr: z.string().max(512) })) },
-  responses: { 200: answers("Show this before the PIN", Scan), 401: refused, 404: refused },
+  responses: {
+    200: answers("Show this before the PIN", Scan),
+    ...refusals(
+      "qr_malformed",
+      "qr_not_genuine",
+      "qr_not_payable",
+      "account_not_open",
+      "device_not_active",
+      "lane_not_found",
+      "nothing_to_pay",
+      ...CLOSED,
+    ),
+  },
 });
 
 interface Target {

@@ -7,7 +7,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { DeviceView } from "../../actors/account-messages.ts";
 import { type AccountId, type DeviceId, parseId } from "../../actors/ids.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
-import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refused } from "./api.ts";
+import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
 import { makeSessionToken, SESSION_MS } from "./auth.ts";
 import { fromBase64Url, isSameText, toBase64Url } from "./bytes.ts";
 import { ask, unless } from "./once.ts";
@@ -35,7 +35,7 @@ const challengeRoute = createRoute({
       "Sign it with the device key",
       z.object({ challenge: z.string(), expires_at: z.iso.datetime() }),
     ),
-    422: refused,
+    ...refusals("challenge_invalid"),
   },
 });
 
@@ -60,7 +60,7 @@ const openRoute = createRoute({
       "A token for reading",
       z.object({ token: z.string(), expires_at: z.iso.datetime() }),
     ),
-    401: refused,
+    ...refusals("challenge_invalid", "device_signature_invalid"),
   },
 });
 

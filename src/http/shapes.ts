@@ -10,6 +10,11 @@ import { MoneyShape, toMoney } from "./money.ts";
 
 const Time = z.iso.datetime().openapi({ example: "2026-11-22T16:00:00.000Z" });
 
+/** A named object, or null: an `allOf` with null, as `.nullable()` makes of it, fits nothing. */
+export function orNull<Shape extends z.ZodType>(shape: Shape, description: string) {
+  return z.union([shape, z.null()]).openapi({ description });
+}
+
 export function toTime(atMs: number): string {
   return new Date(atMs).toISOString();
 }
@@ -164,7 +169,7 @@ export const AccountShape = z
     block_reasons: z.array(z.string()),
     identity: z.enum(["none", "pending", "verified", "rejected"]),
     identity_rejection: z.string().nullable(),
-    limit: LimitShape.nullable().openapi({ description: "Null until the identity is verified" }),
+    limit: orNull(LimitShape, "Null until the identity is verified"),
     device: z.object({
       id: z.string(),
       next_counter: z.int(),

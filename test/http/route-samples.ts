@@ -51,8 +51,18 @@ export async function makeSamples(rig: SwitchRig): Promise<Samples> {
     ...(await walletSamples(rig)),
     ...(await laneSamples(rig)),
     ...(await deskSamples(rig)),
+    ...SYSTEM,
   };
 }
+
+const SYSTEM: Samples = {
+  "GET /healthz": {},
+  "GET /readyz": {},
+  "GET /metrics": {},
+  "GET /.well-known/seqr-keys.json": {},
+  "GET /problems": {},
+  "GET /problems/{code}": { params: { code: "pin_wrong" } },
+};
 
 async function walletSamples(rig: SwitchRig): Promise<Samples> {
   const customer = await rig.customer();
