@@ -34,10 +34,10 @@ import {
 import { assert } from "./assert.ts";
 import type { LaneId, PaymentId } from "./ids.ts";
 import type { ResolvePayment, SettlePaymentRequest } from "./lane-messages.ts";
-import { purchaseCaptured } from "./ledger.ts";
 import { exposureTotal, roomCents } from "./limit.ts";
 import { subtractCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
+import { purchaseCaptured } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;

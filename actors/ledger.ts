@@ -1,13 +1,50 @@
 /**
  * The books: double entry, one balanced journal entry per business event, carried inside the event
  * that caused it, so that limits and books cannot drift apart. The ledger is a fold over the
- * events. Accounts and postings: docs/money.md; each function below is one line of that table.
+ * events. The chart is in docs/money.md; what is posted when is in postings.ts.
  */
 import { assert } from "./assert.ts";
 import type { PersonId } from "./ids.ts";
-import { addCents, type Cents, cents, subtractCents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, cents, ZERO_CENTS } from "./money.ts";
 
-export type LedgerAccount = `${"cust" | "merch" | "income"}:${string}`;
+/** Sections of the chart; what stands behind them is the person, merchant, transfer or partner. */
+export type LedgerAccount =
+  | `cust:${PersonId}:${CustomerPart}`
+  | `merch:${number}:${MerchantPart}`
+  | `p2p:${string}:payable`
+  | `partner:${string}:receivable`
+  | (typeof HOUSE_ACCOUNTS)[number];
+
+/** The first four are the parts of exposure. Debts follow the person through a new registration. */
+type CustomerPart =
+  | "due"
+  | "in_flight"
+  | "returned"
+  | "disputed"
+  | "fees"
+  | "refund_payable"
+  | "cashback"
+  | "offer_cashback";
+
+type MerchantPart = "payable" | "undelivered" | "receivable";
+
+export const HOUSE_ACCOUNTS = [
+  /** Mirror of the switch's own bank account. */
+  "cash:bank",
+  /** Debits that the bank has settled and may still return. */
+  "ach:provisional",
+  /** Credits that were sent and that the bank has not settled. */
+  "ach:out",
+  /** What came in and matches nothing. */
+  "ach:suspense",
+  "income:merchant_fee",
+  "income:return_fee",
+  "expense:cashback",
+  "expense:offers",
+  "expense:bad_debt",
+  "expense:unauthorised",
+  "expense:bank_fees",
+] as const;
 
 export interface Posting {
   readonly account: LedgerAccount;
@@ -16,52 +53,55 @@ export interface Posting {
   readonly amountCents: Cents;
 }
 
-export type JournalEntryName = "purchase_captured";
-
 export interface JournalEntry {
-  readonly name: JournalEntryName;
+  /** One of `POSTINGS` in postings.ts. */
+  readonly name: string;
   readonly postings: readonly Posting[];
 }
 
-export function customerDue(person: PersonId): LedgerAccount {
-  return `cust:${person}:due`;
+export function customerAccount(person: PersonId, part: CustomerPart): LedgerAccount {
+  return `cust:${person}:${part}`;
 }
 
-export function merchantPayable(merchantNumber: number): LedgerAccount {
-  return `merch:${merchantNumber}:payable`;
+export function merchantAccount(merchantNumber: number, part: MerchantPart): LedgerAccount {
+  return `merch:${merchantNumber}:${part}`;
 }
-
-export const MERCHANT_FEE_INCOME: LedgerAccount = "income:merchant_fee";
 
 /**
- * Dr cust:due a; Cr merch:payable a-f, income:merchant_fee f. A hold and its release are pending
- * only and post nothing.
+ * The side on which an account grows (docs/money.md). Suspense has none: what is in it is not
+ * understood yet.
  */
-export function purchaseCaptured(
-  person: PersonId,
-  merchantNumber: number,
-  amountCents: Cents,
-  feeCents: Cents,
-): JournalEntry {
-  assert(amountCents > 0, "a purchase has an amount");
-  assert(feeCents >= 0 && feeCents <= amountCents, "the fee is a part of the amount");
-  return entry("purchase_captured", [
-    debit(customerDue(person), amountCents),
-    credit(merchantPayable(merchantNumber), subtractCents(amountCents, feeCents)),
-    credit(MERCHANT_FEE_INCOME, feeCents),
-  ]);
+export function normalSide(account: LedgerAccount): "debit" | "credit" | undefined {
+  if (account === "ach:suspense") return undefined;
+  const [section, , part] = account.split(":");
+  switch (section) {
+    case "cash":
+    case "expense":
+    case "partner":
+      return "debit";
+    case "ach":
+    case "income":
+    case "p2p":
+      return "credit";
+    case "merch":
+      return part === "receivable" ? "debit" : "credit";
+    default:
+      return part !== undefined && OWED_TO_CUSTOMER.includes(part) ? "credit" : "debit";
+  }
 }
 
-function debit(account: LedgerAccount, amountCents: Cents): Posting {
+const OWED_TO_CUSTOMER = ["refund_payable", "cashback", "offer_cashback"];
+
+export function debit(account: LedgerAccount, amountCents: Cents): Posting {
   return { account, side: "debit", amountCents };
 }
 
-function credit(account: LedgerAccount, amountCents: Cents): Posting {
+export function credit(account: LedgerAccount, amountCents: Cents): Posting {
   return { account, side: "credit", amountCents };
 }
 
 /** Leaves out postings of nothing, and is the only way to make an entry. */
-function entry(name: JournalEntryName, postings: readonly Posting[]): JournalEntry {
+export function entry(name: string, postings: readonly Posting[]): JournalEntry {
   const made = { name, postings: postings.filter(({ amountCents }) => amountCents !== 0) };
   assert(imbalanceCents(made) === 0, "a journal entry balances");
   return made;

@@ -6,7 +6,13 @@
  */
 import type { AccountState } from "../../actors/account-state.ts";
 import type { AnyActor, Message } from "../../actors/actor.ts";
-import { type Balances, customerDue, entryOf, imbalanceCents, post } from "../../actors/ledger.ts";
+import {
+  type Balances,
+  customerAccount,
+  entryOf,
+  imbalanceCents,
+  post,
+} from "../../actors/ledger.ts";
 import { exposureTotal } from "../../actors/limit.ts";
 import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
 import { upcast } from "../runtime/cells.ts";
@@ -191,7 +197,7 @@ class LogCheck {
     if (state.kind === "vacant") return;
     this.#accounts++;
     const { personId, exposure } = state.customer;
-    const booked = this.#balances.get(customerDue(personId)) ?? ZERO_CENTS;
+    const booked = this.#balances.get(customerAccount(personId, "due")) ?? ZERO_CENTS;
     if (booked !== exposureTotal(exposure)) {
       throw new Found(`${key}: exposure ${exposureTotal(exposure)}, in the ledger ${booked}`);
     }

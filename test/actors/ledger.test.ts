@@ -3,17 +3,16 @@ import fc from "fast-check";
 import { AssertionFailed } from "../../actors/assert.ts";
 import {
   type Balances,
-  customerDue,
+  customerAccount,
   entryOf,
   imbalanceCents,
   type JournalEntry,
-  MERCHANT_FEE_INCOME,
-  merchantPayable,
+  merchantAccount,
   post,
-  purchaseCaptured,
   signedCents,
 } from "../../actors/ledger.ts";
 import { cents } from "../../actors/money.ts";
+import { purchaseCaptured } from "../../actors/postings.ts";
 import { personId } from "./samples.ts";
 
 const purchase = (amount: number, fee: number): JournalEntry =>
@@ -23,24 +22,27 @@ test("a captured purchase is due from the person and payable to the merchant, le
   expect(purchase(1_299, 19)).toEqual({
     name: "purchase_captured",
     postings: [
-      { account: customerDue(personId(1)), side: "debit", amountCents: cents(1_299) },
-      { account: merchantPayable(3), side: "credit", amountCents: cents(1_280) },
-      { account: MERCHANT_FEE_INCOME, side: "credit", amountCents: cents(19) },
+      { account: customerAccount(personId(1), "due"), side: "debit", amountCents: cents(1_299) },
+      { account: merchantAccount(3, "payable"), side: "credit", amountCents: cents(1_280) },
+      { account: "income:merchant_fee", side: "credit", amountCents: cents(19) },
     ],
   });
 });
 
 test("ledger accounts are named after person and merchant", () => {
-  const named: readonly string[] = [customerDue(personId(1)), merchantPayable(3)];
+  const named: readonly string[] = [
+    customerAccount(personId(1), "due"),
+    merchantAccount(3, "payable"),
+  ];
   expect(named).toEqual([`cust:${personId(1)}:due`, "merch:3:payable"]);
 });
 
 test("postings of nothing are left out", () => {
   expect(purchase(100, 0).postings.map(({ account }) => account)).not.toContain(
-    MERCHANT_FEE_INCOME,
+    "income:merchant_fee",
   );
   expect(purchase(100, 100).postings.map(({ account }) => account)).not.toContain(
-    merchantPayable(3),
+    merchantAccount(3, "payable"),
   );
 });
 
@@ -61,7 +63,7 @@ test("every purchase balances, and so do the books of any number of them", () =>
         for (const balance of books.values()) sum += balance;
         expect(sum).toBe(0);
       }
-      expect(books.get(customerDue(personId(1))) ?? 0).toBe(due);
+      expect(books.get(customerAccount(personId(1), "due")) ?? 0).toBe(due);
     }),
   );
 });
@@ -88,7 +90,7 @@ test("amounts and fees that cannot be are refused", () => {
 });
 
 test("a debit counts up and a credit down", () => {
-  const posting = { account: customerDue(personId(1)), amountCents: cents(5) };
+  const posting = { account: customerAccount(personId(1), "due"), amountCents: cents(5) };
   expect(signedCents({ ...posting, side: "debit" })).toBe(cents(5));
   expect(signedCents({ ...posting, side: "credit" })).toBe(cents(-5));
 });

@@ -1,0 +1,322 @@
+/**
+ * What is posted when: each function is one line of the table in docs/money.md, and makes one
+ * balanced journal entry. Holds are pending only and post nothing.
+ */
+import { assert } from "./assert.ts";
+import type { PersonId } from "./ids.ts";
+import {
+  credit,
+  customerAccount,
+  debit,
+  entry,
+  type JournalEntry,
+  type LedgerAccount,
+  merchantAccount,
+  type Posting,
+} from "./ledger.ts";
+import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
+
+/** The names of all journal entries; a statement reads them. */
+export const POSTINGS = [
+  "purchase_captured",
+  "debits_filed",
+  "debits_unfiled",
+  "file_settled",
+  "debits_collected",
+  "debit_returned",
+  "debit_disputed",
+  "debit_reopened",
+  "return_fee",
+  "manual_payment",
+  "dispute_to_merchant",
+  "dispute_lost",
+  "dispute_won",
+  "written_off",
+  "recovered",
+  "refunded",
+  "refunds_filed",
+  "refund_returned",
+  "payout_netted",
+  "payout_filed",
+  "payout_returned",
+  "unmatched_return",
+  "suspense_cleared",
+] as const;
+
+export type PostingName = (typeof POSTINGS)[number];
+
+/** Dr cust:due a; Cr merch:payable a-f, income:merchant_fee f. */
+export function purchaseCaptured(
+  person: PersonId,
+  merchantNumber: number,
+  amountCents: Cents,
+  feeCents: Cents,
+): JournalEntry {
+  assert(amountCents > 0, "a purchase has an amount");
+  assert(feeCents >= 0 && feeCents <= amountCents, "the fee is a part of the amount");
+  return named("purchase_captured", [
+    debit(customerAccount(person, "due"), amountCents),
+    credit(merchantAccount(merchantNumber, "payable"), subtractCents(amountCents, feeCents)),
+    credit("income:merchant_fee", feeCents),
+  ]);
+}
+
+/** A debit that goes into a file: for the first time from `due`, as a retry from `returned`. */
+export interface FiledDebit {
+  readonly from: "due" | "returned";
+  readonly amountCents: Cents;
+}
+
+/** Dr cust:in_flight; Cr cust:due, or cust:returned for a retry. One pair for each ACH entry. */
+export function debitsFiled(person: PersonId, debits: readonly FiledDebit[]): JournalEntry {
+  return named(
+    "debits_filed",
+    debits.flatMap(({ from, amountCents }) => [
+      debit(customerAccount(person, "in_flight"), amountCents),
+      credit(customerAccount(person, from), amountCents),
+    ]),
+  );
+}
+
+/** The bank took the file back whole: the same the other way round. */
+export function debitsUnfiled(person: PersonId, debits: readonly FiledDebit[]): JournalEntry {
+  return named(
+    "debits_unfiled",
+    debits.flatMap(({ from, amountCents }) => [
+      debit(customerAccount(person, from), amountCents),
+      credit(customerAccount(person, "in_flight"), amountCents),
+    ]),
+  );
+}
+
+/** Dr cash:bank, Cr ach:provisional for debits; Dr ach:out, Cr cash:bank for credits. */
+export function fileSettled(debitsCents: Cents, creditsCents: Cents): JournalEntry {
+  return named("file_settled", [
+    debit("cash:bank", debitsCents),
+    credit("ach:provisional", debitsCents),
+    debit("ach:out", creditsCents),
+    credit("cash:bank", creditsCents),
+  ]);
+}
+
+/** Dr ach:provisional; Cr cust:in_flight. Here the limit grows back (FAQ). */
+export function debitsCollected(person: PersonId, amounts: readonly Cents[]): JournalEntry {
+  return named(
+    "debits_collected",
+    amounts.flatMap((amountCents) => [
+      debit("ach:provisional", amountCents),
+      credit(customerAccount(person, "in_flight"), amountCents),
+    ]),
+  );
+}
+
+/** Dr cust:returned or cust:disputed; Cr cust:in_flight. The cash pair only once it was settled. */
+export function debitReturned(
+  person: PersonId,
+  to: "returned" | "disputed",
+  amountCents: Cents,
+  isSettled: boolean,
+): JournalEntry {
+  const cashCents = isSettled ? amountCents : ZERO_CENTS;
+  return named(to === "returned" ? "debit_returned" : "debit_disputed", [
+    debit(customerAccount(person, to), amountCents),
+    credit(customerAccount(person, "in_flight"), amountCents),
+    debit("ach:provisional", cashCents),
+    credit("cash:bank", cashCents),
+  ]);
+}
+
+/** A return after collection, or a warranty claim: Dr cust:disputed; Cr cash:bank. */
+export function debitReopened(
+  person: PersonId,
+  to: "returned" | "disputed",
+  amountCents: Cents,
+): JournalEntry {
+  return named("debit_reopened", [
+    debit(customerAccount(person, to), amountCents),
+    credit("cash:bank", amountCents),
+  ]);
+}
+
+/** Dr cust:fees; Cr income:return_fee. Fees are no exposure, but they keep a block open. */
+export function returnFee(person: PersonId, feeCents: Cents): JournalEntry {
+  return named("return_fee", [
+    debit(customerAccount(person, "fees"), feeCents),
+    credit("income:return_fee", feeCents),
+  ]);
+}
+
+/** Dr cash:bank; Cr cust:returned, then cust:fees, and what is too much cust:refund_payable. */
+export function manualPayment(
+  person: PersonId,
+  parts: {
+    readonly principalCents: Cents;
+    readonly feesCents: Cents;
+    readonly excessCents: Cents;
+  },
+): JournalEntry {
+  const { principalCents, feesCents, excessCents } = parts;
+  return named("manual_payment", [
+    debit("cash:bank", addCents(addCents(principalCents, feesCents), excessCents)),
+    credit(customerAccount(person, "returned"), principalCents),
+    credit(customerAccount(person, "fees"), feesCents),
+    credit(customerAccount(person, "refund_payable"), excessCents),
+  ]);
+}
+
+/** What a merchant gives: from what it is owed, and where that is too little as a debt. */
+export interface MerchantShare {
+  readonly merchantNumber: number;
+  readonly payableCents: Cents;
+  readonly receivableCents: Cents;
+}
+
+function fromMerchant(share: MerchantShare): readonly Posting[] {
+  const { merchantNumber, payableCents, receivableCents } = share;
+  return [
+    debit(merchantAccount(merchantNumber, "payable"), payableCents),
+    debit(merchantAccount(merchantNumber, "receivable"), receivableCents),
+  ];
+}
+
+/** Dr merch:payable or receivable; Cr cust:disputed. */
+export function disputeToMerchant(person: PersonId, share: MerchantShare): JournalEntry {
+  const amountCents = addCents(share.payableCents, share.receivableCents);
+  return named("dispute_to_merchant", [
+    ...fromMerchant(share),
+    credit(customerAccount(person, "disputed"), amountCents),
+  ]);
+}
+
+/** Dr expense:unauthorised; Cr cust:disputed. */
+export function disputeLost(person: PersonId, amountCents: Cents): JournalEntry {
+  return named("dispute_lost", [
+    debit("expense:unauthorised", amountCents),
+    credit(customerAccount(person, "disputed"), amountCents),
+  ]);
+}
+
+/** Dr cash:bank; Cr cust:disputed. */
+export function disputeWon(person: PersonId, amountCents: Cents): JournalEntry {
+  return named("dispute_won", [
+    debit("cash:bank", amountCents),
+    credit(customerAccount(person, "disputed"), amountCents),
+  ]);
+}
+
+/** Dr expense:bad_debt; Cr cust:returned. */
+export function writtenOff(person: PersonId, amountCents: Cents): JournalEntry {
+  return named("written_off", [
+    debit("expense:bad_debt", amountCents),
+    credit(customerAccount(person, "returned"), amountCents),
+  ]);
+}
+
+/** Money that comes after a write-off: Dr cash:bank; Cr expense:bad_debt. */
+export function recovered(amountCents: Cents): JournalEntry {
+  return named("recovered", [
+    debit("cash:bank", amountCents),
+    credit("expense:bad_debt", amountCents),
+  ]);
+}
+
+/**
+ * Dr merch:payable or receivable r-f', income:merchant_fee f'. Cr cust:due for what has not been
+ * filed yet (the debit shrinks), cust:refund_payable for the rest.
+ */
+export function refunded(
+  person: PersonId,
+  share: MerchantShare,
+  feeCents: Cents,
+  parts: { readonly dueCents: Cents; readonly payableCents: Cents },
+): JournalEntry {
+  return named("refunded", [
+    ...fromMerchant(share),
+    debit("income:merchant_fee", feeCents),
+    credit(customerAccount(person, "due"), parts.dueCents),
+    credit(customerAccount(person, "refund_payable"), parts.payableCents),
+  ]);
+}
+
+/** Dr cust:refund_payable; Cr ach:out: the credit goes into a file. */
+export function refundsFiled(person: PersonId, amounts: readonly Cents[]): JournalEntry {
+  return named(
+    "refunds_filed",
+    amounts.flatMap((amountCents) =>
+      filedCredit(customerAccount(person, "refund_payable"), amountCents),
+    ),
+  );
+}
+
+/** The credit came back, or its file was rejected: it is owed again. */
+export function refundReturned(
+  person: PersonId,
+  amountCents: Cents,
+  isSettled: boolean,
+): JournalEntry {
+  return named(
+    "refund_returned",
+    returnedCredit(customerAccount(person, "refund_payable"), amountCents, isSettled),
+  );
+}
+
+/** Dr merch:payable; Cr merch:receivable: a debt of the merchant is taken from what it is owed. */
+export function payoutNetted(merchantNumber: number, amountCents: Cents): JournalEntry {
+  return named("payout_netted", [
+    debit(merchantAccount(merchantNumber, "payable"), amountCents),
+    credit(merchantAccount(merchantNumber, "receivable"), amountCents),
+  ]);
+}
+
+/** Dr merch:payable; Cr ach:out. */
+export function payoutFiled(merchantNumber: number, amountCents: Cents): JournalEntry {
+  const account = merchantAccount(merchantNumber, "payable");
+  return named("payout_filed", filedCredit(account, amountCents));
+}
+
+export function payoutReturned(
+  merchantNumber: number,
+  amountCents: Cents,
+  isSettled: boolean,
+): JournalEntry {
+  const account = merchantAccount(merchantNumber, "payable");
+  return named("payout_returned", returnedCredit(account, amountCents, isSettled));
+}
+
+function filedCredit(owed: LedgerAccount, amountCents: Cents): readonly Posting[] {
+  return [debit(owed, amountCents), credit("ach:out", amountCents)];
+}
+
+/** The bank gives the money back where it had taken it; else it never left. */
+function returnedCredit(
+  owed: LedgerAccount,
+  amountCents: Cents,
+  isSettled: boolean,
+): readonly Posting[] {
+  return [debit(isSettled ? "cash:bank" : "ach:out", amountCents), credit(owed, amountCents)];
+}
+
+/**
+ * The bank took (a returned debit) or gave (a returned credit) money for an entry that we know
+ * nothing of, or not so.
+ */
+export function unmatchedReturn(of: "debit" | "credit", amountCents: Cents): JournalEntry {
+  const isDebit = of === "debit";
+  return named("unmatched_return", [
+    debit(isDebit ? "ach:suspense" : "cash:bank", amountCents),
+    credit(isDebit ? "cash:bank" : "ach:suspense", amountCents),
+  ]);
+}
+
+/** Understood in the end: the other way round. */
+export function suspenseCleared(of: "debit" | "credit", amountCents: Cents): JournalEntry {
+  const isDebit = of === "debit";
+  return named("suspense_cleared", [
+    debit(isDebit ? "cash:bank" : "ach:suspense", amountCents),
+    credit(isDebit ? "ach:suspense" : "cash:bank", amountCents),
+  ]);
+}
+
+function named(name: PostingName, postings: readonly Posting[]): JournalEntry {
+  return entry(name, postings);
+}

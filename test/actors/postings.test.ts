@@ -1,0 +1,214 @@
+/** The postings of docs/money.md, written out a second time by hand. */
+import { describe, expect, test } from "bun:test";
+import {
+  HOUSE_ACCOUNTS,
+  type JournalEntry,
+  type LedgerAccount,
+  normalSide,
+} from "../../actors/ledger.ts";
+import { cents } from "../../actors/money.ts";
+import * as postings from "../../actors/postings.ts";
+import { personId } from "./samples.ts";
+
+const P = personId(1);
+const share = { merchantNumber: 3, payableCents: cents(70), receivableCents: cents(28) };
+
+function lines({ postings: list }: JournalEntry): string[] {
+  return list.map(({ side, account, amountCents }) => {
+    return `${side === "debit" ? "Dr" : "Cr"} ${account.replace(P, "P")} ${amountCents}`;
+  });
+}
+
+const due = { from: "due", amountCents: cents(100) } as const;
+const retry = { from: "returned", amountCents: cents(40) } as const;
+const [hundred, none] = [cents(100), cents(0)];
+
+const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
+  [
+    postings.purchaseCaptured(P, 3, hundred, cents(2)),
+    "purchase_captured",
+    ["Dr cust:P:due 100", "Cr merch:3:payable 98", "Cr income:merchant_fee 2"],
+  ],
+  [
+    postings.debitsFiled(P, [due, retry]),
+    "debits_filed",
+    [
+      ...["Dr cust:P:in_flight 100", "Cr cust:P:due 100"],
+      ...["Dr cust:P:in_flight 40", "Cr cust:P:returned 40"],
+    ],
+  ],
+  [
+    postings.debitsUnfiled(P, [due, retry]),
+    "debits_unfiled",
+    [
+      ...["Dr cust:P:due 100", "Cr cust:P:in_flight 100"],
+      ...["Dr cust:P:returned 40", "Cr cust:P:in_flight 40"],
+    ],
+  ],
+  [
+    postings.fileSettled(hundred, cents(30)),
+    "file_settled",
+    ["Dr cash:bank 100", "Cr ach:provisional 100", "Dr ach:out 30", "Cr cash:bank 30"],
+  ],
+  [
+    postings.debitsCollected(P, [hundred]),
+    "debits_collected",
+    ["Dr ach:provisional 100", "Cr cust:P:in_flight 100"],
+  ],
+  [
+    postings.debitReturned(P, "returned", hundred, false),
+    "debit_returned",
+    ["Dr cust:P:returned 100", "Cr cust:P:in_flight 100"],
+  ],
+  [
+    postings.debitReturned(P, "disputed", hundred, true),
+    "debit_disputed",
+    [
+      ...["Dr cust:P:disputed 100", "Cr cust:P:in_flight 100"],
+      ...["Dr ach:provisional 100", "Cr cash:bank 100"],
+    ],
+  ],
+  [
+    postings.debitReopened(P, "disputed", hundred),
+    "debit_reopened",
+    ["Dr cust:P:disputed 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.returnFee(P, cents(25)),
+    "return_fee",
+    ["Dr cust:P:fees 25", "Cr income:return_fee 25"],
+  ],
+  [
+    postings.manualPayment(P, {
+      principalCents: hundred,
+      feesCents: cents(25),
+      excessCents: cents(5),
+    }),
+    "manual_payment",
+    [
+      ...["Dr cash:bank 130", "Cr cust:P:returned 100", "Cr cust:P:fees 25"],
+      "Cr cust:P:refund_payable 5",
+    ],
+  ],
+  [
+    postings.disputeToMerchant(P, share),
+    "dispute_to_merchant",
+    ["Dr merch:3:payable 70", "Dr merch:3:receivable 28", "Cr cust:P:disputed 98"],
+  ],
+  [
+    postings.disputeLost(P, hundred),
+    "dispute_lost",
+    ["Dr expense:unauthorised 100", "Cr cust:P:disputed 100"],
+  ],
+  [postings.disputeWon(P, hundred), "dispute_won", ["Dr cash:bank 100", "Cr cust:P:disputed 100"]],
+  [
+    postings.writtenOff(P, hundred),
+    "written_off",
+    ["Dr expense:bad_debt 100", "Cr cust:P:returned 100"],
+  ],
+  [postings.recovered(hundred), "recovered", ["Dr cash:bank 100", "Cr expense:bad_debt 100"]],
+  [
+    postings.refunded(P, share, cents(2), { dueCents: cents(60), payableCents: cents(40) }),
+    "refunded",
+    [
+      ...["Dr merch:3:payable 70", "Dr merch:3:receivable 28", "Dr income:merchant_fee 2"],
+      ...["Cr cust:P:due 60", "Cr cust:P:refund_payable 40"],
+    ],
+  ],
+  [
+    postings.refundsFiled(P, [hundred]),
+    "refunds_filed",
+    ["Dr cust:P:refund_payable 100", "Cr ach:out 100"],
+  ],
+  [
+    postings.refundReturned(P, hundred, true),
+    "refund_returned",
+    ["Dr cash:bank 100", "Cr cust:P:refund_payable 100"],
+  ],
+  [
+    postings.refundReturned(P, hundred, false),
+    "refund_returned",
+    ["Dr ach:out 100", "Cr cust:P:refund_payable 100"],
+  ],
+  [
+    postings.payoutNetted(3, hundred),
+    "payout_netted",
+    ["Dr merch:3:payable 100", "Cr merch:3:receivable 100"],
+  ],
+  [postings.payoutFiled(3, hundred), "payout_filed", ["Dr merch:3:payable 100", "Cr ach:out 100"]],
+  [
+    postings.payoutReturned(3, hundred, true),
+    "payout_returned",
+    ["Dr cash:bank 100", "Cr merch:3:payable 100"],
+  ],
+  [
+    postings.unmatchedReturn("debit", hundred),
+    "unmatched_return",
+    ["Dr ach:suspense 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.unmatchedReturn("credit", hundred),
+    "unmatched_return",
+    ["Dr cash:bank 100", "Cr ach:suspense 100"],
+  ],
+  [
+    postings.suspenseCleared("debit", hundred),
+    "suspense_cleared",
+    ["Dr cash:bank 100", "Cr ach:suspense 100"],
+  ],
+  [
+    postings.suspenseCleared("credit", hundred),
+    "suspense_cleared",
+    ["Dr ach:suspense 100", "Cr cash:bank 100"],
+  ],
+];
+
+describe("postings", () => {
+  test.each(TABLE)("%# %p", (entry, name, expected) => {
+    expect([entry.name, ...lines(entry)]).toEqual([name, ...expected]);
+  });
+
+  test("every name of the list is made by something, and nothing makes another", () => {
+    expect(new Set(TABLE.map(([, name]) => name))).toEqual(new Set(postings.POSTINGS));
+  });
+
+  test("amounts of nothing leave no line", () => {
+    const empty = { principalCents: none, feesCents: cents(5), excessCents: none };
+    expect(lines(postings.manualPayment(P, empty))).toEqual(["Dr cash:bank 5", "Cr cust:P:fees 5"]);
+    expect(lines(postings.fileSettled(none, none))).toEqual([]);
+  });
+});
+
+test("each account grows on the side that the chart says", () => {
+  const debit: LedgerAccount[] = [
+    "cash:bank",
+    `cust:${P}:due`,
+    `cust:${P}:in_flight`,
+    `cust:${P}:returned`,
+    `cust:${P}:disputed`,
+    `cust:${P}:fees`,
+    "merch:3:receivable",
+    "partner:a:receivable",
+    "expense:cashback",
+    "expense:offers",
+    "expense:bad_debt",
+    "expense:unauthorised",
+    "expense:bank_fees",
+  ];
+  const credit: LedgerAccount[] = [
+    "ach:provisional",
+    "ach:out",
+    `cust:${P}:refund_payable`,
+    `cust:${P}:cashback`,
+    `cust:${P}:offer_cashback`,
+    "merch:3:payable",
+    "merch:3:undelivered",
+    "p2p:t:payable",
+    "income:merchant_fee",
+    "income:return_fee",
+  ];
+  for (const account of debit) expect([account, normalSide(account)]).toEqual([account, "debit"]);
+  for (const account of credit) expect([account, normalSide(account)]).toEqual([account, "credit"]);
+  const open = HOUSE_ACCOUNTS.filter((account) => normalSide(account) === undefined);
+  expect(open).toEqual(["ach:suspense"]);
+});
