@@ -75,6 +75,8 @@ export class Caller {
       new Request(this.baseUrl + path, {
         method,
         headers,
+        // What is signed or personal goes to the switch that was asked, and nowhere else.
+        redirect: "error",
         body: isBytes ? (options.body as Uint8Array<ArrayBuffer>) : jsonOf(options.body),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),

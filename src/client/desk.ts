@@ -44,25 +44,25 @@ export class Desk {
   }
 
   account(account: string): Promise<Account> {
-    return this.#call("GET", `/v1/desk/accounts/${account}`);
+    return this.#call("GET", accountPath(account));
   }
 
   async verifyIdentity(account: string): Promise<void> {
-    await this.#call("POST", `/v1/desk/accounts/${account}/identity/verify`);
+    await this.#call("POST", `${accountPath(account)}/identity/verify`);
   }
 
   async block(account: string, reason: string, note: string): Promise<void> {
-    await this.#call("POST", `/v1/desk/accounts/${account}/blocks`, { body: { reason, note } });
+    await this.#call("POST", `${accountPath(account)}/blocks`, { body: { reason, note } });
   }
 
   async lift(account: string, reason: string, note: string): Promise<void> {
-    const path = `/v1/desk/accounts/${account}/blocks/${reason}/lift`;
+    const path = `${accountPath(account)}/blocks/${encodeURIComponent(reason)}/lift`;
     await this.#call("POST", path, { body: { note } });
   }
 
   async setCap(account: string, capCents: number, note: string): Promise<void> {
     const cap = { amount: capCents, currency: "USD" };
-    await this.#call("POST", `/v1/desk/accounts/${account}/cap`, { body: { cap, note } });
+    await this.#call("POST", `${accountPath(account)}/cap`, { body: { cap, note } });
   }
 
   ledger(): Promise<Ledger> {
@@ -91,4 +91,9 @@ export class Desk {
     const sent = { token: this.key, idempotencyKey, ...options };
     return (await this.caller.call<Body>(method, path, sent)).body;
   }
+}
+
+/** What is typed as an account names one, or nothing: never another path. */
+function accountPath(account: string): string {
+  return `/v1/desk/accounts/${encodeURIComponent(account)}`;
 }

@@ -90,11 +90,15 @@ function placeOf({ stack = "", message }: Error): string {
   return frames.find((line) => /^\s+at .*\.ts:\d/.test(line))?.trim() ?? "";
 }
 
+const FULL: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL"]);
+
 function problemOf(error: Error): { code: ProblemCode; details?: ProblemDetails } {
   if (error instanceof Problem) return { code: error.code, details: error.details };
   if (error instanceof Fault) return { code: `fault_${error.kind}` };
   // The caller went away in the middle of the body.
   if (error.name === "AbortError") return { code: "malformed_request" };
+  // Of the vault or a picture: nothing was decided on what could not be stored.
+  if (FULL.has((error as { code?: unknown }).code)) return { code: "fault_storage_full" };
   if (error instanceof AssertionFailed) return { code: "internal_error" };
   if (error instanceof HTTPException) {
     if (error.status === 400) return { code: "malformed_json" };

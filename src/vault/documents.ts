@@ -3,14 +3,25 @@
  * decision.
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { assert } from "../../actors/assert.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { openBytes, sealBytes } from "./seal.ts";
 
 export interface DocumentStore {
-  /** Returns the token of the sealed picture. */
+  /** Seals the picture and gives its token. It is durable when this returns. */
   put(owner: string, bytes: Uint8Array): string;
   open(owner: string, token: string): Uint8Array | undefined;
   destroy(tokens: readonly string[]): void;
@@ -18,21 +29,25 @@ export interface DocumentStore {
 
 const TOKEN_FORM = /^doc_[A-Za-z0-9_-]{24}$/;
 
+/** Of a file that is being written; what is left of one after a crash is nobody's. */
+const UNFINISHED = ".new";
+
 export class SealedFiles implements DocumentStore {
   constructor(
     private readonly keys: KeyRing,
     private readonly folder: string,
   ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(folder)) {
+      if (name.endsWith(UNFINISHED)) rmSync(join(folder, name));
+    }
   }
 
   put(owner: string, bytes: Uint8Array): string {
     const token = `doc_${randomBytes(18).toString("base64url")}`;
     const kek = this.keys.currentKek;
     const sealed = sealBytes(kek.key.expose(), bytes, `document\n${token}\n${owner}\n${kek.id}`);
-    writeFileSync(this.#file(token), Buffer.concat([Buffer.from(`${kek.id}\n`), sealed]), {
-      mode: 0o600,
-    });
+    this.#write(token, Buffer.concat([Buffer.from(`${kek.id}\n`), sealed]));
     return token;
   }
 
@@ -50,6 +65,20 @@ export class SealedFiles implements DocumentStore {
 
   destroy(tokens: readonly string[]): void {
     for (const token of tokens) rmSync(this.#file(token), { force: true });
+  }
+
+  /** Whole and durable, or not at all: the account is about to say that it has the picture. */
+  #write(token: string, bytes: Uint8Array): void {
+    const beside = this.#file(token) + UNFINISHED;
+    try {
+      writeFileSync(beside, bytes, { mode: 0o600, flag: "wx", flush: true });
+      renameSync(beside, this.#file(token));
+    } finally {
+      rmSync(beside, { force: true });
+    }
+    const folder = openSync(this.folder, "r");
+    fsyncSync(folder);
+    closeSync(folder);
   }
 
   #file(token: string): string {

@@ -1,6 +1,7 @@
 /** One call: what goes out, what comes back, and when it is sent again. */
 import { describe, expect, test } from "bun:test";
 import { ApiProblem, Caller } from "../../src/client/call.ts";
+import { Desk } from "../../src/client/desk.ts";
 import { refusalOf } from "../switch-rig.ts";
 
 const RETRY_MS = 1;
@@ -150,6 +151,38 @@ describe("a call is sent again", () => {
     await refusalOf(caller.call("GET", "/", { signal: abort.signal }));
     expect(sent).toHaveLength(1);
   });
+});
+
+test("what was sent to the switch is carried nowhere else by a redirect", async () => {
+  let strayed = 0;
+  const elsewhere = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => {
+      strayed++;
+      return json(200, {});
+    },
+  });
+  const astray = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => Response.redirect(`http://127.0.0.1:${elsewhere.port}/v1/payments`, 307),
+  });
+  const caller = new Caller(`http://127.0.0.1:${astray.port}`, undefined, RETRY_MS);
+  const options = { idempotencyKey: "k", token: "st_secret", body: { approval: "AAAA" } };
+  await refusalOf(caller.call("POST", "/v1/payments", options));
+  expect(strayed).toBe(0);
+  await Promise.all([elsewhere.stop(true), astray.stop(true)]);
+});
+
+test("what is typed as an account is never another path", async () => {
+  const { caller, sent } = calling(() => json(404, { code: "account_not_open" }));
+  const desk = new Desk(caller, "dk_test_alice_x");
+  for (const account of ["../merchants", "acc_1/identity/front?x=", "acc_1#"]) {
+    await refusalOf(desk.account(account));
+    await refusalOf(desk.block(account, "../lift", "a note"));
+  }
+  for (const { url } of sent) expect(url).toMatch(/\/v1\/desk\/accounts\/[^/?#]+(\/blocks)?$/);
 });
 
 test("a truncated answer is a broken line: it is asked for again", async () => {

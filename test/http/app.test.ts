@@ -48,6 +48,18 @@ test("a fault that passes tells when to ask again, and is in the log", async () 
   expect(bug.body).toMatchObject({ retryable: false, money_taken: "no" });
 });
 
+test("a full disk is told as such, wherever the room ran out", async () => {
+  for (const code of ["ENOSPC", "SQLITE_FULL", "EDQUOT"]) {
+    rig.lines.length = 0;
+    const full = Object.assign(new Error(`no room for canary-4711`), { code });
+    const { status, body, headers } = await brokenSwitch(rig, full);
+    expect([code, status, body["code"]]).toEqual([code, 503, "fault_storage_full"]);
+    expect(headers.get("retry-after")).toBe("1");
+    expect(rig.lines.join()).not.toContain("bug");
+    expect(rig.lines.join()).not.toContain("canary");
+  }
+});
+
 async function metrics(): Promise<string> {
   return (await rig.send("GET", "/metrics")).text;
 }

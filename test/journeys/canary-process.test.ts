@@ -71,6 +71,8 @@ test(
     await hangUp(url, `${head}content-length: 500\r\n\r\n{"pin":"${CANARY}`);
     await hangUp(url, `${head}transfer-encoding: chunked\r\n\r\n1f4\r\n{"pin":"${CANARY}`);
     await hangUp(url, `PUT /v1/account/identity/front HTTP/1.1\r\nhost: x\r\n\r\n${CANARY}`);
+    await hangUp(url, `GET /v1/account?pin=${CANARY} HTTP/1.1\r\nhost: [${CANARY}\r\n\r\n`);
+    await hangUp(url, `GET /v1/account?pin=${CANARY} HTTP/1.0\r\n\r\n`);
     await hangUp(url, `${CANARY} ${CANARY} HTTP/9\r\n${CANARY}\r\n\r\n`);
     const metrics = await (await fetch(`${url}/metrics`)).text();
     const output = await end();

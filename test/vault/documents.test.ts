@@ -1,6 +1,14 @@
 /** Identity pictures: sealed, for one owner, for a short life. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssertionFailed } from "../../actors/assert.ts";
@@ -66,6 +74,14 @@ describe("a picture", () => {
     const fresh = renewed.put("acc_1", PICTURE);
     expect(() => documents.open("acc_1", fresh)).toThrow(AssertionFailed);
   });
+});
+
+test("a picture that was being written when the process died is gone at the next start", () => {
+  const token = documents.put("acc_1", PICTURE);
+  writeFileSync(join(folder, "documents", `${token}.new`), "half a face");
+  const again = new SealedFiles(new KeyRing(file), join(folder, "documents"));
+  expect(files()).toEqual([token]);
+  expect(again.open("acc_1", token)).toEqual(PICTURE);
 });
 
 test("a token is a name in this folder and never a way out of it", () => {
