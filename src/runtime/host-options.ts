@@ -21,7 +21,7 @@ export interface HostOptions {
 export interface HostLimits extends GroupLimits, WaiterLimits {
   /** Actors kept in memory. */
   readonly cellsMax: number;
-  /** Commands that wait for the next group, over all actors. */
+  /** Commands that wait for the next group or for their actor, over all actors. */
   readonly waitingMax: number;
   /** Commands that wait for one actor to be loaded. */
   readonly mailboxMax: number;

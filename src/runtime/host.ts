@@ -217,10 +217,11 @@ export class Host {
   }
 
   #submit(root: Root): void {
+    const waiting = this.#waiting.size + this.#loader.waiting;
     if (this.#failed !== undefined) root.reject(this.#failed);
+    else if (waiting >= this.limits.waitingMax) root.reject(new Fault("busy"));
     else if (this.#waiting.size === 0 && this.#isOpen) this.#begin(root);
-    else if (this.#waiting.size < this.limits.waitingMax) this.#waiting.push(root);
-    else root.reject(new Fault("busy"));
+    else this.#waiting.push(root);
   }
 
   get #isOpen(): boolean {

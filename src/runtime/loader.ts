@@ -24,6 +24,7 @@ export interface LoaderOptions {
 
 export class Loader {
   readonly #mailboxes = new Map<string, Root[]>();
+  #waiting = 0;
 
   constructor(private readonly options: LoaderOptions) {
     assert(options.mailboxMax >= 1, "a mailbox has room for a command");
@@ -34,6 +35,11 @@ export class Loader {
     return this.#mailboxes.size === 0;
   }
 
+  /** Commands in all mailboxes. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   /** The actor, when it is there at once; else `root` waits for it, or is told that it cannot. */
   bring(root: Root): Cell | undefined {
     const key = refKey(root.ref);
@@ -41,8 +47,12 @@ export class Loader {
     if (cell !== undefined) return cell;
     const mailbox = this.#mailboxes.get(key);
     if (mailbox !== undefined) {
-      if (mailbox.length < this.options.mailboxMax) mailbox.push(root);
-      else root.reject(new Fault("busy"));
+      if (mailbox.length < this.options.mailboxMax) {
+        mailbox.push(root);
+        this.#waiting++;
+      } else {
+        root.reject(new Fault("busy"));
+      }
       return undefined;
     }
     const actor = this.options.actors.get(root.ref.kind);
@@ -83,6 +93,7 @@ export class Loader {
       return loading;
     }
     this.#mailboxes.set(key, mailbox);
+    this.#waiting += mailbox.length;
     loading.then(
       (cell) => {
         this.options.cells.put(cell);
@@ -96,6 +107,8 @@ export class Loader {
   #close(key: string): readonly Root[] {
     const mailbox = present(this.#mailboxes.get(key), "the mailbox of an actor being loaded");
     this.#mailboxes.delete(key);
+    this.#waiting -= mailbox.length;
+    assert(this.#waiting >= 0, "commands in mailboxes are counted");
     return mailbox;
   }
 

@@ -1,7 +1,10 @@
 /** One actor's commands take effect in the order in which they were asked. */
 import { expect } from "bun:test";
-import { add, faultOf, READ, total, totalOf } from "../asks.ts";
+import type { ActorRef } from "../../../actors/actor.ts";
+import type { LoadedActor } from "../../../src/runtime/event-log.ts";
+import { add, faultOf, READ, settleDown, total, totalOf } from "../asks.ts";
 import { ALL } from "../commits.ts";
+import { ForwardingLog } from "../forwarding-log.ts";
 import { withGate } from "../gated-log.ts";
 import { Rig, until } from "../rig.ts";
 import type { Capabilities, Group } from "../subject.ts";
@@ -98,6 +101,31 @@ export const order: Group = {
       },
       { limits: { groupUnitsMax: 4 } },
     ),
+
+  "commands for many actors that are being loaded count as waiting": (subject) => {
+    const gate = Promise.withResolvers<void>();
+    class SlowLoads extends ForwardingLog {
+      override async load(refs: readonly ActorRef[]): Promise<readonly LoadedActor[]> {
+        await gate.promise;
+        return super.load(refs);
+      }
+    }
+    return Rig.with(
+      subject,
+      async (rig) => {
+        const asked = Array.from({ length: 30 }, (_, n) =>
+          faultOf(rig.ask(counterOf(`actor ${n}`), add(1))),
+        );
+        await settleDown();
+        gate.resolve();
+        const faults = await Promise.all(asked);
+        expect(faults.slice(0, 10)).toEqual(Array(10).fill(undefined));
+        expect(faults.slice(10)).toEqual(Array(20).fill("busy"));
+        expect(await rig.ask(counterOf("actor 29"), add(1))).toEqual(total(1));
+      },
+      { limits: { waitingMax: 10 }, wrap: (log) => new SlowLoads(log) },
+    );
+  },
 
   "a full waiting room answers busy and loses nothing it took": (subject) =>
     withGate(

@@ -1,15 +1,66 @@
 /** Provisional state: decided ahead of the commit, believed by nobody before it. */
 import { expect } from "bun:test";
-import { add, faultOf, READ, settleDown, total, totalAt, watch } from "../asks.ts";
+import type {
+  ActorCommit,
+  Awaitable,
+  CommitResult,
+  EventLog,
+} from "../../../src/runtime/event-log.ts";
+import { add, faultOf, READ, replyOf, settleDown, total, totalAt, watch } from "../asks.ts";
 import { ALL } from "../commits.ts";
+import { ForwardingLog } from "../forwarding-log.ts";
 import { withGate } from "../gated-log.ts";
-import { until } from "../rig.ts";
-import type { Group } from "../subject.ts";
+import { Rig, until } from "../rig.ts";
+import type { Group, Subject } from "../subject.ts";
 import { type CounterCommand, counterOf } from "../toy-counter.ts";
 
 const A = counterOf("a");
+const ATTEMPTS_MAX = 5;
+
+/** Another writer is faster, as often as told. */
+class LosingLog extends ForwardingLog {
+  losses = 0;
+  commits = 0;
+
+  override commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]> {
+    this.commits++;
+    if (this.losses-- > 0) return list.map(() => ({ kind: "conflict" }));
+    return super.commit(list);
+  }
+}
+
+function withLosses(
+  subject: Subject,
+  run: (rig: Rig, log: () => LosingLog) => Promise<void>,
+): Promise<void> {
+  let losing: LosingLog | undefined;
+  const wrap = (log: EventLog): EventLog => {
+    losing = new LosingLog(log);
+    return losing;
+  };
+  const limits = { attemptsMax: ATTEMPTS_MAX };
+  return Rig.with(subject, (rig) => run(rig, () => losing as LosingLog), { wrap, limits });
+}
 
 export const provisional: Group = {
+  "who loses to another writer tries again, as often as the maximum": (subject) =>
+    withLosses(subject, async (rig, log) => {
+      log().losses = ATTEMPTS_MAX;
+      const asked = [rig.ask(A, add(1)), rig.once(A, add(2), "c1").then(replyOf)];
+      expect(await Promise.all(asked)).toEqual([total(1), total(3)]);
+      expect(log().commits).toBe(ATTEMPTS_MAX + 1);
+    }),
+
+  "who loses more often is told so, and nothing was written": (subject) =>
+    withLosses(subject, async (rig, log) => {
+      log().losses = ATTEMPTS_MAX + 1;
+      const asked = [faultOf(rig.ask(A, add(1))), faultOf(rig.once(A, add(2), "c1"))];
+      expect(await Promise.all(asked)).toEqual(["conflict", "conflict"]);
+      expect(log().commits).toBe(ATTEMPTS_MAX + 1);
+      expect((await log().read(0, ALL)).length).toBe(0);
+      expect(replyOf(await rig.once(A, add(2), "c1"))).toEqual(total(2));
+    }),
+
   "no reply leaves before its commit": (subject) =>
     withGate(subject, async (rig, gate) => {
       gate().hold();
