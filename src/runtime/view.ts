@@ -113,13 +113,11 @@ export class ViewRunner {
   /** Resolves when the views have seen what was committed before the call. */
   catchUp(): Promise<void> {
     this.#wanted = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      if (this.#wanted && !this.#stopped) void this.catchUp();
-    });
+    this.#running ??= this.#run();
     return this.#running;
   }
 
+  /** It ends in the same step in which nobody wants more: who asks later begins another one. */
   async #run(): Promise<void> {
     while (this.#wanted && !this.#stopped) {
       this.#wanted = false;
@@ -129,9 +127,9 @@ export class ViewRunner {
         while (!this.#stopped && (await this.#step())) await Bun.sleep(0);
       } catch (error) {
         this.report(error, "views");
-        return;
       }
     }
+    this.#running = undefined;
   }
 
   /** Takes one batch; true when there may be more. */

@@ -108,6 +108,31 @@ test("views that have seen another log than this one are built anew", async () =
   store.close();
 });
 
+test("whoever asks to catch up, at whatever moment, is told when it has been done", async () => {
+  for (let moment = 0; moment < 16; moment++) {
+    const store = new SqliteViewStore(":memory:");
+    const log = events.slice(0, 2);
+    let late: Promise<number> | undefined;
+    const read = (after: number, max: number) => {
+      const found = log.slice(after, after + max);
+      late ??= hear();
+      return found;
+    };
+    const runner = new ViewRunner(new Feed({ read } as never), store, [], () => {});
+    // The third event is committed so many steps after the log was read to its end.
+    async function hear(): Promise<number> {
+      for (let step = 0; step < moment; step++) await undefined;
+      log.push(...events.slice(2, 3));
+      await runner.catchUp();
+      return store.position();
+    }
+    await runner.start();
+    expect({ moment, position: await late }).toEqual({ moment, position: 3 });
+    await runner.stop();
+    store.close();
+  }
+});
+
 test("a step that fails leaves rows and position as they were, and is told", async () => {
   const store = new SqliteViewStore(":memory:");
   const feed = new Feed({
