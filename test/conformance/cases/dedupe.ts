@@ -51,6 +51,21 @@ export const dedupe: Group = {
       expect((await log.head()).position).toBe(1);
     }),
 
+  "of several ids to be remembered any one that is known makes a duplicate": (subject) =>
+    withLog(subject, async (log) => {
+      await commitOne(log, fullCommitOf("pay"));
+      for (const ids of [
+        ["pay", "new"],
+        ["new", "pay"],
+      ]) {
+        const remember = ids.map((id) => rememberedOf(id, "again"));
+        const again = await commitOne(log, commitOf({ expectedSeq: 1, remember }));
+        expect(again).toEqual({ kind: "duplicate", remembered: rememberedOf("pay") });
+      }
+      expect(await log.recall("new")).toBeUndefined();
+      expect((await log.head()).position).toBe(1);
+    }),
+
   "another command id with the same content is another effect": (subject) =>
     withLog(subject, async (log) => {
       await commitOne(log, commitOf({ remember: [rememberedOf("one")] }));
