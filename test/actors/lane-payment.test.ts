@@ -221,6 +221,19 @@ test("a payment asked about before it arrived is barred for good; another may st
   expect(lane.sent).toEqual([release(1, "request_paid")]);
 });
 
+test("what was barred is forgotten with its request, and only with its own", () => {
+  const lane = activeLane("web").table([
+    [openRequest(1, 100), "payment_request"],
+    [openRequest(2, 100), "payment_request"],
+    [resolve(1, 1), "noted"],
+    [resolve(2, 2), "noted"],
+  ]);
+  const bars = () => (lane.state.kind === "active" ? lane.state.barred : []);
+  expect(bars()).toHaveLength(2);
+  lane.table([[settle(3, 1, 100), "noted"]]);
+  expect(bars()).toEqual([`${requestId(2)}/${paymentId(2)}`]);
+});
+
 test("a question about a request that ended is answered with how it ended", () => {
   const lane = activeLane().table([
     [openRequest(1, 100), "payment_request"],

@@ -22,9 +22,10 @@ const update = (number: number, amount: number, revision?: number): LaneCommand 
   revision,
   ...fields(amount),
 });
-const cancel = (number: number): LaneCommand => ({
+const cancel = (number: number, revision?: number): LaneCommand => ({
   kind: "CancelPaymentRequest",
   requestId: requestId(number),
+  revision,
 });
 const scan = (requestNumber?: number): LaneCommand => ({
   kind: "ScanPaymentRequest",
@@ -181,6 +182,15 @@ test("changing a request is refused in this order: not open, revision, expired",
     [update(1, 150, 9), "request_expired"],
     [scan(1), "request_expired"],
     [describe(1), request({ status: "expired" })],
+  ]);
+});
+
+test("If-Match refuses the cancelling of what has changed, and lets that of what is known", () => {
+  activeLane().table([
+    [openRequest(1, 100), request({ revision: 1 })],
+    [update(1, 150), request({ revision: 2 })],
+    [cancel(1, 1), { kind: "version_mismatch", revision: 2 }],
+    [cancel(1, 2), request({ status: "cancelled", revision: 3 })],
   ]);
 });
 

@@ -54,8 +54,9 @@ describe("a call", () => {
     const { caller, sent, bodies } = calling(() => new Response(null, { status: 304 }));
     const answer = await caller.call("PUT", "/", { body: new TextEncoder().encode("\x01\x02") });
     expect(answer).toEqual({ status: 304, body: undefined, etag: undefined, replayed: false });
-    await caller.call("GET", "/");
+    await caller.call("GET", "/", { idempotencyKey: "of no use to one who only reads" });
     expect(bodies).toEqual(["\x01\x02", ""]);
+    for (const { headers } of sent) expect(headers.get("idempotency-key")).toBeNull();
     expect(sent[0]?.headers.get("content-type")).toBeNull();
   });
 });
@@ -68,6 +69,11 @@ describe("a no", () => {
     expect(error).toBeInstanceOf(ApiProblem);
     expect(error).toMatchObject({ status: 403, code: "pin_wrong", body: problem });
     expect((error as ApiProblem).retryable).toBe(false);
+  });
+
+  test.each([400, 401, 499, 500])("is every status from 400 on: %p", async (status) => {
+    const { caller } = calling(() => json(status, { code: "x", retryable: false }));
+    expect(await refusalOf(caller.call("POST", "/"))).toMatchObject({ status, code: "x" });
   });
 
   test("that is not the switch's own has the status for a code", async () => {

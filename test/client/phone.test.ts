@@ -31,7 +31,7 @@ type Line = (request: Request) => Promise<Response>;
 const good: Line = (request) => fetch(request);
 
 /** The customer's phone on a line that the test can cut, answer by answer. */
-function onLine({ phone }: Customer) {
+function onLine({ phone }: Customer, pinKeyOf: PinKeyOf = cheapPinKey) {
   const line = { now: good, payments: 0 };
   const caller = new Caller(
     rig.running.url,
@@ -42,7 +42,7 @@ function onLine({ phone }: Customer) {
     },
     1,
   );
-  return { line, phone: new Phone(caller, phone.keys, cheapPinKey) };
+  return { line, phone: new Phone(caller, phone.keys, pinKeyOf) };
 }
 
 /** It arrives and is answered, and the answer is lost. */
@@ -136,9 +136,14 @@ describe("an approval on a good line", () => {
     expect(await phone.receipts()).toHaveLength(1);
   });
 
-  test("wipes the PIN, whatever becomes of it", async () => {
+  test("wipes the PIN and its key, whatever becomes of it", async () => {
     const customer = await rig.customer();
-    const { line, phone } = onLine(customer);
+    const derived: Uint8Array[] = [];
+    const { line, phone } = onLine(customer, (pin, keys) => {
+      const key = cheapPinKey(pin, keys);
+      derived.push(key);
+      return key;
+    });
     const scan = await scanAtTill(phone);
     const pins = [customer.pin(), customer.pin(), customer.pin()];
     await refusalOf(
@@ -148,6 +153,8 @@ describe("an approval on a good line", () => {
     await refusalOf(phone.approve(scan, pins[1] ?? new Uint8Array()));
     await refusalOf(phone.approve(scan, pins[2] ?? new Uint8Array()));
     for (const pin of pins) expect([...pin]).toEqual([0, 0, 0, 0]);
+    expect(derived).toHaveLength(2);
+    for (const key of derived) expect(key.every((byte) => byte === 0)).toBe(true);
   });
 });
 

@@ -65,6 +65,20 @@ test("goes on waiting while the switch is started anew", async () => {
   expect((await told).status).toBe("paid");
 });
 
+test("says what is sold, by whom and under which number, or leaves it open", async () => {
+  const said = { title: "Milk", clientInvoiceId: "B-1", cashierId: "Ann" };
+  expect(await rig.till.ask({ amountCents: 100, ...said })).toMatchObject({
+    title: "Milk",
+    client_invoice_id: "B-1",
+    cashier_id: "Ann",
+  });
+  expect(await rig.till.ask({ amountCents: 100 })).toMatchObject({
+    title: "Purchase",
+    client_invoice_id: "",
+    cashier_id: "",
+  });
+});
+
 test("learns that another till's request is not its own", async () => {
   const other = await registerLane(rig.caller, rig.merchantKey, "Lane 3");
   const theirs = await other.ask({ amountCents: 1 });
