@@ -4,17 +4,11 @@ import type {
   Device,
   DeviceAlgorithm,
   Mandate,
+  Purchase,
   VaultTokens,
 } from "./account-state.ts";
 import type { Block, BlockReason } from "./block.ts";
 import type { PlainDate } from "./calendar.ts";
-import {
-  COLLECTION_EVENT_KINDS,
-  type CollectionCommand,
-  type CollectionEvent,
-  type CollectionReply,
-} from "./collection-messages.ts";
-import type { Collection } from "./collection-state.ts";
 import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
 import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
@@ -89,12 +83,10 @@ export type AccountCommand =
   | ApprovePayment
   | CapturePayment
   | ReleasePayment
-  | CollectionCommand
   /** Timer: the lane has not answered in time. */
   | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
 
 export type AccountEvent =
-  | CollectionEvent
   | {
       readonly kind: "AccountOpened";
       readonly personId: PersonId;
@@ -168,7 +160,6 @@ export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
   "HoldQueried",
   "PaymentCaptured",
   "PaymentReleased",
-  ...COLLECTION_EVENT_KINDS,
 ];
 
 export interface AccountView {
@@ -182,7 +173,7 @@ export interface AccountView {
   readonly mandate: Mandate;
   readonly vault: VaultTokens;
   readonly limit: LimitView;
-  readonly collection: Collection;
+  readonly purchases: readonly Purchase[];
   readonly openedAtMs: number;
 }
 
@@ -206,7 +197,6 @@ export interface PaymentCaptured {
 
 export type AccountReply =
   | Refusal
-  | CollectionReply
   | AccountView
   | DeviceView
   | PaymentCaptured

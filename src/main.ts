@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 /** The command line: one word, then its options. The single binary begins here. */
 import { parseArgs } from "node:util";
+import { ach } from "./commands/ach.ts";
 import { bench } from "./commands/bench.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
@@ -10,7 +11,7 @@ import { operator } from "./commands/operator.ts";
 import { serve } from "./commands/serve.ts";
 import { version } from "./commands/version.ts";
 
-const COMMANDS: readonly Command[] = [demo, serve, init, operator, doctor, bench, version];
+const COMMANDS: readonly Command[] = [demo, serve, init, operator, doctor, ach, bench, version];
 const NAME_WIDTH = 10;
 
 function help(): string {

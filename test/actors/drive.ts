@@ -17,8 +17,6 @@ export class Drive<
 > {
   state: State;
   nowMs: number;
-  /** Who asks. */
-  principal = "test";
   readonly events: Event[] = [];
   #effects: readonly Effect[] = [];
   #commands = 0;
@@ -46,7 +44,7 @@ export class Drive<
       actor: { kind: this.actor.kind, id: this.id },
       commandId: `command-${this.#commands++}`,
       nowMs: this.nowMs,
-      principal: this.principal,
+      principal: "test",
     };
     const before = JSON.stringify(this.state);
     const decision = this.actor.decide(this.state, command, meta);

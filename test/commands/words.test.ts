@@ -4,7 +4,7 @@ import { coreName } from "../../wasm/core.ts";
 import { hasStackTrace, seqr } from "./cli.ts";
 
 setDefaultTimeout(40_000);
-const COMMANDS = ["demo", "serve", "init", "operator", "doctor", "bench", "version"];
+const COMMANDS = ["demo", "serve", "init", "operator", "doctor", "ach", "bench", "version"];
 
 describe("help", () => {
   test("lists every command with what it does", async () => {

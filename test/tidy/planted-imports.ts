@@ -42,6 +42,14 @@ export const IMPORT_SAMPLES: readonly Sample[] = [
         "src/http/a.ts",
         'new Worker(new URL("../storage/w.ts", import.meta.url));',
       ],
+      "the ACH checker imports the writer": [
+        "src/rails/ach-check/a.ts",
+        'import { write } from "../ach/writer.ts";',
+      ],
+      "the ACH checker shares a helper": [
+        "src/rails/ach-check/a.ts",
+        'import type { PlainDate } from "../../../actors/calendar.ts";',
+      ],
       "views import the vault": ["src/views/a.ts", 'import { seal } from "../vault/seal.ts";'],
       "the core imports node": ["wasm/core.ts", 'import { readFileSync } from "node:fs";'],
       "a page imports node, even late": ["src/web/a.tsx", 'await import("node:fs");'],

@@ -1,0 +1,15 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { ACH_RULES } from "../../../src/rails/ach-check/rules.ts";
+
+test("docs/ach.md lists exactly these rules", async () => {
+  const page = await Bun.file(join(import.meta.dir, "../../../docs/ach.md")).text();
+  const rows = page
+    .split("\n")
+    .filter((line) => /^\| `[a-z_]+` \| .* \| .* \| [0-9, ]+ \|$/.test(line));
+  expect(rows).toEqual(
+    Object.entries(ACH_RULES).map(
+      ([name, { where, says, section }]) => `| \`${name}\` | ${where} | ${says} | ${section} |`,
+    ),
+  );
+});
