@@ -4,11 +4,17 @@ import type {
   Device,
   DeviceAlgorithm,
   Mandate,
-  Purchase,
   VaultTokens,
 } from "./account-state.ts";
 import type { Block, BlockReason } from "./block.ts";
 import type { PlainDate } from "./calendar.ts";
+import {
+  COLLECTION_EVENT_KINDS,
+  type CollectionCommand,
+  type CollectionEvent,
+  type CollectionReply,
+} from "./collection-messages.ts";
+import type { Collection } from "./collection-state.ts";
 import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
 import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
@@ -83,10 +89,12 @@ export type AccountCommand =
   | ApprovePayment
   | CapturePayment
   | ReleasePayment
+  | CollectionCommand
   /** Timer: the lane has not answered in time. */
   | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
 
 export type AccountEvent =
+  | CollectionEvent
   | {
       readonly kind: "AccountOpened";
       readonly personId: PersonId;
@@ -160,6 +168,7 @@ export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
   "HoldQueried",
   "PaymentCaptured",
   "PaymentReleased",
+  ...COLLECTION_EVENT_KINDS,
 ];
 
 export interface AccountView {
@@ -173,7 +182,7 @@ export interface AccountView {
   readonly mandate: Mandate;
   readonly vault: VaultTokens;
   readonly limit: LimitView;
-  readonly purchases: readonly Purchase[];
+  readonly collection: Collection;
   readonly openedAtMs: number;
 }
 
@@ -197,6 +206,7 @@ export interface PaymentCaptured {
 
 export type AccountReply =
   | Refusal
+  | CollectionReply
   | AccountView
   | DeviceView
   | PaymentCaptured

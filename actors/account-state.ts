@@ -1,8 +1,9 @@
 /** What an account is: vacant, open, blocked or closed; and the customer it belongs to. */
 import type { Block } from "./block.ts";
+import { type Collection, exposureOf } from "./collection-state.ts";
 import type { Identity } from "./identity.ts";
 import type { AccountId, DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
-import { type Exposure, type LimitView, limitView } from "./limit.ts";
+import { type LimitView, limitView } from "./limit.ts";
 import { type Cents, sumCents } from "./money.ts";
 import type { Refusal } from "./refusals.ts";
 
@@ -44,13 +45,6 @@ export interface Hold {
   readonly authorisedAtMs: number;
 }
 
-/** A captured payment that is not collected yet: a part of the exposure. */
-export interface Purchase {
-  readonly paymentId: PaymentId;
-  readonly amountCents: Cents;
-  readonly stage: "due";
-}
-
 /**
  * How an approval ended that left neither hold nor purchase: a repeat of it gets the same answer.
  */
@@ -67,9 +61,8 @@ export interface Customer {
   readonly vault: VaultTokens;
   readonly identity: Identity;
   readonly capCents: Cents;
-  readonly exposure: Exposure;
   readonly holds: readonly Hold[];
-  readonly purchases: readonly Purchase[];
+  readonly collection: Collection;
   /** Newest last, bounded. */
   readonly outcomes: readonly Outcome[];
   /** Consecutive wrong PINs. */
@@ -100,7 +93,7 @@ export function holdsCents(customer: Customer): Cents {
 }
 
 export function limitOf(customer: Customer): LimitView {
-  return limitView(customer.capCents, customer.exposure, holdsCents(customer));
+  return limitView(customer.capCents, exposureOf(customer.collection), holdsCents(customer));
 }
 
 export function blocksOf(state: AccountState): readonly Block[] {

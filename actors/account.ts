@@ -3,6 +3,7 @@
  * cannot be spent twice. How it pays is in approval.ts; this file opens it, checks its identity,
  * blocks it, and applies its events.
  */
+import { applyCollection, decideCollection, isCollectionEvent } from "./account-collection.ts";
 import {
   ACCOUNT_EVENT_KINDS,
   type AccountCommand,
@@ -40,6 +41,7 @@ import {
 import { assert, unreachable } from "./assert.ts";
 import { type BlockReason, operatorMayLift } from "./block.ts";
 import { ageOn, localDate } from "./calendar.ts";
+import { NO_COLLECTION, withPurchase } from "./collection-state.ts";
 import type { BindPhone } from "./directory.ts";
 import {
   documentTokens,
@@ -48,7 +50,7 @@ import {
   NO_IDENTITY,
   withDocument,
 } from "./identity.ts";
-import { limitView, NO_EXPOSURE, withDue } from "./limit.ts";
+import { limitView, NO_EXPOSURE } from "./limit.ts";
 import { ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
 
@@ -66,7 +68,7 @@ export function accountActor(
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
   return {
     kind: "account",
-    schemaVersion: 1,
+    schemaVersion: 2,
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -109,7 +111,7 @@ function decide(
     case "HoldOverdue":
       return holdOverdue(state.customer, command.paymentId, meta, policy);
     default:
-      return unreachable(command);
+      return decideCollection(state, command, meta, policy);
   }
 }
 
@@ -246,7 +248,7 @@ function setCap(
 
 function describe(state: OpenAccount | BlockedAccount): AccountView {
   const { customer } = state;
-  const { personId, phoneTag, identity, device, mandate, vault, purchases, openedAtMs } = customer;
+  const { personId, phoneTag, identity, device, mandate, vault, collection, openedAtMs } = customer;
   return {
     kind: "account",
     status: state.kind,
@@ -258,7 +260,7 @@ function describe(state: OpenAccount | BlockedAccount): AccountView {
     mandate,
     vault,
     limit: limitOf(customer),
-    purchases,
+    collection,
     openedAtMs,
   };
 }
@@ -270,6 +272,7 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
   }
   assert(state.kind !== "vacant", "an account is opened before anything else happens to it");
   const { customer } = state;
+  if (isCollectionEvent(event)) return withCustomer(state, applyCollection(customer, event));
   switch (event.kind) {
     case "IdentityDocumentSubmitted":
     case "IdentityVerified":
@@ -310,9 +313,8 @@ function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): C
     vault: event.vault,
     identity: NO_IDENTITY,
     capCents: event.capCents,
-    exposure: NO_EXPOSURE,
     holds: [],
-    purchases: [],
+    collection: NO_COLLECTION,
     outcomes: [],
     pinFailures: 0,
     openedAtMs: event.atMs,
@@ -356,12 +358,11 @@ function applyPayment(customer: Customer, event: PaymentEvent): Customer {
       };
     }
     case "PaymentCaptured": {
-      const { paymentId, amountCents } = event.receipt;
-      return {
-        ...withoutHold(customer, paymentId),
-        exposure: withDue(customer.exposure, amountCents),
-        purchases: [...customer.purchases, { paymentId, amountCents, stage: "due" }],
-      };
+      const { paymentId, amountCents, payee } = event.receipt;
+      const { merchantNumber } = payee;
+      const purchase = { paymentId, merchantNumber, amountCents, stage: "due" } as const;
+      const collection = withPurchase(customer.collection, purchase);
+      return { ...withoutHold(customer, paymentId), collection };
     }
     case "PaymentReleased": {
       const { paymentId, refusal } = event;
@@ -376,6 +377,6 @@ function applyPayment(customer: Customer, event: PaymentEvent): Customer {
 }
 
 function upcastAccount(stored: StoredBody): AccountEvent {
-  assert(stored.version === 1, "the account's events are of version 1");
+  assert(stored.version === 1 || stored.version === 2, "account events have versions 1 and 2");
   return stored.body as AccountEvent;
 }

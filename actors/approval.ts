@@ -32,6 +32,7 @@ import {
   wake,
 } from "./actor.ts";
 import { assert } from "./assert.ts";
+import { exposureOf, findPurchase } from "./collection-state.ts";
 import type { LaneId, PaymentId } from "./ids.ts";
 import type { ResolvePayment, SettlePaymentRequest } from "./lane-messages.ts";
 import { exposureTotal, roomCents } from "./limit.ts";
@@ -71,7 +72,7 @@ export function approvePayment(
 /** An approval that was decided before gets its first answer again. */
 function repeatOf(customer: Customer, paymentId: PaymentId) {
   if (findHold(customer, paymentId) !== undefined) return later(paymentId);
-  const purchase = customer.purchases.find((other) => other.paymentId === paymentId);
+  const purchase = findPurchase(customer.collection, paymentId);
   if (purchase !== undefined) return captured(customer, paymentId, undefined);
   return customer.outcomes.find((other) => other.paymentId === paymentId)?.refusal;
 }
@@ -112,8 +113,9 @@ function refusalOf(
 ): Refusal | undefined {
   if (customer.identity.kind !== "verified") return { kind: "identity_not_verified" };
   if (customer.holds.length >= policy.holdsMax) return { kind: "too_many_holds" };
-  if (customer.purchases.length >= policy.purchasesMax) return { kind: "too_many_purchases" };
-  const exposureCents = exposureTotal(customer.exposure);
+  if (customer.collection.purchases.length >= policy.purchasesMax)
+    return { kind: "too_many_purchases" };
+  const exposureCents = exposureTotal(exposureOf(customer.collection));
   const room = roomCents(customer.capCents, exposureCents, holdsCents(customer));
   if (amountCents > room) {
     const { availableCents } = limitOf(customer);

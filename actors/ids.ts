@@ -17,6 +17,9 @@ export type PaymentRequestId = Id<"PaymentRequestId">;
 export type LaneId = Id<"LaneId">;
 export type MerchantId = Id<"MerchantId">;
 export type RegistrationId = Id<"RegistrationId">;
+export type RefundId = Id<"RefundId">;
+/** `ach_20261123_A`: creation date and file id modifier, which the bank knows it by. */
+export type AchFileId = Id<"AchFileId">;
 
 /** The prefix of every id that is 16 random or derived bytes. */
 export const ID_PREFIX = {
@@ -26,6 +29,7 @@ export const ID_PREFIX = {
   payment: "pay",
   paymentRequest: "preq",
   registration: "reg",
+  refund: "rfd",
 } as const;
 
 interface IdOf {
@@ -35,6 +39,7 @@ interface IdOf {
   payment: PaymentId;
   paymentRequest: PaymentRequestId;
   registration: RegistrationId;
+  refund: RefundId;
 }
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -5,7 +5,7 @@
  *   available = clamp(cap - exposure - holds, 0, cap)
  */
 import { assert } from "./assert.ts";
-import { addCents, type Cents, clampCents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import { type Cents, clampCents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 
 /** What the customer owes, by where the collection stands. Each part is never negative. */
 export interface Exposure {
@@ -32,12 +32,6 @@ export interface LimitView {
 export function exposureTotal(exposure: Exposure): Cents {
   const { dueCents, inFlightCents, returnedCents, disputedCents } = exposure;
   return sumCents([dueCents, inFlightCents, returnedCents, disputedCents]);
-}
-
-export function withDue(exposure: Exposure, changeCents: Cents): Exposure {
-  const dueCents = addCents(exposure.dueCents, changeCents);
-  assert(dueCents >= 0, "what is due is never negative");
-  return { ...exposure, dueCents };
 }
 
 /** What an approval may still take; negative when a return has reopened a collected payment. */

@@ -39,6 +39,12 @@ export interface Policy {
   readonly codeMs: number;
   readonly codeTriesMax: number;
   readonly codesMax: number;
+  /** FAQ: a second time. Debits that came back are presented again so often, at most twice. */
+  readonly retriesMax: 0 | 1 | 2;
+  /** Banking days between a return and the next attempt. */
+  readonly retryDays: number;
+  /** Charged when the last attempt failed; 0: none. The law of the state caps it. */
+  readonly returnFeeCents: Cents;
   /** An activated phone number that is not registered by then is free again. */
   readonly claimMs: number;
 }
@@ -62,4 +68,7 @@ export const DEFAULT_POLICY: Policy = {
   codeTriesMax: 5,
   codesMax: 3,
   claimMs: DAY_MS,
+  retriesMax: 1,
+  retryDays: 3,
+  returnFeeCents: cents(2_500),
 };

@@ -31,10 +31,12 @@ export const POSTINGS = [
   "dispute_to_merchant",
   "dispute_lost",
   "dispute_won",
+  "refund_set_off",
   "written_off",
   "recovered",
   "refunded",
   "refunds_filed",
+  "refunds_unfiled",
   "refund_returned",
   "payout_netted",
   "payout_filed",
@@ -204,6 +206,18 @@ export function disputeWon(person: PersonId, amountCents: Cents): JournalEntry {
   ]);
 }
 
+/** Dr cust:refund_payable; Cr cust:returned or disputed: what is owed lowers what is owed back. */
+export function refundSetOff(
+  person: PersonId,
+  stage: "returned" | "disputed",
+  amountCents: Cents,
+): JournalEntry {
+  return named("refund_set_off", [
+    debit(customerAccount(person, "refund_payable"), amountCents),
+    credit(customerAccount(person, stage), amountCents),
+  ]);
+}
+
 /** Dr expense:bad_debt; Cr cust:returned. */
 export function writtenOff(person: PersonId, amountCents: Cents): JournalEntry {
   return named("written_off", [
@@ -248,7 +262,18 @@ export function refundsFiled(person: PersonId, amounts: readonly Cents[]): Journ
   );
 }
 
-/** The credit came back, or its file was rejected: it is owed again. */
+/** Their file was not sent: the same the other way round. */
+export function refundsUnfiled(person: PersonId, amounts: readonly Cents[]): JournalEntry {
+  return named(
+    "refunds_unfiled",
+    amounts.flatMap((amountCents) => [
+      debit("ach:out", amountCents),
+      credit(customerAccount(person, "refund_payable"), amountCents),
+    ]),
+  );
+}
+
+/** The credit came back: it is owed again. */
 export function refundReturned(
   person: PersonId,
   amountCents: Cents,

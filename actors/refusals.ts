@@ -59,6 +59,14 @@ export type Refusal =
   // Blocks.
   | { readonly kind: "block_already_open" }
   | { readonly kind: "block_not_open" }
+  // Collection.
+  /** The debit is not one that came back and is owed. */
+  | { readonly kind: "debit_not_returned" }
+  /** It was presented as often as it may be, or too long ago. */
+  | { readonly kind: "no_retry_left" }
+  | { readonly kind: "debit_not_disputed" }
+  /** Who proposed it cannot agree to it. */
+  | { readonly kind: "second_person_needed" }
   // Lanes and merchants.
   | { readonly kind: "merchant_not_found" }
   | { readonly kind: "merchant_already_exists" }
@@ -109,6 +117,10 @@ export const REFUSAL_KINDS = Object.keys({
   identity_not_pending: 0,
   block_already_open: 0,
   block_not_open: 0,
+  debit_not_returned: 0,
+  no_retry_left: 0,
+  debit_not_disputed: 0,
+  second_person_needed: 0,
   merchant_not_found: 0,
   merchant_already_exists: 0,
   too_many_lanes: 0,

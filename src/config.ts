@@ -115,6 +115,13 @@ function jsonOf(text: string): unknown {
   }
 }
 
+/** True where nobody between here and there can read along. What is no URL is refused elsewhere. */
+function isPrivateWay(address: string): boolean {
+  const url = URL.parse(address);
+  if (url === null || url.protocol === "https:") return true;
+  return url.protocol === "http:" && ["127.0.0.1", "[::1]", "localhost"].includes(url.hostname);
+}
+
 /** Everything that live mode must have and a sandbox need not, by field. */
 function unsafeIn(
   given: Readonly<Record<string, unknown>>,
@@ -127,6 +134,9 @@ function unsafeIn(
   if (given["tls"] !== "proxy") faults.push(["tls", "say `proxy`, and put one in front"]);
   missing("publicHost", "the name in QR codes is missing");
   missing("smsGatewayUrl", "codes cannot be sent");
+  if (!isPrivateWay(String(given["smsGatewayUrl"] ?? "https:"))) {
+    faults.push(["smsGatewayUrl", "codes and numbers travel by https, or within this machine"]);
+  }
   missing("termsUrl", "customers must be able to read them");
   missing("privacyUrl", "customers must be able to read it");
   const { originatorName = "Sandbox" } = given;

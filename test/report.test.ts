@@ -83,4 +83,20 @@ describe("a run", () => {
     expect(code).toBe(1);
     expect(lines.at(-1)).toBe("0 passed, 1 failed, 0 skipped");
   });
+
+  test.each([
+    [REPORT, ["skipped: outer > inner > waits <here>; later", "4 passed, 1 failed, 2 skipped"]],
+    [undefined, ["no test ran", "0 passed, 1 failed, 0 skipped"]],
+  ])("is told again from its report", (report, lines) => {
+    const folder = mkdtempSync(join(tmpdir(), "seqr-report-"));
+    const file = join(folder, "report.xml");
+    if (report !== undefined) writeFileSync(file, report);
+    const words = [join(import.meta.dir, "report.ts"), "--totals", file];
+    const { exitCode, stdout } = Bun.spawnSync([process.execPath, ...words]);
+    rmSync(folder, { recursive: true });
+    expect({ exitCode, lines: stdout.toString().trimEnd().split("\n") }).toEqual({
+      exitCode: 0,
+      lines,
+    });
+  });
 });

@@ -4,8 +4,9 @@
  * balanced at zero, every account's exposure equal to its ledger accounts, and every promise kept
  * or about to be.
  */
-import type { AccountState } from "../../actors/account-state.ts";
+import type { AccountState, Customer } from "../../actors/account-state.ts";
 import type { AnyActor, Message } from "../../actors/actor.ts";
+import { exposureOf } from "../../actors/collection-state.ts";
 import {
   type Balances,
   customerAccount,
@@ -13,7 +14,6 @@ import {
   imbalanceCents,
   post,
 } from "../../actors/ledger.ts";
-import { exposureTotal } from "../../actors/limit.ts";
 import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
 import { upcast } from "../runtime/cells.ts";
 import { refKey, type StoredEvent } from "../runtime/event-log.ts";
@@ -196,12 +196,30 @@ class LogCheck {
   #compareExposure(key: string, state: AccountState): void {
     if (state.kind === "vacant") return;
     this.#accounts++;
-    const { personId, exposure } = state.customer;
-    const booked = this.#balances.get(customerAccount(personId, "due")) ?? ZERO_CENTS;
-    if (booked !== exposureTotal(exposure)) {
-      throw new Found(`${key}: exposure ${exposureTotal(exposure)}, in the ledger ${booked}`);
+    for (const { part, side, ownCents } of partsOf(state.customer)) {
+      const balance = this.#balances.get(customerAccount(state.customer.personId, part));
+      const booked = balance ?? ZERO_CENTS;
+      const expected = side === "debit" ? ownCents : -ownCents;
+      if (booked !== expected) {
+        throw new Found(`${key}: ${part} ${expected}, in the ledger ${booked}`);
+      }
     }
   }
+}
+
+/** What an account says of its own ledger accounts. */
+function partsOf({ collection }: Customer) {
+  const { dueCents, inFlightCents, returnedCents, disputedCents } = exposureOf(collection);
+  const owed = collection.refunds.filter(({ stage }) => stage !== "filed");
+  const refundCents = sumCents(owed.map(({ amountCents }) => amountCents));
+  return [
+    { part: "due", side: "debit", ownCents: dueCents },
+    { part: "in_flight", side: "debit", ownCents: inFlightCents },
+    { part: "returned", side: "debit", ownCents: returnedCents },
+    { part: "disputed", side: "debit", ownCents: disputedCents },
+    { part: "fees", side: "debit", ownCents: collection.feesCents },
+    { part: "refund_payable", side: "credit", ownCents: refundCents },
+  ] as const;
 }
 
 function* outboxOf(reader: SqliteLogReader): Generator<Message> {

@@ -4,6 +4,7 @@ import { merchantId } from "../../actors/ids.ts";
 import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
 import { sumCents } from "../../actors/money.ts";
 import type { NumberReply } from "../../actors/numbers.ts";
+import { STATEMENT_NAME } from "../../actors/statement-name.ts";
 import { allBalances, entryCount } from "../views/ledger-balances.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on } from "./api.ts";
 import { apiKeyTag, makeApiKey, operatorCaller } from "./auth.ts";
@@ -39,7 +40,7 @@ const setUpRoute = createRoute({
       z.strictObject({
         name: Label,
         // What the bank statement is sent with; never cut short.
-        statement_name: z.string().regex(/^[A-Z0-9&.*-][A-Z0-9 &.*-]{1,14}[A-Z0-9&.*-]$/),
+        statement_name: z.string().regex(STATEMENT_NAME),
         street: Label,
         city: Label,
         state: z.string().regex(/^[A-Z]{2}$/),

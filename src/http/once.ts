@@ -42,14 +42,10 @@ export interface OnceReply<Reply extends Message> {
 export interface EdgeReply {
   readonly kind: "edge_problem";
   readonly code: ProblemCode;
-  readonly more?: Readonly<Record<string, unknown>>;
 }
 
-export function edgeProblem(
-  code: ProblemCode,
-  more?: Readonly<Record<string, unknown>>,
-): EdgeReply {
-  return more === undefined ? { kind: "edge_problem", code } : { kind: "edge_problem", code, more };
+export function edgeProblem(code: ProblemCode): EdgeReply {
+  return { kind: "edge_problem", code };
 }
 
 export function hasKey(c: Context<Env>): boolean {
@@ -171,10 +167,8 @@ export async function unless<Given>(
 function throwIfRefused(reply: Message, requestId: string): void {
   if (isRefusal(reply)) throw new Problem(reply.kind, { more: refusalDetails(reply), requestId });
   if (reply.kind !== "edge_problem") return;
-  const { code, more } = reply as EdgeReply;
-  throw new Problem(isProblemCode(code) ? code : "internal_error", {
-    ...(more === undefined ? {} : { more }),
-  });
+  const { code } = reply as EdgeReply;
+  throw new Problem(isProblemCode(code) ? code : "internal_error");
 }
 
 /** With its question mark; empty where there is none. */

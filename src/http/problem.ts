@@ -129,6 +129,10 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   identity_not_pending: row(409, "Identity not pending", "Front and rear pictures are needed."),
   block_already_open: row(409, "Block already open", "The account has this block."),
   block_not_open: row(409, "Block not open", "There is no such block to lift."),
+  debit_not_returned: row(409, "Debit not returned", "No such debit has come back."),
+  no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
+  debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
+  second_person_needed: row(409, "Second person needed", "Somebody else must agree."),
   merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {
     seqrCode: 37,
   }),

@@ -72,7 +72,10 @@ export class HttpSms implements SmsGateway {
       headers: { "idempotency-key": idempotencyKey },
       body: new URLSearchParams({ to, text }),
       signal: AbortSignal.timeout(GATEWAY_MS_MAX),
+      // Numbers and codes go to the configured address only; a page behind a redirect sends no SMS.
+      redirect: "manual",
     });
+    await response.body?.cancel();
     if (!response.ok) throw new Error(`the SMS gateway answered ${response.status}`);
   }
 }

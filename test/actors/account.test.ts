@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { AccountCommand, AccountView } from "../../actors/account-messages.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";
+import { NO_COLLECTION } from "../../actors/collection-state.ts";
 import { cents } from "../../actors/money.ts";
 import {
   accountId,
@@ -55,7 +56,7 @@ test("an account is opened with the limit of $100 and asks for its phone number"
     device: { deviceId: deviceId(1), counter: 0, pinVersion: 1 },
     mandate: { textVersion: "2026-01", acceptedAtMs: NOON_MS },
     limit,
-    purchases: [],
+    collection: NO_COLLECTION,
     openedAtMs: NOON_MS,
   });
 });
@@ -247,10 +248,10 @@ test("what is available follows the cap down to zero and back, and never leaves 
   expect(() => account.tell(setCap(100_001))).toThrow("a cap is within what may be given");
 });
 
-test("an account knows its own events of version 1 only", () => {
+test("an account knows its own events of versions 1 and 2 only", () => {
   const { actor } = vacantAccount();
   const stored = { kind: "CapSet", body: { kind: "CapSet", capCents: 1, note: "" } };
-  expect(() => actor.upcast({ ...stored, version: 2 })).toThrow(AssertionFailed);
+  expect(() => actor.upcast({ ...stored, version: 3 })).toThrow(AssertionFailed);
 });
 
 test("events in an impossible order stop the actor", () => {

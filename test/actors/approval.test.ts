@@ -215,7 +215,9 @@ test("a captured payment becomes exposure and a balanced entry; what is availabl
     },
   ]);
   const limit = { availableCents: 7_500, exposureCents: 2_500, holdsCents: 0 };
-  account.table([[{ kind: "DescribeAccount" }, { limit, purchases: [{ stage: "due" }] }]]);
+  account.table([
+    [{ kind: "DescribeAccount" }, { limit, collection: { purchases: [{ stage: "due" }] } }],
+  ]);
 });
 
 test("a released payment gives the limit back and answers why", () => {

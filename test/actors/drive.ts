@@ -17,6 +17,8 @@ export class Drive<
 > {
   state: State;
   nowMs: number;
+  /** Who asks. */
+  principal = "test";
   readonly events: Event[] = [];
   #effects: readonly Effect[] = [];
   #commands = 0;
@@ -44,7 +46,7 @@ export class Drive<
       actor: { kind: this.actor.kind, id: this.id },
       commandId: `command-${this.#commands++}`,
       nowMs: this.nowMs,
-      principal: "test",
+      principal: this.principal,
     };
     const before = JSON.stringify(this.state);
     const decision = this.actor.decide(this.state, command, meta);

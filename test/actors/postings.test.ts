@@ -102,6 +102,11 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
   ],
   [postings.disputeWon(P, hundred), "dispute_won", ["Dr cash:bank 100", "Cr cust:P:disputed 100"]],
   [
+    postings.refundSetOff(P, "disputed", hundred),
+    "refund_set_off",
+    ["Dr cust:P:refund_payable 100", "Cr cust:P:disputed 100"],
+  ],
+  [
     postings.writtenOff(P, hundred),
     "written_off",
     ["Dr expense:bad_debt 100", "Cr cust:P:returned 100"],
@@ -119,6 +124,11 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     postings.refundsFiled(P, [hundred]),
     "refunds_filed",
     ["Dr cust:P:refund_payable 100", "Cr ach:out 100"],
+  ],
+  [
+    postings.refundsUnfiled(P, [hundred]),
+    "refunds_unfiled",
+    ["Dr ach:out 100", "Cr cust:P:refund_payable 100"],
   ],
   [
     postings.refundReturned(P, hundred, true),

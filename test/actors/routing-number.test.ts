@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { isRoutingNumber } from "../../actors/routing-number.ts";
+import { checkDigit, isRoutingNumber } from "../../actors/routing-number.ts";
 
 /** Public numbers of a Federal Reserve bank and of large banks. */
 const GIVEN = ["011000015", "021000021", "026009593", "121000248", "322271627"];
@@ -43,4 +43,8 @@ test("only first pairs that the Federal Reserve gives out are taken", () => {
   );
   const range = (low: number, high: number) => pairs.slice(low, high + 1);
   expect(taken).toEqual([...range(0, 12), ...range(21, 32), ...range(61, 72), "80"]);
+});
+
+test("the check digit is the one that the first eight digits need", () => {
+  for (const number of GIVEN) expect(checkDigit(number.slice(0, 8))).toBe(number.slice(8));
 });

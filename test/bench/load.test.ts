@@ -52,7 +52,9 @@ describe("the closed loop", () => {
       under--;
       return new Response(body, { status: 201 });
     });
+    const startedMs = performance.now();
     const { answers, latenciesMs, elapsedMs } = await drive(url, requestsTo(url, 50), 4);
+    const mostMs = performance.now() - startedMs;
     expect(seen.sort()).toEqual(Array.from({ length: 50 }, (_, at) => `k${at}`).sort());
     expect(most).toBe(4);
     expect(answers.map(({ status }) => status)).toEqual(new Array(50).fill(201));
@@ -60,7 +62,9 @@ describe("the closed loop", () => {
       Array.from({ length: 50 }, (_, at) => ({ at, text: "ä·b" })),
     );
     expect(Math.min(...latenciesMs)).toBeGreaterThan(1);
+    expect(Math.max(...latenciesMs)).toBeLessThan(mostMs);
     expect(elapsedMs).toBeGreaterThan(2 * 12);
+    expect(elapsedMs).toBeLessThan(mostMs);
   });
 
   test("puts an answer together that comes in pieces", async () => {

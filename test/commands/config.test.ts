@@ -121,6 +121,19 @@ describe("a live configuration", () => {
     },
   );
 
+  test.each([
+    ["http://sms.example/send", true],
+    ["ftp://sms.example/send", true],
+    ["http://127.0.0.1.example/send", true],
+    ["https://sms.example/send", false],
+    ["http://127.0.0.1:9000/send", false],
+    ["http://[::1]:9000/send", false],
+    ["http://localhost/send", false],
+  ])("whose codes go to %s: refused %p", (smsGatewayUrl, isRefused) => {
+    const said = refusal({ file: JSON.stringify({ ...LIVE, smsGatewayUrl }) });
+    expect(said.includes("  smsGatewayUrl: codes and numbers travel by https")).toBe(isRefused);
+  });
+
   test("is not made safe by values that say nothing", () => {
     const empty = { ...LIVE, tls: "none", publicHost: "", originatorName: "SEQR Sandbox Inc." };
     const said = refusal({ file: JSON.stringify(empty) });

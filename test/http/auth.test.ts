@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { encodeId, ID_BYTES } from "../../actors/ids.ts";
 import { registerLane } from "../../src/client/till.ts";
+import { addOperator } from "../../src/data-directory.ts";
 import { apiKeyTag, makeApiKey, makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
+import { eventually } from "../crash/process.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 
 let rig: SwitchRig;
@@ -179,4 +181,14 @@ test("keys are the same from the same cause, and stored as something else", () =
   expect(apiKeyTag(keys, key)).not.toContain(key.slice(-43));
   expect(key).toMatch(/^lk_test_7_/);
   expect(makeApiKey(keys, "lane", "7", "live", "cause")).toMatch(/^lk_live_7_/);
+});
+
+test("a key of the other mode is no key, though its hash is known", async () => {
+  const { keys } = rig.running.services;
+  const live = addOperator(rig.dataDir, keys, "bob", "live");
+  const sandbox = addOperator(rig.dataDir, keys, "carol", "sandbox");
+  // The list of operators is read again within two seconds.
+  const isKnown = async () => (await answer("/v1/desk/ledger", sandbox)).startsWith("200");
+  expect(await eventually(isKnown)).toBe(true);
+  expect(await answer("/v1/desk/ledger", live)).toBe("401 unauthenticated");
 });

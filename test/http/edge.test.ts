@@ -1,7 +1,8 @@
 /** What holds for every request, whatever its route: headers, request ids, sizes, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { PICTURE } from "../../src/commands/sandbox.ts";
 import { BODY_BYTES_MAX, PICTURE_BYTES_MAX } from "../../src/http/edge.ts";
-import { type Reply, SwitchRig } from "../switch-rig.ts";
+import { type Reply, refusalOf, SwitchRig } from "../switch-rig.ts";
 import { onTheWire } from "./wire.ts";
 
 let rig: SwitchRig;
@@ -188,4 +189,19 @@ test("figures name routes and methods that exist, and nothing that a caller made
   expect(text).toMatch(/seqr_http_requests_total\{route="GET \/v1\/lanes\/:lane",status="404"\} 1/);
   expect(text).toMatch(/seqr_refusals_total\{code="lane_not_found"\} 1/);
   expect(text.toLowerCase()).not.toContain("canary");
+});
+
+test("a picture may be as large as it says, where JSON may not", async () => {
+  const { phone } = await rig.customer({ identity: "none" });
+  const picture = new Uint8Array(PICTURE_BYTES_MAX);
+  picture.set(PICTURE);
+  await phone.sendPicture("front", "passport", picture);
+  const larger = new Uint8Array(PICTURE_BYTES_MAX + 1);
+  larger.set(PICTURE);
+  const refusal = await refusalOf(phone.sendPicture("rear", "passport", larger));
+  expect(refusal).toMatchObject({ status: 413, code: "body_too_large" });
+  const path = `/v1/desk/accounts/${phone.keys.account}/identity/front`;
+  const headers = { authorization: `Bearer ${rig.deskKey}` };
+  const shown = await fetch(rig.running.url + path, { headers });
+  expect((await shown.bytes()).length).toBe(PICTURE_BYTES_MAX);
 });

@@ -1,5 +1,6 @@
 /** A pulled stream: one page at a time, comments in silence, and nothing left when it is over. */
 import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type EventPage, EventStream } from "../../src/http/event-stream.ts";
 
 /** A source that the test fills; it counts the pages that were made and who listens. */
@@ -116,4 +117,16 @@ describe("a stream is over", () => {
     expect([source.listeners.size, ends]).toEqual([0, 1]);
     expect(stream.body).toBeInstanceOf(ReadableStream);
   });
+});
+
+test("a stream that is over keeps no process from ending", async () => {
+  const file = join(import.meta.dir, "../../src/http/event-stream.ts");
+  const program = `
+    import { EventStream } from ${JSON.stringify(file)};
+    const source = { next: () => ({ text: "", hasMore: false }), subscribe: () => () => {} };
+    new EventStream(source, new AbortController().signal, () => {}).end();`;
+  const child = Bun.spawn([process.execPath, "-e", program], { stdio: ["ignore", 2, 2] });
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), 4_000);
+  expect(await child.exited).toBe(0);
+  clearTimeout(tooLong);
 });

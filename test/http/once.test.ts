@@ -1,5 +1,7 @@
 /** Idempotency: one effect per key, the same bytes on a repeat, and no key for two things. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { unless } from "../../src/http/once.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { type Customer, type Reply, type Sent, SwitchRig } from "../switch-rig.ts";
 import { type Approval, approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { textIn } from "./registering.ts";
@@ -316,4 +318,14 @@ describe("one signed approval", () => {
     expect(late.status).toBeGreaterThanOrEqual(400);
     expect(late.body["receipt"]).toBeUndefined();
   });
+});
+
+test("only the one refusal that is expected counts as nothing found", async () => {
+  const failing = (error: Error) => unless("lane_not_found", () => Promise.reject(error));
+  expect(await unless("lane_not_found", () => Promise.resolve(7))).toBe(7);
+  expect(await failing(new Problem("lane_not_found"))).toBeUndefined();
+  // A busy switch must never look like a key that is unknown.
+  for (const error of [new Problem("fault_busy"), new Error("lane_not_found")]) {
+    await expect(failing(error)).rejects.toBe(error);
+  }
 });

@@ -35,6 +35,10 @@ export const UNREACHABLE = {
   merchant_not_found: "a key that names no merchant is answered `unauthenticated`",
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
+  debit_not_returned: "no route speaks of collection; test/actors/collection.test.ts does",
+  no_retry_left: "no route speaks of collection; test/actors/collection.test.ts does",
+  debit_not_disputed: "no route speaks of collection; test/actors/collection.test.ts does",
+  second_person_needed: "no route speaks of collection; test/actors/collection.test.ts does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
 

@@ -52,6 +52,22 @@ describe("every row", () => {
   }
 });
 
+test("callers know what to ask again, and what an earlier call may have paid", () => {
+  const faults = PROBLEM_CODES.filter((code) => describeProblem(code).status >= 500);
+  // A bug stops the actor before it writes, and would do so again (house-style rule 15).
+  const passing = faults.filter((code) => code !== "fault_bug");
+  const unknown = PROBLEM_CODES.filter((code) => bodyOf(code).money_taken === "unknown");
+  expect(unknown.toSorted()).toEqual(passing.toSorted());
+  const retryable = PROBLEM_CODES.filter((code) => bodyOf(code).retryable);
+  const soon: readonly ProblemCode[] = [
+    "verdict_stale",
+    "too_many_holds",
+    "nothing_to_pay",
+    "too_many_listeners",
+  ];
+  expect(retryable.toSorted()).toEqual([...passing, ...soon].toSorted());
+});
+
 test("numbers of the SEQR-compatible interface are those of its table", () => {
   const numbers = Object.fromEntries(
     PROBLEM_CODES.map((code) => [code, bodyOf(code).seqr_code]).filter(([, n]) => n !== undefined),

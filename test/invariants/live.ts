@@ -2,6 +2,7 @@
 import type { AccountView } from "../../actors/account-messages.ts";
 import type { AccountState } from "../../actors/account-state.ts";
 import type { Message } from "../../actors/actor.ts";
+import { exposureOf } from "../../actors/collection-state.ts";
 import type { LaneState } from "../../actors/lane-state.ts";
 import { clampedRoom } from "./account-audit.ts";
 import type { Auditor } from "./auditor.ts";
@@ -16,12 +17,13 @@ export function checkAccount(
 ): void {
   const audit = auditor.account(id);
   demand(reply.kind === "account", "an open account describes itself", () => reply);
-  const { limit, blocks, device, purchases, personId, status } = reply as AccountView;
+  const { limit, blocks, device, collection, personId, status } = reply as AccountView;
   const { due, held, cap } = audit;
   const told = [limit.capCents, limit.availableCents, limit.exposureCents, limit.holdsCents];
   const counted = [cap, clampedRoom(cap, due, held), due, held];
   demand(Bun.deepEquals(told.map(Number), counted), "I4", () => ({ id, told, counted }));
   demand(auditor.dueOf(personId) === due, "I3", () => [id, auditor.dueOf(personId), due]);
+  const { purchases } = collection;
   let sum = 0;
   for (const { amountCents } of purchases) sum += amountCents;
   demand(sum === due, "I3", () => [id, purchases, due]);
@@ -31,7 +33,8 @@ export function checkAccount(
   demand((status === "blocked") === reasons.length > 0, "blocks", () => [id, status]);
   demand(device.counter === audit.counter, "R12", () => [id, device, audit.counter]);
   demand(rebuilt.kind === status, "I7", () => [id, rebuilt]);
-  const { exposure, holds, pinFailures } = rebuilt.customer;
+  const { holds, pinFailures } = rebuilt.customer;
+  const exposure = exposureOf(rebuilt.customer.collection);
   const parts = Object.values(exposure).map(Number);
   demand(
     parts.every((part) => part >= 0),

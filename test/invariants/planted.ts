@@ -6,6 +6,7 @@ import { accountActor } from "../../actors/account.ts";
 import type { AccountEvent, ApprovePayment } from "../../actors/account-messages.ts";
 import type { AccountState, Customer } from "../../actors/account-state.ts";
 import { answerOnly, type Decision, decided, type Meta, send } from "../../actors/actor.ts";
+import { exposureOf } from "../../actors/collection-state.ts";
 import { laneActor } from "../../actors/lane.ts";
 import type {
   LaneEvent,
@@ -58,8 +59,8 @@ type AccountDecision = ReturnType<DecideAccount>;
 /** The planted check is wrong, not the figures in the event. */
 function withTrueLimit(state: AccountState, decision: AccountDecision): AccountDecision {
   if (state.kind === "vacant") return decision;
-  const { capCents, exposure, holds } = state.customer;
-  let room = subtractCents(capCents, exposure.dueCents);
+  const { capCents, collection, holds } = state.customer;
+  let room = subtractCents(capCents, exposureOf(collection).dueCents);
   for (const { amountCents } of holds) room = subtractCents(room, amountCents);
   const availableBeforeCents = room < 0 ? ZERO_CENTS : room;
   return changedEvents(decision, (event) =>
@@ -136,8 +137,8 @@ const chargesAgain = account((state, command, meta) => {
   if (state.kind !== "open" || command.kind !== "ApprovePayment") {
     return ACCOUNT.decide(state, command, meta);
   }
-  const { purchases, device } = state.customer;
-  const isRepeat = purchases.some(({ paymentId }) => paymentId === command.paymentId);
+  const { collection, device } = state.customer;
+  const isRepeat = collection.purchases.some(({ paymentId }) => paymentId === command.paymentId);
   if (!isRepeat) return ACCOUNT.decide(state, command, meta);
   const paymentId = `${command.paymentId}+` as ApprovePayment["paymentId"];
   const again = { ...command, paymentId, counter: device.counter + 1 };
@@ -288,8 +289,11 @@ export const PLANTED: readonly Planted[] = [
     as: /^I[34]/,
     definitions: applied((after, _before, event) => {
       if (event.kind !== "PaymentCaptured" || event.receipt.amountCents < 400) return after;
-      const dueCents = subtractCents(after.exposure.dueCents, cents(1));
-      return { ...after, exposure: { ...after.exposure, dueCents } };
+      const { collection } = after;
+      const purchases = collection.purchases.map((purchase) => {
+        return { ...purchase, amountCents: subtractCents(purchase.amountCents, cents(1)) };
+      });
+      return { ...after, collection: { ...collection, purchases } };
     }),
   },
   {

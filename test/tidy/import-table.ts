@@ -29,6 +29,15 @@ const PRODUCT = ["actors", "bench", "src", "wasm"];
 const COMPOSITION = { ours: [...PRODUCT, "package.json"], packages: "any", node: "any" } as const;
 /** What an actor is, without any actor. */
 const CONTRACT = ["actors/actor.ts", "actors/assert.ts"];
+/** Pure helpers of money, numbers and dates. */
+const ACH_HELPERS = [
+  "assert",
+  "banking-calendar",
+  "money",
+  "routing-number",
+  "statement-name",
+  "trace-number",
+].map((name) => `actors/${name}.ts`);
 const HTTP_PACKAGES = ["hono", "@hono/*", "zod", "libphonenumber-js", "prom-client"];
 
 // biome-ignore format: a table is read by its columns.
@@ -50,6 +59,10 @@ export const TABLE: readonly Row[] = [
     packages: [], node: "any" },
   { folder: "src/views", ours: ["src/runtime", "actors"], packages: [], node: "any" },
   { folder: "src/rails", ours: ["src/runtime", "src/vault", "actors"], packages: [], node: "any" },
+  // The file format knows no actor: money, numbers and dates in, bytes out, and back. Nor does it
+  // know its conformance checker, which is a second opinion only as long as they share nothing.
+  { folder: "src/rails/ach", ours: [...ACH_HELPERS, "src/vault/secret.ts"],
+    packages: [], node: "none" },
   // The second opinion on ACH files: what it shared with the writer it could not find wrong.
   { folder: "src/rails/ach-check", ours: [], packages: [], node: "none" },
   // Neither storage nor rails: what HTTP wants done, an actor decides.

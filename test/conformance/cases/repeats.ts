@@ -5,6 +5,7 @@ import type { OnceAnswer } from "../../../src/runtime/host.ts";
 import {
   add,
   faultOf,
+  kept,
   openRequest,
   overLimit,
   pay,
@@ -18,7 +19,7 @@ import {
 import { ALL, NOON_MS, refOf } from "../commits.ts";
 import { Rig, until } from "../rig.ts";
 import type { Group } from "../subject.ts";
-import { counterOf, LIMIT } from "../toy-counter.ts";
+import { type CounterCommand, counterOf, LIMIT } from "../toy-counter.ts";
 import { purseOf } from "../toy-saga.ts";
 
 const A = counterOf("a");
@@ -116,6 +117,20 @@ export const repeats: Group = {
       await rig.crash();
       const again = await payOnce(rig, "p", pay("x", "r", 10));
       expect(again).toEqual(replayOf(first));
+    }),
+
+  "who answers another remembers a reply of its own": (subject) =>
+    Rig.with(subject, async (rig) => {
+      const promise: CounterCommand = { kind: "promise", key: "k" };
+      const keep: CounterCommand = { kind: "keep", key: "k" };
+      const waiting = rig.once(A, promise, "c1");
+      await until(async () => (await totalAt(rig, "a")) === 1, "it waits");
+      const keeping = await rig.once(A, keep, "c2");
+      const waited = await waiting;
+      expect([replyOf(waited), replyOf(keeping)]).toEqual([kept("k"), total(2)]);
+      await rig.restart();
+      expect(await rig.once(A, promise, "c1")).toEqual(replayOf(waited));
+      expect(await rig.once(A, keep, "c2")).toEqual(replayOf(keeping));
     }),
 
   "a repeat after pruning is answered from the actor's own state": (subject) =>

@@ -1,0 +1,307 @@
+/** What the collection of money says to an account, and what the account answers and records. */
+import type { BankDate } from "./banking-calendar.ts";
+import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
+import type { JournalEntry } from "./ledger.ts";
+import type { Cents } from "./money.ts";
+import type { MerchantShare } from "./postings.ts";
+import type { Refusal } from "./refusals.ts";
+import type { ReturnCode } from "./return-codes.ts";
+
+/** Trace sequence numbers that a file has set aside for one owner of entries. */
+export interface TraceBlock {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What of an account an entry of a file is about. */
+export type EntrySubject =
+  | { readonly kind: "prenote" }
+  | { readonly kind: "debit"; readonly paymentId: PaymentId }
+  /** Of no purchase where more was paid by hand than was owed. */
+  | {
+      readonly kind: "refund";
+      readonly refundId: RefundId;
+      readonly paymentId: PaymentId | null;
+    };
+
+export type CollectionCommand =
+  /** Put into the file what may go into it. The same file again changes nothing. */
+  | {
+      readonly kind: "FileEntries";
+      readonly fileId: AchFileId;
+      readonly effectiveOn: BankDate;
+      readonly traces: TraceBlock;
+    }
+  /** The bank took the file back whole: nothing of it was sent. */
+  | { readonly kind: "UnfileEntries"; readonly fileId: AchFileId }
+  /** The return window of the file is over: what has not come back is collected. */
+  | { readonly kind: "CollectEntries"; readonly fileId: AchFileId }
+  /** An entry of the account came back; the actor of that entry says so once. */
+  | {
+      readonly kind: "ReturnEntry";
+      readonly subject: EntrySubject;
+      readonly fileId: AchFileId;
+      readonly trace: number;
+      readonly code: ReturnCode;
+      readonly merchantNumber: number;
+      readonly amountCents: Cents;
+      /** Whether the bank had settled the file. */
+      readonly isSettled: boolean;
+    }
+  /** Paid by the customer outside ACH; `receipt` is the operator's evidence. */
+  | {
+      readonly kind: "RecordPayment";
+      readonly amountCents: Cents;
+      readonly evidence: string;
+      /** Under which what is too much is owed back. */
+      readonly excessId: RefundId;
+    }
+  /** The customer agreed anew to a debit that came back (R08), or our own defect is mended. */
+  | { readonly kind: "AllowRetry"; readonly paymentId: PaymentId; readonly note: string }
+  /** The first operator proposes, another one agrees. */
+  | { readonly kind: "WriteOff"; readonly paymentId: PaymentId; readonly note: string }
+  | {
+      readonly kind: "DecideDispute";
+      readonly paymentId: PaymentId;
+      readonly outcome: DisputeOutcome;
+      readonly note: string;
+    }
+  /** From the merchant, who has given its share. */
+  | ApplyRefund
+  /** The customer has another bank account. */
+  | { readonly kind: "ReplaceBankAccount"; readonly token: string }
+  /** A notification of change: the same account, written otherwise. */
+  | { readonly kind: "CorrectBankAccount"; readonly token: string; readonly code: string };
+
+export interface ApplyRefund {
+  readonly kind: "ApplyRefund";
+  readonly refundId: RefundId;
+  readonly paymentId: PaymentId;
+  readonly amountCents: Cents;
+  readonly feeCents: Cents;
+  readonly share: MerchantShare;
+}
+
+export type DisputeOutcome =
+  | { readonly kind: "merchant_pays"; readonly share: MerchantShare }
+  | { readonly kind: "lost" }
+  | { readonly kind: "won" };
+
+export interface DebitFiled {
+  readonly paymentId: PaymentId;
+  readonly trace: number;
+  readonly amountCents: Cents;
+  /** From 1. */
+  readonly attempt: number;
+  readonly merchantNumber: number;
+}
+
+export interface RefundFiled {
+  readonly refundId: RefundId;
+  readonly paymentId: PaymentId | null;
+  readonly trace: number;
+  readonly amountCents: Cents;
+}
+
+export type CollectionEvent =
+  | {
+      readonly kind: "PrenoteFiled";
+      readonly fileId: AchFileId;
+      readonly trace: number;
+      readonly effectiveOn: BankDate;
+      readonly usableFrom: BankDate;
+    }
+  | {
+      readonly kind: "DebitsFiled";
+      readonly fileId: AchFileId;
+      readonly effectiveOn: BankDate;
+      readonly debits: readonly DebitFiled[];
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RefundsFiled";
+      readonly fileId: AchFileId;
+      readonly effectiveOn: BankDate;
+      readonly refunds: readonly RefundFiled[];
+      readonly entry: JournalEntry;
+    }
+  | { readonly kind: "PrenoteUnfiled"; readonly fileId: AchFileId }
+  | {
+      readonly kind: "DebitsUnfiled";
+      readonly fileId: AchFileId;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RefundsUnfiled";
+      readonly fileId: AchFileId;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "DebitsCollected";
+      readonly fileId: AchFileId;
+      readonly paymentIds: readonly PaymentId[];
+      readonly amountCents: Cents;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RefundsPaid";
+      readonly fileId: AchFileId;
+      readonly refundIds: readonly RefundId[];
+    }
+  | {
+      readonly kind: "PrenoteReturned";
+      readonly code: ReturnCode;
+      readonly trace: number;
+    }
+  | {
+      readonly kind: "DebitReturned";
+      readonly paymentId: PaymentId;
+      readonly fileId: AchFileId;
+      readonly trace: number;
+      readonly code: ReturnCode;
+      readonly to: "returned" | "disputed";
+      readonly retryFrom: BankDate | null;
+      readonly entry: JournalEntry;
+    }
+  /** Came back after it was collected. */
+  | {
+      readonly kind: "DebitReopened";
+      readonly paymentId: PaymentId;
+      readonly merchantNumber: number;
+      readonly amountCents: Cents;
+      readonly trace: number;
+      readonly code: ReturnCode;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RefundReturned";
+      readonly refundId: RefundId;
+      readonly paymentId: PaymentId | null;
+      readonly amountCents: Cents;
+      readonly trace: number;
+      readonly code: ReturnCode;
+      readonly entry: JournalEntry;
+    }
+  | { readonly kind: "MandateEnded"; readonly code: ReturnCode }
+  | { readonly kind: "BankAccountRejected"; readonly code: ReturnCode }
+  | {
+      readonly kind: "ReturnFeeCharged";
+      readonly paymentId: PaymentId;
+      readonly feeCents: Cents;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "PaidByHand";
+      readonly evidence: string;
+      /** Of each debt what was paid of it. */
+      readonly principal: readonly { readonly paymentId: PaymentId; readonly cents: Cents }[];
+      readonly feesCents: Cents;
+      /** Owed back to the customer. */
+      readonly excess: { readonly refundId: RefundId; readonly cents: Cents } | null;
+      readonly entry: JournalEntry;
+    }
+  /** Paid after it was written off. */
+  | {
+      readonly kind: "DebtRecovered";
+      readonly amountCents: Cents;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RetryAllowed";
+      readonly paymentId: PaymentId;
+      readonly retryFrom: BankDate;
+      readonly note: string;
+    }
+  | {
+      readonly kind: "WriteOffProposed";
+      readonly paymentId: PaymentId;
+      readonly by: string;
+      readonly note: string;
+    }
+  /** A refund waited for a debit that will not be collected: it lowers the debt. */
+  | {
+      readonly kind: "RefundSetOff";
+      readonly refundId: RefundId;
+      readonly paymentId: PaymentId;
+      readonly amountCents: Cents;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "DebtWrittenOff";
+      readonly paymentId: PaymentId;
+      readonly amountCents: Cents;
+      readonly note: string;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "DisputeDecided";
+      readonly paymentId: PaymentId;
+      readonly outcome: DisputeOutcome["kind"];
+      readonly note: string;
+      readonly entry: JournalEntry;
+    }
+  | {
+      readonly kind: "RefundGranted";
+      readonly refundId: RefundId;
+      readonly paymentId: PaymentId;
+      /** Taken off a debit that was not filed. */
+      readonly dueCents: Cents;
+      /** Owed to the customer; `waiting` until the debit is collected. */
+      readonly owedCents: Cents;
+      readonly isPayable: boolean;
+      readonly entry: JournalEntry;
+    }
+  | { readonly kind: "BankAccountReplaced"; readonly token: string }
+  | { readonly kind: "BankAccountCorrected"; readonly token: string; readonly code: string };
+
+export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
+  "PrenoteFiled",
+  "DebitsFiled",
+  "RefundsFiled",
+  "PrenoteUnfiled",
+  "DebitsUnfiled",
+  "RefundsUnfiled",
+  "DebitsCollected",
+  "RefundsPaid",
+  "PrenoteReturned",
+  "DebitReturned",
+  "DebitReopened",
+  "RefundReturned",
+  "MandateEnded",
+  "BankAccountRejected",
+  "ReturnFeeCharged",
+  "PaidByHand",
+  "DebtRecovered",
+  "RetryAllowed",
+  "WriteOffProposed",
+  "RefundSetOff",
+  "DebtWrittenOff",
+  "DisputeDecided",
+  "RefundGranted",
+  "BankAccountReplaced",
+  "BankAccountCorrected",
+];
+
+/** What an owner has in a file. */
+export interface EntriesFiled {
+  readonly kind: "entries_filed";
+  readonly entries: number;
+  readonly debitCents: Cents;
+  readonly creditCents: Cents;
+}
+
+export type CollectionReply =
+  | Refusal
+  | EntriesFiled
+  | { readonly kind: "entries_unfiled" }
+  | {
+      readonly kind: "entries_collected";
+      readonly debitCents: Cents;
+      readonly creditCents: Cents;
+    }
+  /** `unmatched`: the account knows of no such entry, and nothing happened. */
+  | { readonly kind: "entry_returned"; readonly outcome: "applied" | "unmatched" }
+  | { readonly kind: "payment_recorded"; readonly debtCents: Cents }
+  | { readonly kind: "collection_changed" }
+  | { readonly kind: "write_off_proposed" }
+  | { readonly kind: "refund_granted" };

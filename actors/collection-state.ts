@@ -1,0 +1,144 @@
+/**
+ * What an account knows of its money on the way: purchases by where their collection stands, the
+ * bank account it is collected from, refunds that are owed to it, and its debts.
+ */
+import type { BankDate } from "./banking-calendar.ts";
+import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
+import type { Exposure } from "./limit.ts";
+import { addCents, type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+import type { ReturnCode } from "./return-codes.ts";
+
+interface PurchaseTerms {
+  readonly paymentId: PaymentId;
+  readonly merchantNumber: number;
+  /** What is or will be debited: the amount, less what was refunded before it was filed. */
+  readonly amountCents: Cents;
+}
+
+/** A captured payment that is not collected: a part of the exposure. */
+export type Purchase =
+  | (PurchaseTerms & { readonly stage: "due" })
+  | (PurchaseTerms & { readonly stage: "in_flight"; readonly sent: SentDebit })
+  | (PurchaseTerms & { readonly stage: "returned"; readonly returned: ReturnedDebit })
+  | (PurchaseTerms & { readonly stage: "disputed"; readonly code: ReturnCode });
+
+export type Stage = Purchase["stage"];
+export type PurchaseIn<S extends Stage> = Extract<Purchase, { readonly stage: S }>;
+
+/** The entry under way; its trace is the sequence number, 1 to 9,999,999. */
+export interface SentDebit {
+  readonly fileId: AchFileId;
+  readonly trace: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** Effective date of the first attempt: a re-presentment comes within 180 days of it. */
+  readonly firstOn: BankDate;
+  /** What it was before a retry: where it goes back to when the file is not sent. */
+  readonly before: ReturnedDebit | null;
+}
+
+export interface ReturnedDebit {
+  readonly code: ReturnCode;
+  readonly attempts: number;
+  readonly firstOn: BankDate;
+  /** The earliest effective date of the next attempt; null when there is none. */
+  readonly retryFrom: BankDate | null;
+}
+
+/** Whether debits may be sent to the bank account. */
+export type BankAccountState =
+  | { readonly kind: "unchecked" }
+  /** A prenote is under way: the first debit is dated no earlier than `usableFrom`. */
+  | {
+      readonly kind: "checking";
+      readonly fileId: AchFileId;
+      readonly trace: number;
+      readonly usableFrom: BankDate;
+    }
+  /** Closed, unknown or of the wrong kind: the customer must register another one. */
+  | { readonly kind: "invalid"; readonly code: ReturnCode };
+
+/** Money owed to the customer. `waiting`: until the debit it came from is collected. */
+export interface RefundOwed {
+  readonly refundId: RefundId;
+  /** Null for what was paid by hand beyond the debt. */
+  readonly paymentId: PaymentId | null;
+  readonly amountCents: Cents;
+  readonly stage: "waiting" | "payable" | "filed";
+  /** The file and trace of a filed one. */
+  readonly sent: { readonly fileId: AchFileId; readonly trace: number } | null;
+}
+
+/** Somebody proposed to write this off; somebody else must agree. */
+export interface WriteOffProposal {
+  readonly paymentId: PaymentId;
+  readonly proposedBy: string;
+}
+
+export interface Collection {
+  readonly purchases: readonly Purchase[];
+  readonly bankAccount: BankAccountState;
+  /** Ended by the customer or by a return that says so: no more debits. */
+  readonly isMandateEnded: boolean;
+  readonly refunds: readonly RefundOwed[];
+  /** Return fees; no exposure, but they keep a block open. */
+  readonly feesCents: Cents;
+  /** Written off and not recovered. */
+  readonly writtenOffCents: Cents;
+  readonly writeOffs: readonly WriteOffProposal[];
+}
+
+export const NO_COLLECTION: Collection = {
+  purchases: [],
+  bankAccount: { kind: "unchecked" },
+  isMandateEnded: false,
+  refunds: [],
+  feesCents: ZERO_CENTS,
+  writtenOffCents: ZERO_CENTS,
+  writeOffs: [],
+};
+
+export function findPurchase(
+  { purchases }: Collection,
+  paymentId: PaymentId,
+): Purchase | undefined {
+  return purchases.find((purchase) => purchase.paymentId === paymentId);
+}
+
+export function purchasesIn<S extends Stage>(
+  { purchases }: Collection,
+  stage: S,
+): readonly PurchaseIn<S>[] {
+  return purchases.filter((purchase): purchase is PurchaseIn<S> => purchase.stage === stage);
+}
+
+/** The four parts, each the sum of its open purchases (docs/money.md, I3). */
+export function exposureOf(collection: Collection): Exposure {
+  const part = (stage: Stage): Cents =>
+    sumCents(purchasesIn(collection, stage).map(({ amountCents }) => amountCents));
+  return {
+    dueCents: part("due"),
+    inFlightCents: part("in_flight"),
+    returnedCents: part("returned"),
+    disputedCents: part("disputed"),
+  };
+}
+
+/** What must be paid before a block for a failed collection is lifted (FAQ): principal and fees. */
+export function debtCents(collection: Collection): Cents {
+  const { returnedCents } = exposureOf(collection);
+  return addCents(addCents(returnedCents, collection.feesCents), collection.writtenOffCents);
+}
+
+/** The purchase as it is now, in its place; a new one at the end. */
+export function withPurchase(collection: Collection, purchase: Purchase): Collection {
+  const { purchases } = collection;
+  const at = purchases.findIndex(({ paymentId }) => paymentId === purchase.paymentId);
+  if (at === -1) return { ...collection, purchases: [...purchases, purchase] };
+  return { ...collection, purchases: purchases.with(at, purchase) };
+}
+
+export function withoutPurchases(collection: Collection, gone: ReadonlySet<PaymentId>): Collection {
+  const purchases = collection.purchases.filter(({ paymentId }) => !gone.has(paymentId));
+  return { ...collection, purchases };
+}

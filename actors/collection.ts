@@ -1,0 +1,316 @@
+/**
+ * How an account's money is collected: due -> in flight in a file -> collected once the return
+ * window of that file is over, and only then does the limit grow back (FAQ). An account alone says
+ * what of it is in which file; asked again for the same file it adds nothing.
+ */
+
+import type { AccountEvent, AccountReply } from "./account-messages.ts";
+import { type BlockedAccount, blocksOf, type OpenAccount } from "./account-state.ts";
+import { answerOnly, type Decision, decided } from "./actor.ts";
+import { assert } from "./assert.ts";
+import { addBankingDays, type BankDate } from "./banking-calendar.ts";
+import type {
+  CollectionCommand,
+  CollectionEvent,
+  DebitFiled,
+  EntriesFiled,
+  RefundFiled,
+} from "./collection-messages.ts";
+import {
+  type Collection,
+  debtCents,
+  type Purchase,
+  type PurchaseIn,
+  purchasesIn,
+  type RefundOwed,
+  withoutPurchases,
+} from "./collection-state.ts";
+import type { AchFileId } from "./ids.ts";
+import { sumCents, ZERO_CENTS } from "./money.ts";
+import {
+  debitsCollected,
+  debitsFiled,
+  debitsUnfiled,
+  refundsFiled,
+  refundsUnfiled,
+} from "./postings.ts";
+
+type AccountDecision = Decision<AccountEvent, AccountReply>;
+type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
+type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
+type Account = OpenAccount | BlockedAccount;
+
+/** docs/money.md: live entries from the third banking day after the prenote's settlement. */
+const PRENOTE_DAYS = 3;
+
+/**
+ * What may go into the file: a prenote before anything else, then debits that are due, debits that
+ * may be presented again, and refunds whose debit is collected.
+ */
+export function fileEntries(
+  { customer }: Account,
+  { fileId, effectiveOn, traces }: Of<"FileEntries">,
+): AccountDecision {
+  const { collection, personId } = customer;
+  assert(traces.first >= 0 && traces.count >= 0, "a file sets traces aside");
+  const filed = entriesIn(collection, fileId);
+  if (filed.entries > 0 || traces.count === 0) return answerOnly(filed);
+  if (collection.bankAccount.kind === "unchecked") {
+    return filePrenote(collection, fileId, effectiveOn, traces.first);
+  }
+  const ready = mayDebit(collection, effectiveOn) ? readyDebits(collection, effectiveOn) : [];
+  const debits = ready.slice(0, traces.count).map((purchase, at) => {
+    return debitOf(purchase, traces.first + at);
+  });
+  const payable = mayCredit(collection) ? payableRefunds(collection) : [];
+  const refunds = payable.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
+    const { refundId, paymentId, amountCents } = refund;
+    return { refundId, paymentId, amountCents, trace: traces.first + debits.length + at };
+  });
+  const events: CollectionEvent[] = [];
+  if (debits.length > 0) {
+    const amounts = debits.map(({ attempt, amountCents }) => {
+      return { from: attempt === 1 ? "due" : "returned", amountCents } as const;
+    });
+    const entry = debitsFiled(personId, amounts);
+    events.push({ kind: "DebitsFiled", fileId, effectiveOn, debits, entry });
+  }
+  if (refunds.length > 0) {
+    const amounts = refunds.map(({ amountCents }) => amountCents);
+    const entry = refundsFiled(personId, amounts);
+    events.push({ kind: "RefundsFiled", fileId, effectiveOn, refunds, entry });
+  }
+  return decided(events, {
+    kind: "entries_filed",
+    entries: debits.length + refunds.length,
+    debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
+    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
+  });
+}
+
+/** A prenote asks the bank whether the account is there: nothing is debited before (Nacha 2.6). */
+function filePrenote(
+  collection: Collection,
+  fileId: AchFileId,
+  effectiveOn: BankDate,
+  trace: number,
+): AccountDecision {
+  const nothing: EntriesFiled = {
+    kind: "entries_filed",
+    entries: 0,
+    debitCents: ZERO_CENTS,
+    creditCents: ZERO_CENTS,
+  };
+  if (collection.isMandateEnded) return answerOnly(nothing);
+  const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
+  const event: CollectionEvent = { kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom };
+  return decided([event], { ...nothing, entries: 1 });
+}
+
+function mayDebit({ bankAccount, isMandateEnded }: Collection, effectiveOn: BankDate): boolean {
+  if (isMandateEnded || bankAccount.kind !== "checking") return false;
+  return effectiveOn >= bankAccount.usableFrom;
+}
+
+function mayCredit({ bankAccount }: Collection): boolean {
+  return bankAccount.kind === "checking";
+}
+
+type ReadyDebit = PurchaseIn<"due"> | PurchaseIn<"returned">;
+
+function readyDebits(collection: Collection, effectiveOn: BankDate): readonly ReadyDebit[] {
+  const again = purchasesIn(collection, "returned").filter(({ returned }) => {
+    return returned.retryFrom !== null && effectiveOn >= returned.retryFrom;
+  });
+  return [...again, ...purchasesIn(collection, "due")];
+}
+
+function debitOf(purchase: ReadyDebit, trace: number): DebitFiled {
+  const { paymentId, merchantNumber, amountCents } = purchase;
+  assert(amountCents > 0, "a debit has an amount");
+  const attempt = purchase.stage === "due" ? 1 : purchase.returned.attempts + 1;
+  return { paymentId, trace, amountCents, attempt, merchantNumber };
+}
+
+function payableRefunds({ refunds }: Collection): readonly RefundOwed[] {
+  return refunds.filter(({ stage }) => stage === "payable");
+}
+
+/** What the account has in a file now. */
+function entriesIn(collection: Collection, fileId: AchFileId): EntriesFiled {
+  const debits = debitsIn(collection, fileId);
+  const refunds = refundsIn(collection, fileId);
+  const prenotes = isPrenoteIn(collection, fileId) ? 1 : 0;
+  return {
+    kind: "entries_filed",
+    entries: debits.length + refunds.length + prenotes,
+    debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
+    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
+  };
+}
+
+function debitsIn(collection: Collection, fileId: AchFileId): readonly PurchaseIn<"in_flight">[] {
+  return purchasesIn(collection, "in_flight").filter(({ sent }) => sent.fileId === fileId);
+}
+
+function refundsIn({ refunds }: Collection, fileId: AchFileId): readonly RefundOwed[] {
+  return refunds.filter(({ stage, sent }) => stage === "filed" && sent?.fileId === fileId);
+}
+
+function isPrenoteIn({ bankAccount }: Collection, fileId: AchFileId): boolean {
+  return bankAccount.kind === "checking" && bankAccount.fileId === fileId;
+}
+
+/** The file was not sent: everything is as before, for the next one. */
+export function unfileEntries(
+  { customer }: Account,
+  { fileId }: Of<"UnfileEntries">,
+): AccountDecision {
+  const { collection, personId } = customer;
+  const debits = debitsIn(collection, fileId);
+  const refunds = refundsIn(collection, fileId);
+  const events: CollectionEvent[] = [];
+  if (isPrenoteIn(collection, fileId)) events.push({ kind: "PrenoteUnfiled", fileId });
+  if (debits.length > 0) {
+    const amounts = debits.map(({ amountCents, sent }) => {
+      return { from: sent.attempt === 1 ? "due" : "returned", amountCents } as const;
+    });
+    events.push({ kind: "DebitsUnfiled", fileId, entry: debitsUnfiled(personId, amounts) });
+  }
+  if (refunds.length > 0) {
+    const amounts = refunds.map(({ amountCents }) => amountCents);
+    events.push({ kind: "RefundsUnfiled", fileId, entry: refundsUnfiled(personId, amounts) });
+  }
+  return decided(events, { kind: "entries_unfiled" });
+}
+
+/** FAQ: the limit grows by what was collected; a block for the debt goes with the debt. */
+export function collectEntries(state: Account, { fileId }: Of<"CollectEntries">): AccountDecision {
+  const { collection, personId } = state.customer;
+  const debits = debitsIn(collection, fileId);
+  const refunds = refundsIn(collection, fileId);
+  const debitCents = sumCents(debits.map(({ amountCents }) => amountCents));
+  const events: AccountEvent[] = [];
+  if (debits.length > 0) {
+    const amounts = debits.map(({ amountCents }) => amountCents);
+    events.push({
+      kind: "DebitsCollected",
+      fileId,
+      paymentIds: debits.map(({ paymentId }) => paymentId),
+      amountCents: debitCents,
+      entry: debitsCollected(personId, amounts),
+    });
+    const gone = new Set(debits.map(({ paymentId }) => paymentId));
+    const left = withoutPurchases(collection, gone);
+    events.push(...liftedBy(state, left, "the debit was collected"));
+  }
+  if (refunds.length > 0) {
+    const refundIds = refunds.map(({ refundId }) => refundId);
+    events.push({ kind: "RefundsPaid", fileId, refundIds });
+  }
+  return decided(events, {
+    kind: "entries_collected",
+    debitCents,
+    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
+  });
+}
+
+/** FAQ: the block of a failed collection is lifted by its payment, principal and fee. */
+export function liftedBy(state: Account, left: Collection, note: string): readonly AccountEvent[] {
+  const reason = "collection_failed";
+  const isBlocked = blocksOf(state).some((block) => block.reason === reason);
+  const owes = debtCents(left) > 0 || left.bankAccount.kind === "invalid";
+  // A debit that is presented again is not paid before it is collected.
+  const isTried = purchasesIn(left, "in_flight").some(({ sent }) => sent.attempt > 1);
+  return isBlocked && !owes && !isTried ? [{ kind: "BlockLifted", reason, note }] : [];
+}
+
+type FilingEvent = EventOf<
+  | "PrenoteFiled"
+  | "DebitsFiled"
+  | "RefundsFiled"
+  | "PrenoteUnfiled"
+  | "DebitsUnfiled"
+  | "RefundsUnfiled"
+  | "DebitsCollected"
+  | "RefundsPaid"
+>;
+
+export function applyFiling(collection: Collection, event: FilingEvent): Collection {
+  switch (event.kind) {
+    case "PrenoteFiled": {
+      assert(collection.bankAccount.kind === "unchecked", "an account is asked about once");
+      const { fileId, trace, usableFrom } = event;
+      return { ...collection, bankAccount: { kind: "checking", fileId, trace, usableFrom } };
+    }
+    case "PrenoteUnfiled":
+      return { ...collection, bankAccount: { kind: "unchecked" } };
+    case "DebitsFiled":
+      return event.debits.reduce((all, debit) => inFlight(all, debit, event), collection);
+    case "DebitsUnfiled": {
+      const purchases = collection.purchases.map((purchase) => unfiled(purchase, event.fileId));
+      return { ...collection, purchases };
+    }
+    case "DebitsCollected":
+      return collected(collection, event);
+    case "RefundsFiled": {
+      const sent = new Map(event.refunds.map(({ refundId, trace }) => [refundId, trace]));
+      const refunds = collection.refunds.map((refund): RefundOwed => {
+        const trace = sent.get(refund.refundId);
+        if (trace === undefined) return refund;
+        return { ...refund, stage: "filed", sent: { fileId: event.fileId, trace } };
+      });
+      return { ...collection, refunds };
+    }
+    case "RefundsUnfiled": {
+      const refunds = collection.refunds.map((refund): RefundOwed => {
+        if (refund.sent?.fileId !== event.fileId) return refund;
+        return { ...refund, stage: "payable", sent: null };
+      });
+      return { ...collection, refunds };
+    }
+    case "RefundsPaid": {
+      const paid = new Set(event.refundIds);
+      const refunds = collection.refunds.filter(({ refundId }) => !paid.has(refundId));
+      return { ...collection, refunds };
+    }
+  }
+}
+
+function inFlight(
+  collection: Collection,
+  { paymentId, trace, attempt }: DebitFiled,
+  { fileId, effectiveOn }: EventOf<"DebitsFiled">,
+): Collection {
+  const purchases = collection.purchases.map((purchase): Purchase => {
+    if (purchase.paymentId !== paymentId) return purchase;
+    assert(purchase.stage === "due" || purchase.stage === "returned", "only what is owed is filed");
+    const { merchantNumber, amountCents } = purchase;
+    const firstOn = purchase.stage === "due" ? effectiveOn : purchase.returned.firstOn;
+    const before = purchase.stage === "due" ? null : purchase.returned;
+    const sent = { fileId, trace, attempt, firstOn, before };
+    return { paymentId, merchantNumber, amountCents, stage: "in_flight", sent };
+  });
+  return { ...collection, purchases };
+}
+
+function unfiled(purchase: Purchase, fileId: AchFileId): Purchase {
+  if (purchase.stage !== "in_flight" || purchase.sent.fileId !== fileId) return purchase;
+  const { paymentId, merchantNumber, amountCents, sent } = purchase;
+  const terms = { paymentId, merchantNumber, amountCents };
+  if (sent.before === null) return { ...terms, stage: "due" };
+  return { ...terms, stage: "returned", returned: sent.before };
+}
+
+/** What was waiting for the debit is owed now. */
+function collected(collection: Collection, { paymentIds }: EventOf<"DebitsCollected">): Collection {
+  const gone = new Set(paymentIds);
+  const flying = purchasesIn(collection, "in_flight").filter((one) => gone.has(one.paymentId));
+  assert(flying.length === gone.size, "what is collected was under way");
+  const refunds = collection.refunds.map((refund): RefundOwed => {
+    const { stage, paymentId } = refund;
+    const isReady = stage === "waiting" && paymentId !== null && gone.has(paymentId);
+    return isReady ? { ...refund, stage: "payable" } : refund;
+  });
+  return { ...withoutPurchases(collection, gone), refunds };
+}

@@ -1,0 +1,290 @@
+/**
+ * Debts that ACH did not collect: paid by hand, allowed to be presented again, disputed, written
+ * off by two people, or recovered later (FAQ; docs/money.md).
+ */
+import type { AccountEvent, AccountReply } from "./account-messages.ts";
+import type { BlockedAccount, OpenAccount } from "./account-state.ts";
+import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
+import { assert } from "./assert.ts";
+import { addBankingDays, bankDateAt, daysBetween } from "./banking-calendar.ts";
+import { liftedBy } from "./collection.ts";
+import type { CollectionCommand, CollectionEvent, DisputeOutcome } from "./collection-messages.ts";
+import {
+  type Collection,
+  debtCents,
+  findPurchase,
+  type PurchaseIn,
+  purchasesIn,
+  type RefundOwed,
+  withoutPurchases,
+  withPurchase,
+} from "./collection-state.ts";
+import type { PaymentId } from "./ids.ts";
+import type { JournalEntry } from "./ledger.ts";
+import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import type { Policy } from "./policy.ts";
+import {
+  disputeLost,
+  disputeToMerchant,
+  disputeWon,
+  manualPayment,
+  recovered,
+  refundSetOff,
+  writtenOff,
+} from "./postings.ts";
+
+type AccountDecision = Decision<AccountEvent, AccountReply>;
+type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
+type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
+type Account = OpenAccount | BlockedAccount;
+
+const RETRY_DAYS_MAX = 180;
+
+/** Principal first, oldest first; then what was written off, then fees; the rest is owed back. */
+export function recordPayment(
+  state: Account,
+  { amountCents, evidence, excessId }: Of<"RecordPayment">,
+): AccountDecision {
+  assert(amountCents > 0, "a payment has an amount");
+  const { collection, personId } = state.customer;
+  let leftCents = amountCents;
+  const take = (owedCents: Cents): Cents => {
+    const taken = cents(Math.min(owedCents, leftCents));
+    leftCents = subtractCents(leftCents, taken);
+    return taken;
+  };
+  const principal = purchasesIn(collection, "returned").flatMap((purchase) => {
+    const taken = take(purchase.amountCents);
+    return taken === 0 ? [] : [{ paymentId: purchase.paymentId, cents: taken }];
+  });
+  const recoveredCents = take(collection.writtenOffCents);
+  const feesCents = take(collection.feesCents);
+  const excess = leftCents === 0 ? null : { refundId: excessId, cents: leftCents };
+  const paid: CollectionEvent = {
+    ...{ kind: "PaidByHand", evidence, principal, feesCents, excess },
+    entry: manualPayment(personId, {
+      principalCents: sumCents(principal.map((part) => part.cents)),
+      feesCents,
+      excessCents: excess?.cents ?? ZERO_CENTS,
+    }),
+  };
+  const events: CollectionEvent[] = [];
+  if (paid.entry.postings.length > 0) events.push(paid);
+  if (recoveredCents > 0) {
+    const entry = recovered(recoveredCents);
+    events.push({ kind: "DebtRecovered", amountCents: recoveredCents, entry });
+  }
+  const left = events.reduce(
+    applyDebt as (was: Collection, event: CollectionEvent) => Collection,
+    collection,
+  );
+  const lifted = liftedBy(state, left, "the debt was paid");
+  return decided([...events, ...lifted], { kind: "payment_recorded", debtCents: debtCents(left) });
+}
+
+/** A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. */
+export function allowRetry(
+  { customer }: Account,
+  { paymentId, note }: Of<"AllowRetry">,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  const purchase = findPurchase(customer.collection, paymentId);
+  if (purchase?.stage !== "returned") return answerOnly({ kind: "debit_not_returned" });
+  const { attempts, firstOn } = purchase.returned;
+  const retryFrom = addBankingDays(bankDateAt(meta.nowMs), 0);
+  const isTooLate = daysBetween(firstOn, retryFrom) > RETRY_DAYS_MAX;
+  if (attempts > policy.retriesMax || isTooLate) return answerOnly({ kind: "no_retry_left" });
+  return decided([{ kind: "RetryAllowed", paymentId, retryFrom, note }], {
+    kind: "collection_changed",
+  });
+}
+
+/** Two people: one proposes, another one agrees. A refund that waited for the debit is set off. */
+export function writeOff(
+  state: Account,
+  { paymentId, note }: Of<"WriteOff">,
+  meta: Meta,
+): AccountDecision {
+  const { collection, personId } = state.customer;
+  const purchase = findPurchase(collection, paymentId);
+  if (purchase?.stage !== "returned") return answerOnly({ kind: "debit_not_returned" });
+  const proposal = collection.writeOffs.find((other) => other.paymentId === paymentId);
+  const by = meta.principal;
+  if (proposal === undefined) {
+    const event: CollectionEvent = { kind: "WriteOffProposed", paymentId, by, note };
+    return decided([event], { kind: "write_off_proposed" });
+  }
+  if (proposal.proposedBy === by) return answerOnly({ kind: "second_person_needed" });
+  const setOff = setOffs(state, purchase);
+  const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
+  const events: CollectionEvent[] = [...setOff];
+  if (amountCents > 0) {
+    const entry = writtenOff(personId, amountCents);
+    events.push({ kind: "DebtWrittenOff", paymentId, amountCents, note, entry });
+  }
+  return decided(events, { kind: "collection_changed" });
+}
+
+export function decideDispute(
+  state: Account,
+  { paymentId, outcome, note }: Of<"DecideDispute">,
+): AccountDecision {
+  const purchase = findPurchase(state.customer.collection, paymentId);
+  if (purchase?.stage !== "disputed") return answerOnly({ kind: "debit_not_disputed" });
+  const setOff = setOffs(state, purchase);
+  const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
+  const events: CollectionEvent[] = [...setOff];
+  if (amountCents > 0) {
+    const entry = disputeEntry(state, outcome, amountCents);
+    events.push({ kind: "DisputeDecided", paymentId, outcome: outcome.kind, note, entry });
+  }
+  return decided(events, { kind: "collection_changed" });
+}
+
+function disputeEntry(
+  { customer }: Account,
+  outcome: DisputeOutcome,
+  amountCents: Cents,
+): JournalEntry {
+  const { personId } = customer;
+  switch (outcome.kind) {
+    case "merchant_pays": {
+      const { payableCents, receivableCents } = outcome.share;
+      const givenCents = addCents(payableCents, receivableCents);
+      assert(givenCents === amountCents, "the merchant gives what is disputed");
+      return disputeToMerchant(personId, outcome.share);
+    }
+    case "lost":
+      return disputeLost(personId, amountCents);
+    case "won":
+      return disputeWon(personId, amountCents);
+  }
+}
+
+/** Refunds that wait for a debit that will not be collected: they lower the debt instead. */
+function setOffs(
+  { customer }: Account,
+  purchase: PurchaseIn<"returned" | "disputed">,
+): readonly EventOf<"RefundSetOff">[] {
+  const { collection, personId } = customer;
+  const { paymentId, stage } = purchase;
+  let leftCents = purchase.amountCents;
+  return waitingFor(collection, paymentId).flatMap(({ refundId, amountCents }) => {
+    const setOff = cents(Math.min(amountCents, leftCents));
+    leftCents = subtractCents(leftCents, setOff);
+    if (setOff === 0) return [];
+    const entry = refundSetOff(personId, stage, setOff);
+    return [{ kind: "RefundSetOff" as const, refundId, paymentId, amountCents: setOff, entry }];
+  });
+}
+
+function setOffCents(events: readonly EventOf<"RefundSetOff">[]): Cents {
+  return sumCents(events.map(({ amountCents }) => amountCents));
+}
+
+function waitingFor({ refunds }: Collection, paymentId: PaymentId): readonly RefundOwed[] {
+  return refunds.filter((refund) => refund.stage === "waiting" && refund.paymentId === paymentId);
+}
+
+type DebtEvent = EventOf<
+  | "PaidByHand"
+  | "DebtRecovered"
+  | "RetryAllowed"
+  | "WriteOffProposed"
+  | "RefundSetOff"
+  | "DebtWrittenOff"
+  | "DisputeDecided"
+>;
+
+export function applyDebt(collection: Collection, event: DebtEvent): Collection {
+  switch (event.kind) {
+    case "PaidByHand":
+      return paidByHand(collection, event);
+    case "DebtRecovered": {
+      const writtenOffCents = subtractCents(collection.writtenOffCents, event.amountCents);
+      assert(writtenOffCents >= 0, "no more is recovered than was written off");
+      return { ...collection, writtenOffCents };
+    }
+    case "RetryAllowed": {
+      const purchase = findPurchase(collection, event.paymentId);
+      assert(purchase?.stage === "returned", "what came back may be presented again");
+      const returned = { ...purchase.returned, retryFrom: event.retryFrom };
+      return withPurchase(collection, { ...purchase, returned });
+    }
+    case "WriteOffProposed": {
+      const isKnown = collection.writeOffs.some(({ paymentId }) => paymentId === event.paymentId);
+      assert(!isKnown, "a write-off is proposed once");
+      const { paymentId, by: proposedBy } = event;
+      return { ...collection, writeOffs: [...collection.writeOffs, { paymentId, proposedBy }] };
+    }
+    case "RefundSetOff":
+      return setOff(collection, event);
+    case "DebtWrittenOff": {
+      const stage = findPurchase(collection, event.paymentId)?.stage;
+      assert(stage === "returned", "what came back is written off");
+      const writtenOffCents = addCents(collection.writtenOffCents, event.amountCents);
+      return { ...closed(collection, event.paymentId), writtenOffCents };
+    }
+    case "DisputeDecided": {
+      const stage = findPurchase(collection, event.paymentId)?.stage;
+      assert(stage === "disputed", "what is disputed is decided");
+      return closed(collection, event.paymentId);
+    }
+  }
+}
+
+function closed(collection: Collection, paymentId: PaymentId): Collection {
+  const writeOffs = collection.writeOffs.filter((other) => other.paymentId !== paymentId);
+  const refunds = collection.refunds.map((refund): RefundOwed => {
+    const isReady = refund.stage === "waiting" && refund.paymentId === paymentId;
+    return isReady ? { ...refund, stage: "payable" } : refund;
+  });
+  return { ...withoutPurchases(collection, new Set([paymentId])), writeOffs, refunds };
+}
+
+/** A debt that is paid in part is not presented again: an attempt is always of the whole. */
+function paidByHand(collection: Collection, event: EventOf<"PaidByHand">): Collection {
+  const { principal, feesCents, excess } = event;
+  const left = principal.reduce(
+    (all, part) => lowered(all, part.paymentId, part.cents),
+    collection,
+  );
+  const owed: RefundOwed[] =
+    excess === null
+      ? []
+      : [
+          {
+            refundId: excess.refundId,
+            // Of no purchase: what was paid too much.
+            paymentId: null,
+            amountCents: excess.cents,
+            stage: "payable",
+            sent: null,
+          },
+        ];
+  const fees = subtractCents(left.feesCents, feesCents);
+  assert(fees >= 0, "no more fees are paid than are owed");
+  return { ...left, feesCents: fees, refunds: [...left.refunds, ...owed] };
+}
+
+function lowered(collection: Collection, paymentId: PaymentId, byCents: Cents): Collection {
+  const purchase = findPurchase(collection, paymentId);
+  assert(purchase !== undefined, "what is paid is owed");
+  const amountCents = subtractCents(purchase.amountCents, byCents);
+  assert(amountCents >= 0, "no more is paid than is owed");
+  if (amountCents === 0) return closed(collection, paymentId);
+  if (purchase.stage !== "returned") return withPurchase(collection, { ...purchase, amountCents });
+  const returned = { ...purchase.returned, retryFrom: null };
+  return withPurchase(collection, { ...purchase, amountCents, returned });
+}
+
+function setOff(collection: Collection, event: EventOf<"RefundSetOff">): Collection {
+  const { refundId, paymentId, amountCents } = event;
+  const refunds = collection.refunds.flatMap((refund): RefundOwed[] => {
+    if (refund.refundId !== refundId) return [refund];
+    const leftCents = subtractCents(refund.amountCents, amountCents);
+    return leftCents === 0 ? [] : [{ ...refund, amountCents: leftCents }];
+  });
+  return lowered({ ...collection, refunds }, paymentId, amountCents);
+}
