@@ -10,7 +10,7 @@ import { ed25519PublicKey, ed25519Sign } from "../wasm/reference.ts";
 /** The largest batch that the module takes at once. */
 export const BATCH = 64;
 
-export interface PinCase {
+interface PinCase {
   readonly pinKey: Uint8Array;
   readonly body: Uint8Array;
   readonly proof: Uint8Array;

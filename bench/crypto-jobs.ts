@@ -55,8 +55,8 @@ export function baselineOf({ job, who }: Runner, rival: Rival): Runner | undefin
   return { job: isCurve ? JOBS.single : job, who: rival };
 }
 
-export const SIZES = [2, 4, 8, 16, 32, BATCH] as const;
-export const SHA_BYTES = [116, 65_536] as const;
+const SIZES = [2, 4, 8, 16, 32, BATCH] as const;
+const SHA_BYTES = [116, 65_536] as const;
 
 /** All contestants; `forms` are the modules that this engine runs. */
 export function contestantsOf(
@@ -78,7 +78,7 @@ export function contestantsOf(
 }
 
 /** The reference is called by what it is made of. */
-export function whoIs({ name }: Implementation, otherwise: string): string {
+function whoIs({ name }: Implementation, otherwise: string): string {
   return name === "reference" ? otherwise : name;
 }
 

@@ -14,7 +14,7 @@ const Approval = z.strictObject({
   signature: z.string().max(128),
 });
 
-export function echoApp(): Hono {
+function echoApp(): Hono {
   const app = new Hono();
   app.post("/v1/payments", zValidator("json", Approval), (c) => c.json(c.req.valid("json")));
   return app;

@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "@hono/zod-openapi";
 
-export const CONFIG_FILE = "config.json";
+const CONFIG_FILE = "config.json";
 
 /** Digits and nothing else: an empty or odd text is no port, and least of all port 0. */
 const Port = z

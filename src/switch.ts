@@ -85,7 +85,7 @@ const IDLE_SECONDS = 10;
 const SERVER_BODY_BYTES_MAX = 2 * PICTURE_BYTES_MAX;
 const HELD_SECONDS = Math.ceil(WAIT_MS_MAX / 1000) + 5;
 
-export function logLine(fields: Readonly<Record<string, string | number | boolean>>): void {
+function logLine(fields: Readonly<Record<string, string | number | boolean>>): void {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...fields })}\n`);
 }
 

@@ -19,7 +19,7 @@ export interface Totals {
   readonly skipped: readonly string[];
 }
 
-export const REPORT_FILE = "test-report.xml";
+const REPORT_FILE = "test-report.xml";
 const NOTHING: Totals = { passed: 0, failed: 0, skipped: [] };
 
 /** Reads a JUnit report as bun writes it; an absent or empty report has nothing in it. */

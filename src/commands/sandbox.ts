@@ -61,7 +61,7 @@ export interface Customer {
   readonly pin: () => Uint8Array;
 }
 
-export async function openShops(caller: Caller, desk: Desk): Promise<readonly Shop[]> {
+async function openShops(caller: Caller, desk: Desk): Promise<readonly Shop[]> {
   const shops: Shop[] = [];
   for (const { lanes, ...merchant } of SHOPS) {
     const { api_key: apiKey } = await desk.setUpMerchant(merchant);

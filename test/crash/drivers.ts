@@ -36,7 +36,7 @@ export function startDrivers(town: Town, recorder: Recorder, random: Random): Dr
 }
 
 /** Calls again until there is a yes or a no; gives undefined for a no. */
-export async function persist<T>(call: () => Promise<T>): Promise<T | undefined> {
+async function persist<T>(call: () => Promise<T>): Promise<T | undefined> {
   const endsAtMs = performance.now() + PERSIST_MS_MAX;
   for (;;) {
     try {

@@ -25,7 +25,7 @@ export interface Answered {
 }
 
 /** A line that broke before the answer was whole. */
-export interface Broken {
+interface Broken {
   readonly path: string;
   readonly sentAtMs: number;
 }

@@ -45,7 +45,7 @@ export class Replica {
 }
 
 /** Equal as JSON, whatever the order of fields. */
-export function sameJson(state: unknown, json: string): boolean {
+function sameJson(state: unknown, json: string): boolean {
   const text = JSON.stringify(state);
   return text === json || Bun.deepEquals(JSON.parse(text), JSON.parse(json), true);
 }

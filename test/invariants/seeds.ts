@@ -14,7 +14,7 @@ const given = (name: "SEQR_SEED" | "SEQR_RUNS"): number | undefined => {
   return value;
 };
 
-export function runsOf(runs: number): number {
+function runsOf(runs: number): number {
   return given("SEQR_RUNS") ?? runs;
 }
 

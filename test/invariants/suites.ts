@@ -88,7 +88,7 @@ export function sagaProperty(suite: SagaSuite) {
   });
 }
 
-export const CROWD = 50;
+const CROWD = 50;
 
 /** Fifty payers at the same moment, some of them twice, and a till that may change its mind. */
 export function crowdProperty({ definitions, rare }: Pick<HostSuite, "definitions" | "rare">) {

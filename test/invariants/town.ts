@@ -57,7 +57,7 @@ export function actorsOf({ account, lane }: Definitions): readonly AnyActor[] {
 export const START_MS = Date.UTC(2026, 5, 1, 16);
 export const LANES = 5;
 /** Till or web by lane, so that both are many. */
-export const laneKindOf = (lane: number): LaneKind => (lane % 5 < 3 ? "till" : "web");
+const laneKindOf = (lane: number): LaneKind => (lane % 5 < 3 ? "till" : "web");
 /** Basis points by merchant: none, and a rate that rounds. */
 export const rateOf = (merchantNumber: number): number => (merchantNumber === 1 ? 0 : 175);
 export const merchantOf = (lane: number): number => 1 + (lane % 2);
