@@ -82,10 +82,7 @@ export interface ApplyRefund {
   readonly share: MerchantShare;
 }
 
-export type DisputeOutcome =
-  | { readonly kind: "merchant_pays"; readonly share: MerchantShare }
-  | { readonly kind: "lost" }
-  | { readonly kind: "won" };
+export type DisputeOutcome = "merchant_pays" | "lost" | "won";
 
 export interface DebitFiled {
   readonly paymentId: PaymentId;
@@ -236,7 +233,7 @@ export type CollectionEvent =
   | {
       readonly kind: "DisputeDecided";
       readonly paymentId: PaymentId;
-      readonly outcome: DisputeOutcome["kind"];
+      readonly outcome: DisputeOutcome;
       readonly note: string;
       readonly entry: JournalEntry;
     }

@@ -4,7 +4,7 @@
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
 import type { BlockedAccount, OpenAccount } from "./account-state.ts";
-import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
+import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, bankDateAt, daysBetween } from "./banking-calendar.ts";
 import { liftedBy } from "./collection.ts";
@@ -19,7 +19,7 @@ import {
   withoutPurchases,
   withPurchase,
 } from "./collection-state.ts";
-import type { PaymentId } from "./ids.ts";
+import type { PaymentId, PersonId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
 import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
@@ -32,6 +32,7 @@ import {
   refundSetOff,
   writtenOff,
 } from "./postings.ts";
+import type { NoteDebt } from "./settlement.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
@@ -135,30 +136,30 @@ export function decideDispute(
   const setOff = setOffs(state, purchase);
   const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
   const events: CollectionEvent[] = [...setOff];
-  if (amountCents > 0) {
-    const entry = disputeEntry(state, outcome, amountCents);
-    events.push({ kind: "DisputeDecided", paymentId, outcome: outcome.kind, note, entry });
-  }
-  return decided(events, { kind: "collection_changed" });
+  if (amountCents === 0) return decided(events, { kind: "collection_changed" });
+  const { merchantNumber } = purchase;
+  const entry = disputeEntry(state.customer.personId, merchantNumber, outcome, amountCents);
+  events.push({ kind: "DisputeDecided", paymentId, outcome, note, entry });
+  if (outcome !== "merchant_pays") return decided(events, { kind: "collection_changed" });
+  const debt: NoteDebt = { kind: "NoteDebt", paymentId, amountCents };
+  return decided(events, { kind: "collection_changed" }, [
+    send({ kind: "merchant", id: String(merchantNumber) }, debt),
+  ]);
 }
 
 function disputeEntry(
-  { customer }: Account,
+  person: PersonId,
+  merchantNumber: number,
   outcome: DisputeOutcome,
   amountCents: Cents,
 ): JournalEntry {
-  const { personId } = customer;
-  switch (outcome.kind) {
-    case "merchant_pays": {
-      const { payableCents, receivableCents } = outcome.share;
-      const givenCents = addCents(payableCents, receivableCents);
-      assert(givenCents === amountCents, "the merchant gives what is disputed");
-      return disputeToMerchant(personId, outcome.share);
-    }
+  switch (outcome) {
+    case "merchant_pays":
+      return disputeToMerchant(person, merchantNumber, amountCents);
     case "lost":
-      return disputeLost(personId, amountCents);
+      return disputeLost(person, amountCents);
     case "won":
-      return disputeWon(personId, amountCents);
+      return disputeWon(person, amountCents);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * The merchant: a payee with lanes. Its balance is not here: a merchant is paid by many lanes at
- * once, so what it is owed is a fold over the feed, and no payment waits for this actor.
+ * The merchant: a payee with lanes. Its credits are not here: a merchant is paid by many lanes at
+ * once, so what it is owed is a fold over the feed, and no payment waits for this actor. What is
+ * taken from it is in settlement.ts.
  */
 import {
   type ActorDefinition,
@@ -11,12 +12,22 @@ import {
   type StoredBody,
   send,
 } from "./actor.ts";
-import { assert, unreachable } from "./assert.ts";
+import { assert } from "./assert.ts";
 import { laneId } from "./ids.ts";
 import type { LaneCommand, LaneKind } from "./lane-messages.ts";
 import { assertBasisPoints } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import type { Refusal } from "./refusals.ts";
+import {
+  applySettlement,
+  decideSettlement,
+  NO_SETTLEMENT,
+  SETTLEMENT_EVENT_KINDS,
+  type Settlement,
+  type SettlementCommand,
+  type SettlementEvent,
+  type SettlementReply,
+} from "./settlement.ts";
 
 export interface MerchantTerms {
   readonly merchantNumber: number;
@@ -34,11 +45,17 @@ export interface MerchantTerms {
 
 export type MerchantState =
   | { readonly kind: "vacant" }
-  | { readonly kind: "active"; readonly terms: MerchantTerms; readonly lanesCount: number };
+  | {
+      readonly kind: "active";
+      readonly terms: MerchantTerms;
+      readonly lanesCount: number;
+      readonly settlement: Settlement;
+    };
 
 export type MerchantCommand =
   | { readonly kind: "SetUpMerchant"; readonly terms: MerchantTerms }
   | { readonly kind: "DescribeMerchant" }
+  | SettlementCommand
   | {
       readonly kind: "RegisterLane";
       readonly laneNumber: number;
@@ -49,15 +66,18 @@ export type MerchantCommand =
     };
 
 export type MerchantEvent =
+  | SettlementEvent
   | { readonly kind: "MerchantSetUp"; readonly terms: MerchantTerms; readonly atMs: number }
   | { readonly kind: "LaneRegistered"; readonly laneNumber: number; readonly laneName: string };
 
 export type MerchantReply =
   | Refusal
+  | SettlementReply
   | {
       readonly kind: "merchant";
       readonly terms: MerchantTerms;
       readonly lanesCount: number;
+      readonly settlement: Settlement;
     }
   | { readonly kind: "lane_registered"; readonly laneNumber: number };
 
@@ -69,8 +89,8 @@ export function merchantActor(
 ): ActorDefinition<MerchantState, MerchantCommand, MerchantEvent, MerchantReply> {
   return {
     kind: "merchant",
-    schemaVersion: 1,
-    eventKinds: ["MerchantSetUp", "LaneRegistered"],
+    schemaVersion: 2,
+    eventKinds: ["MerchantSetUp", "LaneRegistered", ...SETTLEMENT_EVENT_KINDS],
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
     apply,
@@ -94,6 +114,7 @@ function decide(
         kind: "merchant",
         terms,
         lanesCount: 0,
+        settlement: NO_SETTLEMENT,
       });
     }
     case "DescribeMerchant":
@@ -102,6 +123,7 @@ function decide(
         kind: "merchant",
         terms: state.terms,
         lanesCount: state.lanesCount,
+        settlement: state.settlement,
       });
     case "RegisterLane":
       if (state.kind === "vacant") return answerOnly({ kind: "merchant_not_found" });
@@ -109,8 +131,10 @@ function decide(
         return answerOnly({ kind: "too_many_lanes" });
       }
       return registerLane(state, command);
-    default:
-      return unreachable(command);
+    default: {
+      if (state.kind === "vacant") return answerOnly({ kind: "merchant_not_found" });
+      return decideSettlement(state.terms.merchantNumber, state.settlement, command);
+    }
   }
 }
 
@@ -137,16 +161,17 @@ function apply(state: MerchantState, event: MerchantEvent): MerchantState {
   switch (event.kind) {
     case "MerchantSetUp":
       assert(state.kind === "vacant", "a merchant is set up once");
-      return { kind: "active", terms: event.terms, lanesCount: 0 };
+      return { kind: "active", terms: event.terms, lanesCount: 0, settlement: NO_SETTLEMENT };
     case "LaneRegistered":
       assert(state.kind === "active", "a merchant is set up before its lanes");
       return { ...state, lanesCount: state.lanesCount + 1 };
     default:
-      return unreachable(event);
+      assert(state.kind === "active", "a merchant is set up before it is settled with");
+      return { ...state, settlement: applySettlement(state.settlement, event) };
   }
 }
 
 function upcastMerchant(stored: StoredBody): MerchantEvent {
-  assert(stored.version === 1, "the merchant's events are of version 1");
+  assert(stored.version === 1 || stored.version === 2, "merchant events have versions 1 and 2");
   return stored.body as MerchantEvent;
 }

@@ -41,6 +41,8 @@ export interface Policy {
   readonly codesMax: number;
   /** FAQ: a second time. Debits that came back are presented again so often, at most twice. */
   readonly retriesMax: 0 | 1 | 2;
+  /** Banking days after settlement by which an ordinary return has reached us (Nacha). */
+  readonly returnDays: number;
   /** Banking days between a return and the next attempt. */
   readonly retryDays: number;
   /** Charged when the last attempt failed; 0: none. The law of the state caps it. */
@@ -69,6 +71,7 @@ export const DEFAULT_POLICY: Policy = {
   codesMax: 3,
   claimMs: DAY_MS,
   retriesMax: 1,
+  returnDays: 2,
   retryDays: 3,
   returnFeeCents: cents(2_500),
 };

@@ -40,6 +40,7 @@ export const POSTINGS = [
   "refund_returned",
   "payout_netted",
   "payout_filed",
+  "payout_unfiled",
   "payout_returned",
   "unmatched_return",
   "suspense_cleared",
@@ -181,11 +182,14 @@ function fromMerchant(share: MerchantShare): readonly Posting[] {
   ];
 }
 
-/** Dr merch:payable or receivable; Cr cust:disputed. */
-export function disputeToMerchant(person: PersonId, share: MerchantShare): JournalEntry {
-  const amountCents = addCents(share.payableCents, share.receivableCents);
+/** Dr merch:receivable; Cr cust:disputed. The next settlement nets it. */
+export function disputeToMerchant(
+  person: PersonId,
+  merchantNumber: number,
+  amountCents: Cents,
+): JournalEntry {
   return named("dispute_to_merchant", [
-    ...fromMerchant(share),
+    debit(merchantAccount(merchantNumber, "receivable"), amountCents),
     credit(customerAccount(person, "disputed"), amountCents),
   ]);
 }
@@ -299,6 +303,15 @@ export function payoutFiled(merchantNumber: number, amountCents: Cents): Journal
   return named("payout_filed", filedCredit(account, amountCents));
 }
 
+/** Its file was not sent: the same the other way round. */
+export function payoutUnfiled(merchantNumber: number, amountCents: Cents): JournalEntry {
+  return named("payout_unfiled", [
+    debit("ach:out", amountCents),
+    credit(merchantAccount(merchantNumber, "payable"), amountCents),
+  ]);
+}
+
+/** The credit came back: it is owed again. */
 export function payoutReturned(
   merchantNumber: number,
   amountCents: Cents,

@@ -67,6 +67,20 @@ export type Refusal =
   | { readonly kind: "debit_not_disputed" }
   /** Who proposed it cannot agree to it. */
   | { readonly kind: "second_person_needed" }
+  // Refunds.
+  /** More than is left of the purchase. */
+  | { readonly kind: "refund_too_high"; readonly leftCents: Cents }
+  | { readonly kind: "too_many_refunds" }
+  // Files for the bank.
+  | { readonly kind: "file_not_at_this_stage" }
+  /** The bank's statement says other totals than these. */
+  | {
+      readonly kind: "statement_differs";
+      readonly debitCents: Cents;
+      readonly creditCents: Cents;
+    }
+  /** Collected and returned together are these totals, and the file has others. */
+  | { readonly kind: "file_not_whole"; readonly debitCents: Cents; readonly creditCents: Cents }
   // Lanes and merchants.
   | { readonly kind: "merchant_not_found" }
   | { readonly kind: "merchant_already_exists" }
@@ -121,6 +135,11 @@ export const REFUSAL_KINDS = Object.keys({
   no_retry_left: 0,
   debit_not_disputed: 0,
   second_person_needed: 0,
+  refund_too_high: 0,
+  too_many_refunds: 0,
+  file_not_at_this_stage: 0,
+  statement_differs: 0,
+  file_not_whole: 0,
   merchant_not_found: 0,
   merchant_already_exists: 0,
   too_many_lanes: 0,

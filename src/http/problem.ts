@@ -132,6 +132,11 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   debit_not_returned: row(409, "Debit not returned", "No such debit has come back."),
   no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
   debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
+  refund_too_high: row(409, "Refund too high", "More than is left of the purchase."),
+  too_many_refunds: row(409, "Too many refunds", "This purchase was refunded too often."),
+  file_not_at_this_stage: row(409, "File not at this stage", "The file is at another stage."),
+  statement_differs: row(409, "Statement differs", "The bank's totals are not the file's."),
+  file_not_whole: row(409, "File not whole", "Collected and returned are not the whole file."),
   second_person_needed: row(409, "Second person needed", "Somebody else must agree."),
   merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {
     seqrCode: 37,

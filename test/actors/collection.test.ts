@@ -326,16 +326,17 @@ describe("what is not collected", () => {
   });
 
   test.each(["lost", "won", "merchant_pays"] as const)("and disputed may be %s", (kind) => {
-    const share = { merchantNumber: 3, payableCents: cents(2_500), receivableCents: cents(0) };
-    const outcome = kind === "merchant_pays" ? { kind, share } : { kind };
-    const decide = { kind: "DecideDispute", paymentId: paymentId(1), outcome, note: "x" } as const;
+    const paid = { paymentId: paymentId(1), outcome: kind, note: "x" };
+    const decide = { kind: "DecideDispute", ...paid } as const;
     const account = inFlight();
     account.table([
       [decide, "debit_not_disputed"],
       [returnDebit(1, 2_500, "R10", { file: 1, trace: 100 }), { outcome: "applied" }],
       [decide, "collection_changed"],
-      [DESCRIBE, { limit: { availableCents: 10_000 } }],
     ]);
+    const debt = { kind: "NoteDebt", paymentId: paymentId(1), amountCents: cents(2_500) };
+    expect(account.sent).toEqual(kind === "merchant_pays" ? [{ ...debt, to: "merchant:3" }] : []);
+    account.table([[DESCRIBE, { limit: { availableCents: 10_000 } }]]);
     expect(reasons(account)).toEqual(["disputed"]);
   });
 });

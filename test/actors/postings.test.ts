@@ -91,9 +91,9 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ],
   ],
   [
-    postings.disputeToMerchant(P, share),
+    postings.disputeToMerchant(P, 3, hundred),
     "dispute_to_merchant",
-    ["Dr merch:3:payable 70", "Dr merch:3:receivable 28", "Cr cust:P:disputed 98"],
+    ["Dr merch:3:receivable 100", "Cr cust:P:disputed 100"],
   ],
   [
     postings.disputeLost(P, hundred),
@@ -146,6 +146,11 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ["Dr merch:3:payable 100", "Cr merch:3:receivable 100"],
   ],
   [postings.payoutFiled(3, hundred), "payout_filed", ["Dr merch:3:payable 100", "Cr ach:out 100"]],
+  [
+    postings.payoutUnfiled(3, hundred),
+    "payout_unfiled",
+    ["Dr ach:out 100", "Cr merch:3:payable 100"],
+  ],
   [
     postings.payoutReturned(3, hundred, true),
     "payout_returned",

@@ -39,6 +39,11 @@ export const UNREACHABLE = {
   no_retry_left: "no route speaks of collection; test/actors/collection.test.ts does",
   debit_not_disputed: "no route speaks of collection; test/actors/collection.test.ts does",
   second_person_needed: "no route speaks of collection; test/actors/collection.test.ts does",
+  refund_too_high: "no route speaks of it; test/actors does",
+  too_many_refunds: "no route speaks of it; test/actors does",
+  file_not_at_this_stage: "no route speaks of it; test/actors does",
+  statement_differs: "no route speaks of it; test/actors does",
+  file_not_whole: "no route speaks of it; test/actors does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
 

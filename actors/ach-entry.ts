@@ -1,0 +1,175 @@
+/**
+ * One entry of an ACH file for which something came back; entries that nobody speaks of have no
+ * actor. It lets each return through once, for as long as the log is kept: the same return again
+ * changes nothing, a second one with a trace of its own is for a person to look at.
+ */
+
+import type { CountReturn } from "./ach-file.ts";
+import {
+  type ActorDefinition,
+  type ActorRef,
+  answerOnly,
+  type Decision,
+  decided,
+  type StoredBody,
+  send,
+} from "./actor.ts";
+import { assert, unreachable } from "./assert.ts";
+import type { CollectionCommand, EntrySubject } from "./collection-messages.ts";
+import type { AchFileId } from "./ids.ts";
+import type { Cents } from "./money.ts";
+import { isReturnCode, meaningOf } from "./return-codes.ts";
+
+/** What we sent: from the events of its owner. */
+export interface SentEntry {
+  readonly fileId: AchFileId;
+  /** Sequence number of its trace. */
+  readonly trace: number;
+  readonly owner: ActorRef;
+  readonly subject: EntrySubject | { readonly kind: "payout"; readonly payoutId: string };
+  readonly direction: "debit" | "credit";
+  readonly amountCents: Cents;
+  /** Whose purchase it is; 0 where there is none. */
+  readonly merchantNumber: number;
+}
+
+/** What came back, as it was read. */
+export interface ReceivedReturn {
+  readonly code: string;
+  /** The trace of the return itself, 15 digits. */
+  readonly ownTrace: string;
+  readonly amountCents: Cents;
+  readonly direction: "debit" | "credit";
+}
+
+export type AchEntryCommand =
+  | {
+      readonly kind: "ReceiveReturn";
+      readonly sent: SentEntry;
+      readonly received: ReceivedReturn;
+      /** The return window of the file is over, and it was collected. */
+      readonly isCollected: boolean;
+    }
+  | { readonly kind: "DescribeEntry" };
+
+/** Why a person must look at a return. */
+export type ReturnDoubt =
+  | "unknown_code"
+  | "amount_differs"
+  | "direction_differs"
+  | "too_late"
+  | "possible_duplicate";
+
+export type AchEntryEvent =
+  | {
+      readonly kind: "ReturnReceived";
+      readonly code: string;
+      readonly ownTrace: string;
+      readonly amountCents: Cents;
+    }
+  | {
+      readonly kind: "ReturnDoubted";
+      readonly doubt: ReturnDoubt;
+      readonly code: string;
+      readonly ownTrace: string;
+      readonly amountCents: Cents;
+    };
+
+export interface AchEntryState {
+  /** The return that was acted on. */
+  readonly returned: { readonly code: string; readonly ownTrace: string } | null;
+  readonly doubted: readonly { readonly code: string; readonly ownTrace: string }[];
+}
+
+export type AchEntryReply =
+  | { readonly kind: "return_applied" }
+  | { readonly kind: "return_known" }
+  | { readonly kind: "return_doubted"; readonly doubt: ReturnDoubt }
+  | { readonly kind: "entry"; readonly state: AchEntryState };
+
+type EntryDecision = Decision<AchEntryEvent, AchEntryReply>;
+
+export function achEntryRef(fileId: AchFileId, trace: number): ActorRef {
+  assert(Number.isInteger(trace) && trace >= 0, "a trace has a sequence number");
+  return { kind: "ach-entry", id: `${fileId}/${trace}` };
+}
+
+export const achEntryActor: ActorDefinition<
+  AchEntryState,
+  AchEntryCommand,
+  AchEntryEvent,
+  AchEntryReply
+> = {
+  kind: "ach-entry",
+  schemaVersion: 1,
+  eventKinds: ["ReturnReceived", "ReturnDoubted"],
+  init: () => ({ returned: null, doubted: [] }),
+  decide(state, command) {
+    switch (command.kind) {
+      case "DescribeEntry":
+        return answerOnly({ kind: "entry", state });
+      case "ReceiveReturn":
+        return receive(state, command);
+      default:
+        return unreachable(command);
+    }
+  },
+  apply(state, event) {
+    const { code, ownTrace } = event;
+    switch (event.kind) {
+      case "ReturnReceived":
+        assert(state.returned === null, "an entry comes back once");
+        return { ...state, returned: { code, ownTrace } };
+      case "ReturnDoubted":
+        return { ...state, doubted: [...state.doubted, { code, ownTrace }] };
+      default:
+        return unreachable(event);
+    }
+  },
+  upcast(stored: StoredBody) {
+    assert(stored.version === 1, "the entry's events are of version 1");
+    return stored.body as AchEntryEvent;
+  },
+};
+
+function receive(
+  state: AchEntryState,
+  { sent, received, isCollected }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
+): EntryDecision {
+  const { code, ownTrace, amountCents } = received;
+  const isSame = (other: { readonly code: string; readonly ownTrace: string }): boolean =>
+    other.code === code && other.ownTrace === ownTrace;
+  const seen = state.returned === null ? state.doubted : [state.returned, ...state.doubted];
+  if (seen.some(isSame)) return answerOnly({ kind: "return_known" });
+  const doubt = doubtOf(state, sent, received, isCollected);
+  if (doubt !== undefined) {
+    const event: AchEntryEvent = { kind: "ReturnDoubted", doubt, code, ownTrace, amountCents };
+    return decided([event], { kind: "return_doubted", doubt });
+  }
+  const { fileId, trace, owner, subject, direction, merchantNumber } = sent;
+  assert(isReturnCode(code), "an unknown code is doubted");
+  const command = {
+    ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
+    isSettled: false,
+  } satisfies Omit<Extract<CollectionCommand, { kind: "ReturnEntry" }>, "subject"> & object;
+  const count: CountReturn = { kind: "CountReturn", direction, amountCents, owner, command };
+  const event: AchEntryEvent = { kind: "ReturnReceived", code, ownTrace, amountCents };
+  return decided([event], { kind: "return_applied" }, [
+    send({ kind: "ach-file", id: fileId }, count),
+  ]);
+}
+
+function doubtOf(
+  state: AchEntryState,
+  sent: SentEntry,
+  { code, amountCents, direction }: ReceivedReturn,
+  isCollected: boolean,
+): ReturnDoubt | undefined {
+  if (state.returned !== null) return "possible_duplicate";
+  if (!isReturnCode(code)) return "unknown_code";
+  if (direction !== sent.direction) return "direction_differs";
+  if (amountCents !== sent.amountCents) return "amount_differs";
+  // Ordinary returns reach us within two banking days; later ones we may refuse (R68).
+  const isLateDebit = isCollected && sent.direction === "debit" && !meaningOf(code).isLate;
+  return isLateDebit ? "too_late" : undefined;
+}
