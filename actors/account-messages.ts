@@ -17,6 +17,7 @@ import {
 import type { Collection } from "./collection-state.ts";
 import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
 import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
+import type { LaneKind } from "./lane-messages.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { LimitView } from "./limit.ts";
 import type { Cents } from "./money.ts";
@@ -61,6 +62,14 @@ export interface CapturePayment {
   readonly paymentId: PaymentId;
   readonly receipt: Receipt;
   readonly feeCents: Cents;
+  readonly terminal: Terminal;
+}
+
+/** Where the payment was made, as the bank statement tells it. */
+export interface Terminal {
+  readonly laneKind: LaneKind;
+  /** Six characters, never reused. */
+  readonly code: string;
 }
 
 /** From the lane: the request was not and will not be paid by this payment. */
@@ -146,6 +155,7 @@ export type AccountEvent =
       readonly kind: "PaymentCaptured";
       readonly receipt: Receipt;
       readonly feeCents: Cents;
+      readonly terminal: Terminal;
       readonly entry: JournalEntry;
     }
   | {

@@ -166,7 +166,7 @@ function authorise(
 /** The lane was paid. Nothing can refuse this any more, a block least of all. */
 export function capturePayment(
   state: OpenAccount | BlockedAccount,
-  { paymentId, receipt, feeCents }: CapturePayment,
+  { paymentId, receipt, feeCents, terminal }: CapturePayment,
 ): AccountDecision {
   const { customer } = state;
   const hold = findHold(customer, paymentId);
@@ -178,7 +178,7 @@ export function capturePayment(
   assert(receipt.amountCents === hold.amountCents, "what is captured is what was held");
   const { merchantNumber } = receipt.payee;
   const entry = purchaseCaptured(customer.personId, merchantNumber, hold.amountCents, feeCents);
-  const event: AccountEvent = { kind: "PaymentCaptured", receipt, feeCents, entry };
+  const event: AccountEvent = { kind: "PaymentCaptured", receipt, feeCents, terminal, entry };
   const reply: PaymentCaptured = {
     ...captured(customer, paymentId, hold),
     receipt,

@@ -84,6 +84,12 @@ export interface ApplyRefund {
 
 export type DisputeOutcome = "merchant_pays" | "lost" | "won";
 
+/** Where the money is fetched from or sent to: tokens of the vault, as they were at the time. */
+export interface FiledVault {
+  readonly person: string;
+  readonly bankAccount: string;
+}
+
 export interface DebitFiled {
   readonly paymentId: PaymentId;
   readonly trace: number;
@@ -107,12 +113,16 @@ export type CollectionEvent =
       readonly trace: number;
       readonly effectiveOn: BankDate;
       readonly usableFrom: BankDate;
+      readonly vault: FiledVault;
     }
   | {
       readonly kind: "DebitsFiled";
       readonly fileId: AchFileId;
       readonly effectiveOn: BankDate;
       readonly debits: readonly DebitFiled[];
+      readonly vault: FiledVault;
+      /** Something is left that a later file may take. */
+      readonly hasMore: boolean;
       readonly entry: JournalEntry;
     }
   | {
@@ -120,6 +130,8 @@ export type CollectionEvent =
       readonly fileId: AchFileId;
       readonly effectiveOn: BankDate;
       readonly refunds: readonly RefundFiled[];
+      readonly vault: FiledVault;
+      readonly hasMore: boolean;
       readonly entry: JournalEntry;
     }
   | { readonly kind: "PrenoteUnfiled"; readonly fileId: AchFileId }

@@ -14,6 +14,7 @@ import type {
   CollectionEvent,
   DebitFiled,
   EntriesFiled,
+  FiledVault,
   RefundFiled,
 } from "./collection-messages.ts";
 import {
@@ -52,11 +53,12 @@ export function fileEntries(
   { fileId, effectiveOn, traces }: Of<"FileEntries">,
 ): AccountDecision {
   const { collection, personId } = customer;
+  const vault = { person: customer.vault.person, bankAccount: customer.vault.bankAccount };
   assert(traces.first >= 0 && traces.count >= 0, "a file sets traces aside");
   const filed = entriesIn(collection, fileId);
   if (filed.entries > 0 || traces.count === 0) return answerOnly(filed);
   if (collection.bankAccount.kind === "unchecked") {
-    return filePrenote(collection, fileId, effectiveOn, traces.first);
+    return filePrenote(collection, fileId, effectiveOn, traces.first, vault);
   }
   const ready = mayDebit(collection, effectiveOn) ? readyDebits(collection, effectiveOn) : [];
   const debits = ready.slice(0, traces.count).map((purchase, at) => {
@@ -67,18 +69,19 @@ export function fileEntries(
     const { refundId, paymentId, amountCents } = refund;
     return { refundId, paymentId, amountCents, trace: traces.first + debits.length + at };
   });
+  const hasMore = isLeft(collection, debits.length, refunds.length);
   const events: CollectionEvent[] = [];
   if (debits.length > 0) {
     const amounts = debits.map(({ attempt, amountCents }) => {
       return { from: attempt === 1 ? "due" : "returned", amountCents } as const;
     });
     const entry = debitsFiled(personId, amounts);
-    events.push({ kind: "DebitsFiled", fileId, effectiveOn, debits, entry });
+    events.push({ kind: "DebitsFiled", fileId, effectiveOn, debits, vault, hasMore, entry });
   }
   if (refunds.length > 0) {
     const amounts = refunds.map(({ amountCents }) => amountCents);
     const entry = refundsFiled(personId, amounts);
-    events.push({ kind: "RefundsFiled", fileId, effectiveOn, refunds, entry });
+    events.push({ kind: "RefundsFiled", fileId, effectiveOn, refunds, vault, hasMore, entry });
   }
   return decided(events, {
     kind: "entries_filed",
@@ -94,6 +97,7 @@ function filePrenote(
   fileId: AchFileId,
   effectiveOn: BankDate,
   trace: number,
+  vault: FiledVault,
 ): AccountDecision {
   const nothing: EntriesFiled = {
     kind: "entries_filed",
@@ -103,7 +107,9 @@ function filePrenote(
   };
   if (collection.isMandateEnded) return answerOnly(nothing);
   const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
-  const event: CollectionEvent = { kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom };
+  const event: CollectionEvent = {
+    ...{ kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom, vault },
+  };
   return decided([event], { ...nothing, entries: 1 });
 }
 
@@ -130,6 +136,16 @@ function debitOf(purchase: ReadyDebit, trace: number): DebitFiled {
   assert(amountCents > 0, "a debit has an amount");
   const attempt = purchase.stage === "due" ? 1 : purchase.returned.attempts + 1;
   return { paymentId, trace, amountCents, attempt, merchantNumber };
+}
+
+/** Whether a later file may take something, now that this one has taken so much. */
+function isLeft(collection: Collection, debits: number, refunds: number): boolean {
+  const due = purchasesIn(collection, "due").length;
+  const again = purchasesIn(collection, "returned").filter(({ returned }) => {
+    return returned.retryFrom !== null;
+  });
+  const isDebitLeft = due + again.length > debits;
+  return isDebitLeft || payableRefunds(collection).length > refunds;
 }
 
 function payableRefunds({ refunds }: Collection): readonly RefundOwed[] {

@@ -105,7 +105,10 @@ function capture(
     payee,
     paidAtMs: closedAtMs,
   };
-  const command: CapturePayment = { kind: "CapturePayment", paymentId, receipt, feeCents };
+  const terminal = { laneKind: terms.laneKind, code: terms.terminalCode };
+  const command: CapturePayment = {
+    ...{ kind: "CapturePayment", paymentId, receipt, feeCents, terminal },
+  };
   return send(accountRef(accountId), command);
 }
 

@@ -129,6 +129,8 @@ export type SettlementEvent =
       readonly effectiveOn: BankDate;
       readonly trace: number;
       readonly amountCents: Cents;
+      /** Token of the vault. */
+      readonly bankAccount: string;
       readonly entry: JournalEntry;
     }
   | {
@@ -270,16 +272,16 @@ function file(
   { fileId, effectiveOn, traces }: Of<"FileEntries">,
 ): SettlementDecision {
   const known = inFile(state, fileId);
-  if (known.length > 0) return answerOnly(filed(known));
-  const waiting =
-    state.bankAccount === null ? [] : state.payouts.filter(({ sent }) => sent === null);
-  const taken = waiting.slice(0, traces.count);
-  const events = taken.map(({ payoutId, amountCents }, at): SettlementEvent => {
+  const { bankAccount } = state;
+  if (known.length > 0 || bankAccount === null) return answerOnly(filed(known));
+  const waiting = state.payouts.filter(({ sent }) => sent === null).slice(0, traces.count);
+  const events = waiting.map(({ payoutId, amountCents }, at): SettlementEvent => {
     const trace = traces.first + at;
     const entry = payoutFiled(merchantNumber, amountCents);
-    return { kind: "PayoutFiled", payoutId, fileId, effectiveOn, trace, amountCents, entry };
+    const sent = { fileId, effectiveOn, trace, amountCents, bankAccount };
+    return { kind: "PayoutFiled", payoutId, ...sent, entry };
   });
-  return decided(events, filed(taken));
+  return decided(events, filed(waiting));
 }
 
 function unfile(

@@ -41,6 +41,7 @@ const capture = (number: number, amount: number, fee: number) => ({
   paymentId: paymentId(number),
   receipt: { ...receipt(number, amount), requestId: requestId(1), requestNumber: 1 },
   feeCents: fee,
+  terminal: { laneKind: "till", code: "000007" },
 });
 
 /** A lane where everything stands against payment 2 for request 1; each rung takes one away. */

@@ -100,6 +100,7 @@ export function capture(number: number, amount: number, fee = 0): AccountCommand
     paymentId: paymentId(number),
     receipt: receipt(number, amount),
     feeCents: cents(fee),
+    terminal: { laneKind: "till", code: "000007" },
   };
 }
 
