@@ -41,7 +41,8 @@ async function readThrough(
       check.push(chunk);
       done += chunk.length;
       const percent = Math.floor(done / (size / 100));
-      if (percent !== said) progress(`checking ${percent} %`);
+      // What has no size, such as a pipe, has no percentage either.
+      if (percent !== said && size > 0) progress(`checking ${percent} %`);
       said = percent;
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Batch } from "./batch.ts";
 import type { AchExpectedEntry, AchOriginal, Profile } from "./expectations.ts";
 import type { Columns, Findings } from "./findings.ts";
 import type { Line } from "./line.ts";
-import { type Code, isOfChannel, RETRY, REVERSAL } from "./policy.ts";
+import { type Code, isOfPurchase, RETRY, REVERSAL } from "./policy.ts";
 import type { AchRule } from "./rules.ts";
 
 /** Looks the entry up, where the caller has books, and compares. Prenotes are in no book. */
@@ -25,28 +25,30 @@ export function checkBooks(
   if (original !== undefined && (isRetry || batch.description === REVERSAL)) {
     checkOriginal(line, batch, original, findings);
   }
-  if (code.direction === "debit") checkStatementName(line, batch, known, findings);
+  const isPurchase = isRetry || isOfPurchase(batch.description);
+  if (code.direction === "debit" && isPurchase) {
+    checkStatementName(line, batch, known, findings);
+  }
   const expected = channel === undefined ? undefined : channels[channel];
   if (expected === undefined || code.direction !== (channel === "friend" ? "credit" : "debit")) {
     return;
   }
-  const isPlain = isOfChannel(batch.description);
-  if ((isPlain || isRetry) && batch.sec !== expected.sec) {
+  if (isPurchase && batch.sec !== expected.sec) {
     say("channel_sec", batch, [51, 53], line, findings);
   }
-  if (isPlain && batch.description !== expected.description) {
+  if (isPurchase && !isRetry && batch.description !== expected.description) {
     say("channel_description", batch, [54, 63], line, findings);
   }
 }
 
-/** A reversal's debit takes back a credit: nobody paid, so it names whom the credit named. */
+/** The payee's name, or for a retry that of the same payee. */
 function checkStatementName(
   line: Line,
   batch: Batch,
   { statementName }: AchExpectedEntry,
   findings: Findings,
 ): void {
-  if (statementName === undefined || batch.description === REVERSAL) return;
+  if (statementName === undefined) return;
   if (batch.header.field(5, 20) !== statementName) {
     say("statement_name", batch, [5, 20], line, findings);
   }

@@ -78,7 +78,10 @@ export function isChosenText(description: string): boolean {
   return /^[ -`{-~]+$/.test(description) && !OWN_BATCH.includes(description);
 }
 
-/** May debits of one purchase stand under this description, as far as its channel is concerned? */
-export function isOfChannel(description: string): boolean {
+/**
+ * Does money move for a purchase or to a friend for the first time under this description? A return
+ * fee is ours and no payee's, a reversal names whom its original named, micro-entries try a bank.
+ */
+export function isOfPurchase(description: string): boolean {
   return !OWN_BATCH.includes(description) && description !== MICRO;
 }

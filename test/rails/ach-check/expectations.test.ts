@@ -48,6 +48,9 @@ test("books that say what the file says find nothing", () => {
     ["POS refund", { statementName: "OTHER", channel: "lane" }],
     ["WEB to a friend", { channel: "friend" }],
     ["prenotes POS", { statementName: "OTHER", channel: "goods" }],
+    ["RETURN FEE", { statementName: "OTHER", channel: "lane" }],
+    ["micro-entries", { statementName: "OTHER", channel: "lane" }],
+    ["REVERSAL of settlement", { statementName: "OTHER" }],
   ];
   for (const [name, entry] of cases) {
     // The file of retries holds three amounts; the books know each of them.

@@ -1,7 +1,7 @@
 /**
  * Makes ACH files for the checker's tests, after the record layouts alone: neither the product's
- * writer nor a part of the checker. All files are of Friday
- * 2026-11-20 and settle on Monday the 23rd.
+ * writer nor a part of the checker. All files are of Friday 2026-11-20 and settle on Monday the
+ * 23rd.
  */
 
 export const ODFI = "12104288";
@@ -34,29 +34,31 @@ export interface BatchWish {
 
 /** The lines of a file with these batches, padding included, without line endings. */
 export function linesOf(wishes: readonly BatchWish[]): string[] {
-  const lines = [fileHeader()];
-  const sums: Sums[] = [];
-  let sequence = 1;
-  for (const [at, wish] of wishes.entries()) {
-    const made = batch(wish, at + 1, sequence);
-    lines.push(...made.lines);
-    sums.push(made.sums);
+  return [...piecesOf(wishes)].flat();
+}
+
+/** The same, batch by batch: for files that are not to be whole in memory. */
+export function* piecesOf(wishes: Iterable<BatchWish>): Generator<string[]> {
+  let [all, batches, lines, sequence] = [NOTHING, 0, 1, 1];
+  yield [fileHeader()];
+  for (const wish of wishes) {
+    batches++;
+    const made = batch(wish, batches, sequence);
+    all = add(all, made.sums);
+    lines += made.lines.length;
     sequence += wish.entries.length;
+    yield made.lines;
   }
-  const all = sums.reduce(add, NOTHING);
-  const blocks = Math.ceil((lines.length + 1) / 10);
-  lines.push(
-    record("9", [
-      [2, digits(wishes.length, 6)],
-      [8, digits(blocks, 6)],
-      [14, digits(all.records, 8)],
-      [22, digits(all.hash % 10_000_000_000, 10)],
-      [32, digits(all.debits, 12)],
-      [44, digits(all.credits, 12)],
-    ]),
-  );
-  while (lines.length % 10 !== 0) lines.push("9".repeat(94));
-  return lines;
+  const blocks = Math.ceil((lines + 1) / 10);
+  const control = record("9", [
+    [2, digits(batches, 6)],
+    [8, digits(blocks, 6)],
+    [14, digits(all.records, 8)],
+    [22, digits(all.hash % 10_000_000_000, 10)],
+    [32, digits(all.debits, 12)],
+    [44, digits(all.credits, 12)],
+  ]);
+  yield [control, ...new Array(blocks * 10 - lines - 1).fill("9".repeat(94))];
 }
 
 export function bytesOf(lines: readonly string[], ending = "\n"): Uint8Array {

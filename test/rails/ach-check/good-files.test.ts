@@ -21,12 +21,18 @@ describe("a good file is accepted", () => {
 });
 
 test("a file that arrives in pieces of any size gets the same verdict", () => {
-  const bytes = bytesOf(good("several batches"));
-  const whole = checkAch(bytes);
-  for (const size of [1, 2, 7, 93, 94, 95, 96, 189, 190, 191, 1_000, bytes.length]) {
-    const check = new AchCheck();
-    for (let at = 0; at < bytes.length; at += size) check.push(bytes.subarray(at, at + size));
-    expect(check.end()).toEqual(whole);
+  for (const [ending, lineEnding] of [
+    ["\n", "lf"],
+    ["\r\n", "crlf"],
+  ] as const) {
+    const bytes = bytesOf(good("several batches"), ending);
+    const whole = checkAch(bytes, { lineEnding });
+    expect(whole.ok).toBe(true);
+    for (const size of [1, 2, 7, 93, 94, 95, 96, 97, 189, 190, 191, 1_000, bytes.length]) {
+      const check = new AchCheck({ lineEnding });
+      for (let at = 0; at < bytes.length; at += size) check.push(bytes.subarray(at, at + size));
+      expect(check.end()).toEqual(whole);
+    }
   }
 });
 

@@ -244,6 +244,16 @@ const BOOKS: readonly Mutation[] = [
   known("a retry of another amount", "original_amount", RETRY, [30, 39], {
     original: { ...ORIGINAL, amountCents: 1_298 },
   }),
+  // The file retries three amounts, and the same answer is given for each.
+  ...[
+    known("a retry of another company id", "original_company", RETRY, [41, 50], {
+      original: { ...ORIGINAL, companyId: "1987654321" },
+    }),
+    known("a retry of another payee's purchase", "statement_name", RETRY, [5, 20], {
+      statementName: "BAKERY",
+      original: ORIGINAL,
+    }),
+  ].map((one): Mutation => ({ ...one, beside: ["original_amount"] })),
   known("a retry that nothing went before", "original_unknown", RETRY, [40, 54], {}),
   known("a reversal of another amount", "original_amount", REVERSAL, [30, 39], {
     original: { ...ORIGINAL, amountCents: 1_300 },
