@@ -102,6 +102,8 @@ export interface DebitFiled {
 export interface RefundFiled {
   readonly refundId: RefundId;
   readonly paymentId: PaymentId | null;
+  /** 0 where it is of no purchase. */
+  readonly merchantNumber: number;
   readonly trace: number;
   readonly amountCents: Cents;
 }
@@ -114,6 +116,8 @@ export type CollectionEvent =
       readonly effectiveOn: BankDate;
       readonly usableFrom: BankDate;
       readonly vault: FiledVault;
+      /** Something waits for the answer to it. */
+      readonly hasMore: boolean;
     }
   | {
       readonly kind: "DebitsFiled";
@@ -150,6 +154,8 @@ export type CollectionEvent =
       readonly fileId: AchFileId;
       readonly paymentIds: readonly PaymentId[];
       readonly amountCents: Cents;
+      /** Refunds waited for it and may be filed now. */
+      readonly hasMore: boolean;
       readonly entry: JournalEntry;
     }
   | {
@@ -186,6 +192,7 @@ export type CollectionEvent =
       readonly kind: "RefundReturned";
       readonly refundId: RefundId;
       readonly paymentId: PaymentId | null;
+      readonly merchantNumber: number;
       readonly amountCents: Cents;
       readonly trace: number;
       readonly code: ReturnCode;
@@ -253,6 +260,7 @@ export type CollectionEvent =
       readonly kind: "RefundGranted";
       readonly refundId: RefundId;
       readonly paymentId: PaymentId;
+      readonly merchantNumber: number;
       /** Taken off a debit that was not filed. */
       readonly dueCents: Cents;
       /** Owed to the customer; `waiting` until the debit is collected. */

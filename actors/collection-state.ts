@@ -63,6 +63,8 @@ export interface RefundOwed {
   readonly refundId: RefundId;
   /** Null for what was paid by hand beyond the debt. */
   readonly paymentId: PaymentId | null;
+  /** 0 where it is of no purchase. */
+  readonly merchantNumber: number;
   readonly amountCents: Cents;
   readonly stage: "waiting" | "payable" | "filed";
   /** The file and trace of a filed one. */

@@ -66,8 +66,9 @@ export function fileEntries(
   });
   const payable = mayCredit(collection) ? payableRefunds(collection) : [];
   const refunds = payable.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
-    const { refundId, paymentId, amountCents } = refund;
-    return { refundId, paymentId, amountCents, trace: traces.first + debits.length + at };
+    const { refundId, paymentId, merchantNumber, amountCents } = refund;
+    const trace = traces.first + debits.length + at;
+    return { refundId, paymentId, merchantNumber, trace, amountCents };
   });
   const hasMore = isLeft(collection, debits.length, refunds.length);
   const events: CollectionEvent[] = [];
@@ -109,6 +110,7 @@ function filePrenote(
   const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
   const event: CollectionEvent = {
     ...{ kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom, vault },
+    hasMore: isLeft(collection, 0, 0),
   };
   return decided([event], { ...nothing, entries: 1 });
 }
@@ -214,6 +216,7 @@ export function collectEntries(state: Account, { fileId }: Of<"CollectEntries">)
       fileId,
       paymentIds: debits.map(({ paymentId }) => paymentId),
       amountCents: debitCents,
+      hasMore: collection.refunds.some(({ stage }) => stage !== "filed"),
       entry: debitsCollected(personId, amounts),
     });
     const gone = new Set(debits.map(({ paymentId }) => paymentId));

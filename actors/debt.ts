@@ -259,6 +259,7 @@ function paidByHand(collection: Collection, event: EventOf<"PaidByHand">): Colle
             refundId: excess.refundId,
             // Of no purchase: what was paid too much.
             paymentId: null,
+            merchantNumber: 0,
             amountCents: excess.cents,
             stage: "payable",
             sent: null,

@@ -37,6 +37,7 @@ export function applyRefund(
     kind: "RefundGranted",
     refundId,
     paymentId,
+    merchantNumber: share.merchantNumber,
     dueCents,
     owedCents,
     // A purchase that is no longer open has been collected.
@@ -56,6 +57,7 @@ export function applyRefundGranted(collection: Collection, event: RefundGranted)
           {
             refundId,
             paymentId,
+            merchantNumber: event.merchantNumber,
             amountCents: owedCents,
             stage: isPayable ? "payable" : "waiting",
             sent: null,

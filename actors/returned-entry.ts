@@ -175,12 +175,12 @@ function returnRefund(
   command: ReturnEntry,
   { refundId, paymentId }: Extract<EntrySubject, { kind: "refund" }>,
 ): AccountDecision {
-  const { code, trace, amountCents, isSettled } = command;
+  const { code, trace, amountCents, merchantNumber, isSettled } = command;
   const refund = customer.collection.refunds.find((other) => other.refundId === refundId);
   // One that was paid is no longer known here; it is owed again all the same.
   if (refund !== undefined && refund.sent?.trace !== trace) return answerOnly(UNMATCHED);
   const event: CollectionEvent = {
-    ...{ kind: "RefundReturned", refundId, paymentId, amountCents, trace, code },
+    ...{ kind: "RefundReturned", refundId, paymentId, merchantNumber, amountCents, trace, code },
     entry: refundReturned(customer.personId, amountCents, isSettled),
   };
   return decided([event, { kind: "BankAccountRejected", code }], APPLIED);
@@ -215,8 +215,9 @@ export function applyReturn(collection: Collection, event: ReturnEvent): Collect
       return withPurchase(collection, { ...terms, stage: "disputed", code });
     }
     case "RefundReturned": {
-      const { refundId, paymentId, amountCents } = event;
-      const owed = { refundId, paymentId, amountCents, stage: "payable", sent: null } as const;
+      const { refundId, paymentId, merchantNumber, amountCents } = event;
+      const terms = { refundId, paymentId, merchantNumber, amountCents };
+      const owed = { ...terms, stage: "payable", sent: null } as const;
       const others = collection.refunds.filter((refund) => refund.refundId !== refundId);
       return { ...collection, refunds: [...others, owed] };
     }

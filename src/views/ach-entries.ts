@@ -1,0 +1,247 @@
+/**
+ * What is to be put into files, and what is in them: the owners of money to collect or to pay, the
+ * entries of each file in the order in which they are written, and the way from a trace number back
+ * to its entry. The truth is in the events of the owners; a file is written from these rows and
+ * compared with the totals that the owners said.
+ */
+import type { AccountEvent } from "../../actors/account-messages.ts";
+import type { SentEntry } from "../../actors/ach-entry.ts";
+import type { ActorRef } from "../../actors/actor.ts";
+import { assert } from "../../actors/assert.ts";
+import type { AchFileId, PaymentId } from "../../actors/ids.ts";
+import type { LaneKind } from "../../actors/lane-messages.ts";
+import type { MerchantEvent } from "../../actors/merchant.ts";
+import type { StoredEvent } from "../runtime/event-log.ts";
+import type { View, ViewTable } from "../runtime/view.ts";
+import { bodyOf } from "./event-body.ts";
+
+/** An entry of a file, with what its line is written from. */
+export interface FiledEntry extends SentEntry {
+  /** 1; above it the debit is presented again. */
+  readonly attempt: number;
+  /** Tokens of the vault; a merchant has no person. */
+  readonly person: string | null;
+  readonly bankAccount: string;
+  /** Feed position of the event that captured the purchase; null where there is none. */
+  readonly capturedAt: number | null;
+  readonly laneKind: LaneKind | null;
+}
+
+/** Entries of one group make one batch: same kind, same company name, same description. */
+export type EntryGroup = string;
+
+const OWNER = "owner/";
+const PURCHASE = "purchase/";
+const ENTRY = "entry/";
+const FILE_OWNER = "file-owner/";
+const TRACE = "trace/";
+const TRACE_DIGITS = 7;
+const NUMBER_DIGITS = 10;
+const PAGE_MAX = 1_000;
+
+export const achEntries: View = {
+  name: "ach-entries",
+  version: 1,
+  apply(events, table) {
+    for (const event of events) {
+      if (event.ref.kind === "account") applyAccount(event, table);
+      else if (event.ref.kind === "merchant") applyMerchant(event, table);
+    }
+  },
+};
+
+/** Events after which something of their account may be filed. */
+const WAITING: ReadonlySet<string> = new Set([
+  "AccountOpened",
+  "DebitsUnfiled",
+  "RefundsUnfiled",
+  "PrenoteUnfiled",
+  "RefundGranted",
+  "RetryAllowed",
+  "PaidByHand",
+  "BankAccountReplaced",
+] satisfies AccountEvent["kind"][]);
+
+function applyAccount(stored: StoredEvent, table: ViewTable): void {
+  const { ref, kind } = stored;
+  if (WAITING.has(kind)) noteWaiting(table, ref, true);
+  switch (kind as AccountEvent["kind"]) {
+    case "PaymentCaptured": {
+      const { receipt, terminal } = bodyOf<EventOf<"PaymentCaptured">>(stored);
+      const row = JSON.stringify([stored.position, terminal.laneKind]);
+      table.put(PURCHASE + receipt.paymentId, row);
+      noteWaiting(table, ref, true);
+      return;
+    }
+    case "DebitReturned": {
+      const { retryFrom } = bodyOf<EventOf<"DebitReturned">>(stored);
+      if (retryFrom !== null) noteWaiting(table, ref, true);
+      return;
+    }
+    case "DebitsCollected": {
+      if (bodyOf<EventOf<"DebitsCollected">>(stored).hasMore) noteWaiting(table, ref, true);
+      return;
+    }
+    case "PrenoteFiled":
+      prenote(bodyOf<EventOf<"PrenoteFiled">>(stored), ref, table);
+      return;
+    case "DebitsFiled":
+      debits(bodyOf<EventOf<"DebitsFiled">>(stored), ref, table);
+      return;
+    case "RefundsFiled":
+      refunds(bodyOf<EventOf<"RefundsFiled">>(stored), ref, table);
+      return;
+    default:
+  }
+}
+
+type EventOf<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
+type MerchantEventOf<Kind extends MerchantEvent["kind"]> = Extract<MerchantEvent, { kind: Kind }>;
+
+function applyMerchant(stored: StoredEvent, table: ViewTable): void {
+  const { ref, kind } = stored;
+  switch (kind as MerchantEvent["kind"]) {
+    case "PayoutMade":
+    case "PayoutUnfiled":
+    case "BankAccountSet":
+      noteWaiting(table, ref, true);
+      return;
+    case "PayoutFiled": {
+      const event = bodyOf<MerchantEventOf<"PayoutFiled">>(stored);
+      const { payoutId, fileId, trace, amountCents, bankAccount } = event;
+      noteWaiting(table, ref, false);
+      file(table, `payout/${sortableId(ref.id)}`, {
+        ...{ fileId, trace, owner: ref, subject: { kind: "payout", payoutId } },
+        ...{ direction: "credit", amountCents, merchantNumber: Number(ref.id), attempt: 1 },
+        ...{ person: null, bankAccount, capturedAt: null, laneKind: null },
+      });
+      return;
+    }
+    default:
+  }
+}
+
+function noteWaiting(table: ViewTable, { kind, id }: ActorRef, isWaiting: boolean): void {
+  if (isWaiting) table.put(`${OWNER}${kind}/${id}`, "1");
+  else table.remove(`${OWNER}${kind}/${id}`);
+}
+
+function prenote(event: EventOf<"PrenoteFiled">, owner: ActorRef, table: ViewTable): void {
+  const { fileId, trace, vault, hasMore } = event;
+  noteWaiting(table, owner, hasMore);
+  file(table, "prenote", {
+    ...{ fileId, trace, owner, subject: { kind: "prenote" }, direction: "debit" },
+    ...{ amountCents: 0 as SentEntry["amountCents"], merchantNumber: 0, attempt: 1 },
+    ...{ ...vault, capturedAt: null, laneKind: null },
+  });
+}
+
+function debits(event: EventOf<"DebitsFiled">, owner: ActorRef, table: ViewTable): void {
+  const { fileId, vault, hasMore } = event;
+  noteWaiting(table, owner, hasMore);
+  for (const { paymentId, trace, amountCents, attempt, merchantNumber } of event.debits) {
+    const { capturedAt, laneKind } = captureOf(table, paymentId);
+    const turn = attempt > 1 ? "retry" : "first";
+    file(table, `debit/${turn}/${laneKind}/${sortableId(merchantNumber)}`, {
+      ...{ fileId, trace, owner, subject: { kind: "debit", paymentId }, direction: "debit" },
+      ...{ amountCents, merchantNumber, attempt, ...vault, capturedAt, laneKind },
+    });
+  }
+}
+
+function refunds(event: EventOf<"RefundsFiled">, owner: ActorRef, table: ViewTable): void {
+  const { fileId, vault, hasMore } = event;
+  noteWaiting(table, owner, hasMore);
+  for (const { refundId, paymentId, merchantNumber, trace, amountCents } of event.refunds) {
+    const none = { capturedAt: null, laneKind: null };
+    const { capturedAt, laneKind } = paymentId === null ? none : captureOf(table, paymentId);
+    const subject = { kind: "refund", refundId, paymentId } as const;
+    file(table, `refund/${laneKind ?? "none"}/${sortableId(merchantNumber)}`, {
+      ...{ fileId, trace, owner, subject, direction: "credit", amountCents, merchantNumber },
+      ...{ attempt: 1, ...vault, capturedAt, laneKind },
+    });
+  }
+}
+
+function captureOf(
+  table: ViewTable,
+  paymentId: PaymentId,
+): { readonly capturedAt: number; readonly laneKind: LaneKind } {
+  const row = table.get(PURCHASE + paymentId);
+  assert(row !== undefined, "what is filed was captured");
+  const [capturedAt, laneKind] = JSON.parse(row) as [number, LaneKind];
+  return { capturedAt, laneKind };
+}
+
+function file(table: ViewTable, group: EntryGroup, entry: FiledEntry): void {
+  const { fileId, trace, owner } = entry;
+  const key = `${fileId}/${group}/${sortableTrace(trace)}`;
+  table.put(ENTRY + key, JSON.stringify(entry));
+  table.put(`${FILE_OWNER}${fileId}/${owner.kind}/${owner.id}`, "1");
+  table.put(`${TRACE}${sortableTrace(trace)}/${fileId}`, key);
+}
+
+function sortableTrace(trace: number): string {
+  return String(trace).padStart(TRACE_DIGITS, "0");
+}
+
+function sortableId(number: number | string): string {
+  return String(number).padStart(NUMBER_DIGITS, "0");
+}
+
+/** Everybody who may have something for the next file. */
+export function* waitingOwners(table: ViewTable): Generator<ActorRef> {
+  for (const { key } of rows(table, OWNER)) yield refIn(key.slice(OWNER.length));
+}
+
+/** Everybody who has something in the file. */
+export function* ownersIn(table: ViewTable, fileId: AchFileId): Generator<ActorRef> {
+  const prefix = `${FILE_OWNER}${fileId}/`;
+  for (const { key } of rows(table, prefix)) yield refIn(key.slice(prefix.length));
+}
+
+/** The entries of a file, group after group, by trace. */
+export function* entriesIn(
+  table: ViewTable,
+  fileId: AchFileId,
+): Generator<{ readonly group: EntryGroup; readonly entry: FiledEntry }> {
+  const prefix = `${ENTRY}${fileId}/`;
+  for (const { key, value } of rows(table, prefix)) {
+    const group = key.slice(prefix.length, key.lastIndexOf("/"));
+    yield { group, entry: JSON.parse(value) as FiledEntry };
+  }
+}
+
+/** Entries that had this sequence number, newest file first: the sequence begins anew. */
+export function entriesOfTrace(table: ViewTable, trace: number): readonly FiledEntry[] {
+  const prefix = `${TRACE}${sortableTrace(trace)}/`;
+  return table.range({ prefix, max: PAGE_MAX, newestFirst: true }).flatMap(({ value }) => {
+    const entry = table.get(ENTRY + value);
+    return entry === undefined ? [] : [JSON.parse(entry) as FiledEntry];
+  });
+}
+
+/** Feed position of the event that captured the purchase; undefined for an unknown one. */
+export function capturePosition(table: ViewTable, paymentId: PaymentId): number | undefined {
+  const row = table.get(PURCHASE + paymentId);
+  return row === undefined ? undefined : (JSON.parse(row) as [number, LaneKind])[0];
+}
+
+function refIn(path: string): ActorRef {
+  const at = path.indexOf("/");
+  return { kind: path.slice(0, at), id: path.slice(at + 1) };
+}
+
+function* rows(table: ViewTable, prefix: string) {
+  let after: string | undefined;
+  for (;;) {
+    const page = table.range({
+      ...{ prefix, max: PAGE_MAX },
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_MAX) return;
+    after = last.key;
+  }
+}
