@@ -4,27 +4,34 @@ import { formatCents, isCents } from "../../actors/money.ts";
 import { progress } from "../../bench/output.ts";
 import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import type { AchExpectations, AchExpectedEntry } from "../rails/ach-check/expectations.ts";
+import type { AchWord } from "./ach-word.ts";
 import { isSet, textOf, UsageError, type Values } from "./command.ts";
 
 /** Beyond it a file of expectations is refused before it is read. */
 const EXPECT_BYTES_MAX = 256 << 20;
 
-export const ACH_CHECK_USAGE =
-  "seqr ach check FILE [--today YYYY-MM-DD] [--expect FILE] [--json]\n\n" +
-  "Says whether a file that is to be sent keeps the rules. Exit code 0: it does; 1: each\n" +
-  "finding is a line: line, columns, rule, what should hold. The rules and what --expect may\n" +
-  "hold are in docs/ach.md.";
-
-export async function achCheck(values: Values, file: string): Promise<number> {
-  const expectations = await expectationsOf(values);
-  const read = await readThrough(file, expectations);
-  if (typeof read === "string") {
-    process.stderr.write(`seqr ach: ${read}\n`);
-    return 1;
-  }
-  process.stdout.write(isSet(values, "json") ? `${JSON.stringify(read)}\n` : tell(read));
-  return read.ok ? 0 : 1;
-}
+export const achCheck: AchWord = {
+  usage:
+    "seqr ach check FILE [--today YYYY-MM-DD] [--expect FILE] [--json]\n\n" +
+    "Says whether a file that is to be sent keeps the rules. Exit code 0: it does; 1: each\n" +
+    "finding is a line: line, columns, rule, what should hold. The rules and what --expect may\n" +
+    "hold are in docs/ach.md.",
+  options: {
+    today: { type: "string" },
+    expect: { type: "string" },
+    json: { type: "boolean" },
+  },
+  async run(values, file) {
+    const expectations = await expectationsOf(values);
+    const read = await readThrough(file, expectations);
+    if (typeof read === "string") {
+      process.stderr.write(`seqr ach: ${read}\n`);
+      return 1;
+    }
+    process.stdout.write(isSet(values, "json") ? `${JSON.stringify(read)}\n` : tell(read));
+    return read.ok ? 0 : 1;
+  },
+};
 
 /** The verdict, or why there is none. The file passes in pieces and is never whole in memory. */
 async function readThrough(
