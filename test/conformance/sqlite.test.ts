@@ -1,6 +1,6 @@
 /** What only the SQLite log can show: its rows, its rollbacks, and a file that may not grow. */
 import { Database } from "bun:sqlite";
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { LogFailure } from "../../src/runtime/event-log.ts";
 import { chainHash, GENESIS } from "../../src/runtime/hash-chain.ts";
@@ -21,11 +21,11 @@ import type { Subject } from "./subject.ts";
 import { SqliteStore } from "./subjects.ts";
 import { counterOf } from "./toy-counter.ts";
 
-let store = new SqliteStore();
-afterEach(async () => {
-  await store.dispose();
+let store: SqliteStore;
+beforeEach(() => {
   store = new SqliteStore();
 });
+afterEach(() => store.dispose());
 
 /** Another connection to the same file, as a curious operator has it. */
 function beside<T>(run: (database: Database) => T): T {
