@@ -51,6 +51,8 @@ export interface SentFile extends FileTerms {
   readonly totals: FileTotals;
   /** Hex, of the bytes as they were handed over. */
   readonly sha256: string;
+  /** Token of the sealed bytes. */
+  readonly sealed: string;
   readonly returned: ReturnTotals;
 }
 
@@ -77,7 +79,12 @@ export type AchFileCommand =
       readonly effectiveOn: BankDate;
     }
   | { readonly kind: "DescribeFile" }
-  | { readonly kind: "BuildFile"; readonly totals: FileTotals; readonly sha256: string }
+  | {
+      readonly kind: "BuildFile";
+      readonly totals: FileTotals;
+      readonly sha256: string;
+      readonly sealed: string;
+    }
   | { readonly kind: "HandOverFile" }
   /** The bank's word, or a person's who asked the bank. */
   | {
@@ -108,7 +115,12 @@ export interface CountReturn {
 export type AchFileEvent =
   | ({ readonly kind: "FileOpened" } & FileTerms)
   | { readonly kind: "FileLeftEmpty" }
-  | { readonly kind: "FileBuilt"; readonly totals: FileTotals; readonly sha256: string }
+  | {
+      readonly kind: "FileBuilt";
+      readonly totals: FileTotals;
+      readonly sha256: string;
+      readonly sealed: string;
+    }
   | { readonly kind: "FileHandedOver"; readonly atMs: number }
   | { readonly kind: "FileAcknowledged"; readonly note: string }
   | { readonly kind: "FileRejected"; readonly note: string }
@@ -210,12 +222,12 @@ function open(
   return decided([{ kind: "FileOpened", ...file }], reply);
 }
 
-function build(state: AchFileState, { totals, sha256 }: Of<"BuildFile">): FileDecision {
+function build(state: AchFileState, { totals, sha256, sealed }: Of<"BuildFile">): FileDecision {
   if (state.kind === "built" && state.file.sha256 === sha256) return answerOnly(NOTED);
   if (state.kind !== "open") return answerOnly(WRONG_STAGE);
   if (totals.entries === 0) return decided([{ kind: "FileLeftEmpty" }], NOTED);
   assert(SHA256_FORM.test(sha256), "a file is known by the hash of its bytes");
-  return decided([{ kind: "FileBuilt", totals, sha256 }], NOTED);
+  return decided([{ kind: "FileBuilt", totals, sha256, sealed }], NOTED);
 }
 
 function acknowledge(state: AchFileState, { outcome, note }: Of<"AcknowledgeFile">): FileDecision {
@@ -281,9 +293,9 @@ function apply(state: AchFileState, event: AchFileEvent): AchFileState {
       return { kind: "empty", file: state.file };
     case "FileBuilt": {
       assert(state.kind === "open", "a file is built once");
-      const { totals, sha256 } = event;
+      const { totals, sha256, sealed } = event;
       const returned = { early: NO_TOTALS, all: NO_TOTALS };
-      return { kind: "built", file: { ...state.file, totals, sha256, returned } };
+      return { kind: "built", file: { ...state.file, totals, sha256, sealed, returned } };
     }
     case "FileHandedOver":
       return moved(state, "built", "handing_over");

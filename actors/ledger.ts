@@ -121,7 +121,7 @@ export function signedCents({ side, amountCents }: Posting): Cents {
 
 /** The entry inside an event, when it carries one. */
 export function entryOf(event: object): JournalEntry | undefined {
-  return (event as { readonly entry?: JournalEntry }).entry;
+  return (event as { readonly entry?: JournalEntry | null }).entry ?? undefined;
 }
 
 /** Balances by ledger account, debit positive. */

@@ -81,6 +81,8 @@ export type Refusal =
     }
   /** Collected and returned together are these totals, and the file has others. */
   | { readonly kind: "file_not_whole"; readonly debitCents: Cents; readonly creditCents: Cents }
+  /** No such piece of an inbound file waits for a person. */
+  | { readonly kind: "exception_not_open" }
   // Lanes and merchants.
   | { readonly kind: "merchant_not_found" }
   | { readonly kind: "merchant_already_exists" }
@@ -140,6 +142,7 @@ export const REFUSAL_KINDS = Object.keys({
   file_not_at_this_stage: 0,
   statement_differs: 0,
   file_not_whole: 0,
+  exception_not_open: 0,
   merchant_not_found: 0,
   merchant_already_exists: 0,
   too_many_lanes: 0,
