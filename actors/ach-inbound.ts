@@ -1,7 +1,7 @@
 /**
- * One inbound file of the bank, known by the hash of its bytes: the same bytes again change nothing.
- * It keeps what nobody could act on, for a person to look at. Money that the bank moved for an entry
- * that we know nothing of waits in suspense until it is understood.
+ * One inbound file of the bank, known by the hash of its bytes: the same bytes again change
+ * nothing. It keeps what nobody could act on, for a person to look at. Money that the bank moved
+ * for an entry that we know nothing of waits in suspense until it is understood.
  */
 import {
   type ActorDefinition,
