@@ -45,8 +45,11 @@ export interface ReceivedReturn {
 export type AchEntryCommand =
   | {
       readonly kind: "ReceiveReturn";
-      readonly sent: SentEntry;
+      /** Null for a trace that we never sent: then the actor is of the trace alone. */
+      readonly sent: SentEntry | null;
       readonly received: ReceivedReturn;
+      /** The inbound file, by the hash of its bytes: read again, it gets the same answers. */
+      readonly inbound: string;
       /** The return window of the file is over, and it was collected. */
       readonly isCollected: boolean;
     }
@@ -54,6 +57,7 @@ export type AchEntryCommand =
 
 /** Why a person must look at a return. */
 export type ReturnDoubt =
+  | "unmatched"
   | "unknown_code"
   | "amount_differs"
   | "direction_differs"
@@ -73,12 +77,20 @@ export type AchEntryEvent =
       readonly code: string;
       readonly ownTrace: string;
       readonly amountCents: Cents;
+      readonly inbound: string;
     };
 
 export interface AchEntryState {
   /** The return that was acted on. */
   readonly returned: { readonly code: string; readonly ownTrace: string } | null;
-  readonly doubted: readonly { readonly code: string; readonly ownTrace: string }[];
+  readonly doubted: readonly DoubtedReturn[];
+}
+
+interface DoubtedReturn {
+  readonly code: string;
+  readonly ownTrace: string;
+  readonly doubt: ReturnDoubt;
+  readonly inbound: string;
 }
 
 export type AchEntryReply =
@@ -89,9 +101,14 @@ export type AchEntryReply =
 
 type EntryDecision = Decision<AchEntryEvent, AchEntryReply>;
 
-export function achEntryRef(fileId: AchFileId, trace: number): ActorRef {
+export function achEntryRef({ fileId, trace }: SentEntry): ActorRef {
   assert(Number.isInteger(trace) && trace >= 0, "a trace has a sequence number");
   return { kind: "ach-entry", id: `${fileId}/${trace}` };
+}
+
+/** Of a trace that we never sent: 15 digits, or what stands in their place. */
+export function unknownEntryRef(originalTrace: string): ActorRef {
+  return { kind: "ach-entry", id: `unknown/${originalTrace}` };
 }
 
 export const achEntryActor: ActorDefinition<
@@ -121,7 +138,13 @@ export const achEntryActor: ActorDefinition<
         assert(state.returned === null, "an entry comes back once");
         return { ...state, returned: { code, ownTrace } };
       case "ReturnDoubted":
-        return { ...state, doubted: [...state.doubted, { code, ownTrace }] };
+        return {
+          ...state,
+          doubted: [
+            ...state.doubted,
+            { code, ownTrace, doubt: event.doubt, inbound: event.inbound },
+          ],
+        };
       default:
         return unreachable(event);
     }
@@ -134,18 +157,26 @@ export const achEntryActor: ActorDefinition<
 
 function receive(
   state: AchEntryState,
-  { sent, received, isCollected }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
+  { sent, received, isCollected, inbound }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
 ): EntryDecision {
   const { code, ownTrace, amountCents } = received;
   const isSame = (other: { readonly code: string; readonly ownTrace: string }): boolean =>
     other.code === code && other.ownTrace === ownTrace;
-  const seen = state.returned === null ? state.doubted : [state.returned, ...state.doubted];
-  if (seen.some(isSame)) return answerOnly({ kind: "return_known" });
+  if (state.returned !== null && isSame(state.returned))
+    return answerOnly({ kind: "return_known" });
+  const before = state.doubted.find(isSame);
+  if (before !== undefined) {
+    if (before.inbound !== inbound) return answerOnly({ kind: "return_known" });
+    return answerOnly({ kind: "return_doubted", doubt: before.doubt });
+  }
   const doubt = doubtOf(state, sent, received, isCollected);
   if (doubt !== undefined) {
-    const event: AchEntryEvent = { kind: "ReturnDoubted", doubt, code, ownTrace, amountCents };
+    const event: AchEntryEvent = {
+      ...{ kind: "ReturnDoubted", doubt, code, ownTrace, amountCents, inbound },
+    };
     return decided([event], { kind: "return_doubted", doubt });
   }
+  assert(sent !== null, "what we never sent is doubted");
   const { fileId, trace, owner, subject, direction, merchantNumber } = sent;
   assert(isReturnCode(code), "an unknown code is doubted");
   const command = {
@@ -161,10 +192,11 @@ function receive(
 
 function doubtOf(
   state: AchEntryState,
-  sent: SentEntry,
+  sent: SentEntry | null,
   { code, amountCents, direction }: ReceivedReturn,
   isCollected: boolean,
 ): ReturnDoubt | undefined {
+  if (sent === null) return "unmatched";
   if (state.returned !== null) return "possible_duplicate";
   if (!isReturnCode(code)) return "unknown_code";
   if (direction !== sent.direction) return "direction_differs";

@@ -66,7 +66,9 @@ export const TABLE: readonly Row[] = [
   // The second opinion on ACH files: what it shared with the writer it could not find wrong.
   { folder: "src/rails/ach-check", ours: [], packages: [], node: "none" },
   // How money is fetched and paid out; the bank behind a port.
-  { folder: "src/collection", ours: ["actors"], packages: [], node: "none" },
+  { folder: "src/collection",
+    ours: ["src/runtime", "src/views", "src/vault", "src/rails/ach", "src/rails/ach-check",
+      "actors", "wasm"], packages: [], node: "any" },
   // Neither storage nor rails: what HTTP wants done, an actor decides.
   { folder: "src/http", ours: ["src/runtime", "src/views", "src/vault", "actors", "wasm"],
     packages: [...HTTP_PACKAGES, "swagger-ui-dist"], node: "any" },

@@ -1,0 +1,54 @@
+/** What the running of files needs of the switch. */
+import type { AchFileId } from "../../actors/ids.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Host } from "../runtime/host.ts";
+import type { ViewRunner, ViewStore, ViewTable } from "../runtime/view.ts";
+import type { DocumentStore } from "../vault/documents.ts";
+import type { Vault } from "../vault/vault.ts";
+import { achEntries } from "../views/ach-entries.ts";
+import { achFiles } from "../views/ach-files.ts";
+import type { BankGateway } from "./bank-gateway.ts";
+
+export interface CollectionParts {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly views: ViewStore;
+  readonly viewRunner: ViewRunner;
+  readonly vault: Vault;
+  /** Files for and from the bank, sealed: they hold account numbers. */
+  readonly files: DocumentStore;
+  readonly gateway: BankGateway;
+  /** Eight digits: every trace number of ours begins with them. */
+  readonly odfi: string;
+}
+
+/** Who acts: the switch by itself. */
+export const PRINCIPAL = "switch:collection";
+
+/** Commands of a file are repeated under the same id, so that a crash repeats nothing. */
+export function commandId(fileId: AchFileId | string, step: string): string {
+  return `collection/${fileId}/${step}`;
+}
+
+export function entriesTable({ views }: CollectionParts): ViewTable {
+  return views.table(achEntries.name);
+}
+
+export function filesTable({ views }: CollectionParts): ViewTable {
+  return views.table(achFiles.name);
+}
+
+/** Runs `work` on every item, at most `max` at a time. */
+export async function forEach<Item>(
+  items: Iterable<Item>,
+  max: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  const worker = async (): Promise<void> => {
+    for (let next = iterator.next(); next.done !== true; next = iterator.next()) {
+      await work(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: max }, worker));
+}

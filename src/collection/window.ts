@@ -1,0 +1,95 @@
+/**
+ * The end of a file. When the last banking day that may bring an ordinary return is over, every
+ * owner is told, and what has not come back is collected; then the file must be whole, down to the
+ * cent. A rejected file goes the other way: every owner takes back what was in it.
+ */
+import type { AchFileReply } from "../../actors/ach-file.ts";
+import type { ActorRef } from "../../actors/actor.ts";
+import { assert } from "../../actors/assert.ts";
+import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { CollectionReply } from "../../actors/collection-messages.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import { ownersIn } from "../views/ach-entries.ts";
+import { filesUnderWay } from "../views/ach-files.ts";
+import {
+  type CollectionParts,
+  commandId,
+  entriesTable,
+  filesTable,
+  forEach,
+  PRINCIPAL,
+} from "./parts.ts";
+
+/** Owners that are told at the same time. */
+const TOLD_AT_ONCE = 64;
+
+/** Ends every file that can be ended; gives how many. */
+export async function endFiles(parts: CollectionParts): Promise<number> {
+  await parts.viewRunner.catchUp();
+  const today = bankDateAt(parts.clock.nowMs());
+  let ended = 0;
+  for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
+    if (stage === "rejected") await takeBack(parts, fileId);
+    else if (stage === "settled" && isOver(windowOn, today)) await collect(parts, fileId);
+    else continue;
+    ended++;
+  }
+  return ended;
+}
+
+/** The returns of the last day have been read when the day itself is past. */
+function isOver(windowOn: BankDate, today: BankDate): boolean {
+  return today > windowOn;
+}
+
+async function collect(parts: CollectionParts, fileId: AchFileId): Promise<void> {
+  let debitCents: Cents = ZERO_CENTS;
+  let creditCents: Cents = ZERO_CENTS;
+  await tellOwners(parts, fileId, "CollectEntries", (reply) => {
+    assert(reply.kind === "entries_collected", "an owner says what it collected");
+    debitCents = addCents(debitCents, reply.debitCents);
+    creditCents = addCents(creditCents, reply.creditCents);
+  });
+  await close(parts, fileId, debitCents, creditCents);
+}
+
+async function takeBack(parts: CollectionParts, fileId: AchFileId): Promise<void> {
+  await tellOwners(parts, fileId, "UnfileEntries", (reply) => {
+    assert(reply.kind === "entries_unfiled", "an owner takes back what was not sent");
+  });
+  await close(parts, fileId, ZERO_CENTS, ZERO_CENTS);
+}
+
+/** Each owner once: a repeat after a crash gets the answer of the first time. */
+async function tellOwners(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  kind: "CollectEntries" | "UnfileEntries",
+  take: (reply: CollectionReply) => void,
+): Promise<void> {
+  const { host } = parts;
+  await forEach(ownersIn(entriesTable(parts), fileId), TOLD_AT_ONCE, async (owner: ActorRef) => {
+    const id = commandId(fileId, `${kind}/${owner.kind}/${owner.id}`);
+    const command = { kind, fileId };
+    const answer = await host.askOnce(owner, command, {
+      principal: PRINCIPAL,
+      commandId: id,
+      fingerprint: id,
+    });
+    assert(answer.kind !== "mismatch", "a step of a file is asked for in one way");
+    take(answer.reply as CollectionReply);
+  });
+}
+
+async function close(
+  { host }: CollectionParts,
+  fileId: AchFileId,
+  debitCents: Cents,
+  creditCents: Cents,
+): Promise<void> {
+  const ref = { kind: "ach-file", id: fileId };
+  const command = { kind: "CloseFile", debitCents, creditCents } as const;
+  const reply = (await host.ask(ref, command, { principal: PRINCIPAL })) as AchFileReply;
+  assert(reply.kind === "noted", "a file that ends is whole");
+}
