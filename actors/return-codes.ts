@@ -64,7 +64,8 @@ export const RETURN_CODES = {
   R26: twoDays("mandatory field error", "our_defect"),
   R27: twoDays("trace number error", "our_defect"),
   R28: twoDays("check digit error", "our_defect"),
-  R29: sixtyDays("corporate customer did not authorise", "dispute"),
+  // A business has two banking days, not sixty.
+  R29: twoDays("corporate customer did not authorise", "dispute", "unauthorised"),
 } as const satisfies Record<string, ReturnMeaning>;
 
 export function isReturnCode(code: string): code is ReturnCode {

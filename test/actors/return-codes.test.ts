@@ -1,0 +1,34 @@
+import { describe, expect, test } from "bun:test";
+import {
+  isReturnCode,
+  meaningOf,
+  RETURN_CODES,
+  type ReturnCode,
+} from "../../actors/return-codes.ts";
+
+/** money.md, section 8. */
+describe("a return code does what its row says", () => {
+  test.each([
+    ["R01 R09", "retry", false, "overall"],
+    ["R02 R03 R04", "replace_bank_account", false, "administrative"],
+    ["R13 R20", "replace_bank_account", false, "overall"],
+    ["R08", "wait_for_consent", false, "overall"],
+    ["R05 R07 R10", "revoke", true, "unauthorised"],
+    ["R11", "dispute", true, "unauthorised"],
+    ["R15 R16", "freeze", false, "overall"],
+    // Two banking days: a business has no sixty.
+    ["R29", "dispute", false, "unauthorised"],
+    ["R17 R18 R19 R24 R25 R26 R27 R28", "our_defect", false, "overall"],
+  ] as const)("%s", (codes, action, isLate, rate) => {
+    for (const code of codes.split(" ")) {
+      expect([code, meaningOf(code as ReturnCode)]).toMatchObject([code, { action, isLate, rate }]);
+    }
+  });
+
+  test("and no other code has one", () => {
+    expect(Object.keys(RETURN_CODES)).toHaveLength(23);
+    for (const code of ["R06", "R12", "R23", "R61", "R97", "", "toString"]) {
+      expect([code, isReturnCode(code)]).toEqual([code, false]);
+    }
+  });
+});
