@@ -8,29 +8,18 @@ import { assert } from "./assert.ts";
 declare const traceBrand: unique symbol;
 export type TraceNumber = string & { readonly [traceBrand]: "TraceNumber" };
 
-/** After it the sequence begins again at 0: ten million entries before any number comes back. */
-export const TRACE_SEQUENCE_MAX = 9_999_999;
+const TRACE_SEQUENCE_MAX = 9_999_999;
 const SEQUENCE_DIGITS = 7;
 
 /** The trace number of an ODFI (eight digits) and a sequence (0 to TRACE_SEQUENCE_MAX). */
 export function traceNumber(odfi: string, sequence: number): TraceNumber {
   assert(/^[0-9]{8}$/.test(odfi), "an ODFI is named by eight digits");
-  assertSequence(sequence);
+  assert(Number.isInteger(sequence), "a trace sequence is whole");
+  assert(sequence >= 0 && sequence <= TRACE_SEQUENCE_MAX, "a trace sequence has seven digits");
   return (odfi + String(sequence).padStart(SEQUENCE_DIGITS, "0")) as TraceNumber;
 }
 
 /** The trace number when `text` is exactly fifteen digits; undefined otherwise. */
 export function parseTraceNumber(text: string): TraceNumber | undefined {
   return /^[0-9]{15}$/.test(text) ? (text as TraceNumber) : undefined;
-}
-
-/** The sequence after this one. It wraps: numbers ascend inside a batch, so a batch ends there. */
-export function nextTraceSequence(sequence: number): number {
-  assertSequence(sequence);
-  return sequence === TRACE_SEQUENCE_MAX ? 0 : sequence + 1;
-}
-
-function assertSequence(sequence: number): void {
-  assert(Number.isInteger(sequence), "a trace sequence is whole");
-  assert(sequence >= 0 && sequence <= TRACE_SEQUENCE_MAX, "a trace sequence has seven digits");
 }

@@ -1,16 +1,18 @@
 /** `seqr ach WORD FILE`: ACH files on the command line. */
 import { achCheck } from "./ach-check.ts";
+import { achRead } from "./ach-read.ts";
 import type { AchWord } from "./ach-word.ts";
 import { type Command, UsageError } from "./command.ts";
 
 /** What can be done with a file. */
 const WORDS: Readonly<Record<string, AchWord>> = {
   check: achCheck,
+  read: achRead,
 };
 
 export const ach: Command = {
   name: "ach",
-  summary: "check ACH files that are to be sent",
+  summary: "check ACH files that are to be sent, read own and foreign ones",
   usage: Object.values(WORDS)
     .map(({ usage }) => usage)
     .join("\n\n"),

@@ -22,6 +22,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 /** UTF-8 takes four bytes for a character at the most, and a CR may follow. */
 const PIECE_BYTES_MAX = 4 * RECORD_COLUMNS + 1;
+const BEYOND_ASCII = /[\x80-\xff]/;
 const PLACEHOLDER = "\uFFFD";
 
 export class LineSplitter {
@@ -84,18 +85,18 @@ export class LineSplitter {
 function columnsEnd(bytes: Uint8Array, start: number, stop: number): number {
   let at = start;
   for (let column = 0; column < RECORD_COLUMNS && at < stop; column++) {
-    at += characterLength(bytes, at, stop);
+    at += (bytes[at] ?? 0) < 0x80 ? 1 : characterLength(bytes, at, stop);
   }
   return at;
 }
 
 function readColumns(bytes: Uint8Array, start: number, end: number): string {
+  const fast = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+  if (!BEYOND_ASCII.test(fast)) return fast;
   let columns = "";
-  for (let at = start; at < end; ) {
-    const length = characterLength(bytes, at, end);
+  for (let at = start; at < end; at += characterLength(bytes, at, end)) {
     const byte = bytes[at] ?? 0;
     columns += byte < 0x80 ? String.fromCharCode(byte) : PLACEHOLDER;
-    at += length;
   }
   return columns;
 }

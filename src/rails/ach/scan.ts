@@ -20,6 +20,7 @@ import { directionOf } from "./transaction-codes.ts";
 
 export interface AchLimits {
   readonly bytesMax: number;
+  readonly linesMax: number;
   /** Entries and addenda. */
   readonly entriesMax: number;
   /** Below one entry: the four digits that number them end there. */
@@ -29,6 +30,8 @@ export interface AchLimits {
 /** A million entries with their addenda have 190 MB. */
 export const ACH_LIMITS: AchLimits = {
   bytesMax: 512 * 1024 * 1024,
+  // The file control counts blocks of ten lines with six digits.
+  linesMax: 9_999_990,
   entriesMax: 5_000_000,
   addendaMax: 9_999,
 };
@@ -53,6 +56,7 @@ export class AchScan implements Told {
   #fileBatches = 0;
   #records = 0;
   #lines = 0;
+  #pieces = 0;
   #last: Piece = { line: 1, offset: 0, text: "", bytes: new Uint8Array(0), isFull: true };
   /** A blank line that is a fault only if something follows. */
   #blank: Piece | undefined;
@@ -126,6 +130,10 @@ export class AchScan implements Told {
 
   #record(piece: Piece): void {
     this.#lines = piece.line;
+    if (++this.#pieces > this.limits.linesMax) {
+      this.#stop("file_too_large");
+      return;
+    }
     if (piece.text.trim() === "") {
       this.#blank ??= piece;
       return;

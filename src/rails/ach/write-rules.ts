@@ -51,7 +51,7 @@ export function checkBatch(kind: BatchKind, header: AchBatchHeader, creationDate
     demandBatch(/^([0-9]{3})?$/.test(settlementDay), "settlementDay", "not_digits");
     return;
   }
-  demandBatch(sec in REQUIREMENTS, "sec", "not_allowed");
+  demandBatch(Object.hasOwn(REQUIREMENTS, sec), "sec", "not_allowed");
   // Left blank: the operator fills it.
   demandBatch(settlementDay === "", "settlementDay", "not_allowed");
   const date = parseAchDate(effectiveEntryDate);

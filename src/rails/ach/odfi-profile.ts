@@ -1,0 +1,153 @@
+/**
+ * What the sponsoring bank (ODFI) decides: it has the last word on format, calendar and policy, so
+ * each such point is a field here, with the usual value as its default. The identity of bank and
+ * company has no default.
+ */
+import { assert } from "../../../actors/assert.ts";
+import { type Cents, cents } from "../../../actors/money.ts";
+import { isRoutingNumber } from "../../../actors/routing-number.ts";
+import { isPrintable } from "./columns.ts";
+import { isTime } from "./dates.ts";
+import { SAME_DAY_CENTS_MAX } from "./write-rules.ts";
+import type { LineEnd } from "./writer.ts";
+
+export interface OdfiIdentity {
+  /** Routing number of the bank that gets the file. */
+  readonly immediateDestination: string;
+  readonly destinationName: string;
+  /** Who sends it: a routing number, or 1 and the tax number. */
+  readonly immediateOrigin: string;
+  readonly originName: string;
+  /** First eight digits of the originating bank: every trace number begins with them. */
+  readonly odfi: string;
+  /** 1 and the tax number (EIN). Constant: banks key stop payments on it. */
+  readonly companyId: string;
+}
+
+export interface OdfiPolicy {
+  readonly lineEnd: LineEnd;
+  readonly companyDiscretionaryData: string;
+  /** POS carries place and terminal; WEB where the bank sees the phone as the web. */
+  readonly laneSec: "POS" | "WEB";
+  /** Columns 77-78 of a lane's debit: card transaction type. */
+  readonly cardTransactionType: string;
+  /** Columns 77-78 of WEB debits: single, or standing authorisation. Recurring ones are R. */
+  readonly webPaymentType: "S" | "ST";
+  /** Ten columns each, in capitals. */
+  readonly laneDescription: string;
+  readonly serviceDescription: string;
+  readonly friendDescription: string;
+  readonly prenoteDescription: string;
+  /** Where the name of a friend who sends money stands. */
+  readonly friendNameIn: "company_name" | "company_id";
+  readonly sameDay: boolean;
+  /** An entry above it waits for the next day. */
+  readonly sameDayCentsMax: Cents;
+  /** Banking days from processing to the effective entry date. */
+  readonly debitLeadDays: number;
+  readonly creditLeadDays: 1 | 2;
+  /** HHMM in New York: a file later than this is the next banking day's. */
+  readonly cutOff: string;
+  /** Banking days after settlement by whose opening a return must be here. */
+  readonly returnWindowDays: number;
+  /** Banking days added to it before a debit counts as collected. */
+  readonly collectedExtraDays: number;
+  /** Calendar days for returns of a consumer who says that nothing was authorised. */
+  readonly unauthorisedReturnDays: number;
+  /** How a bank account is proven before its first debit. */
+  readonly accountCheck: "prenote" | "micro_entries" | "instant_validation";
+  /** Banking days from the prenote's settlement to the first live debit. */
+  readonly prenoteWaitDays: number;
+  /** Second attempts at a debit. FAQ: "a second time". Nacha allows two. */
+  readonly retriesMax: 0 | 1 | 2;
+  /** Calendar days from the original settlement in which a second attempt may settle. */
+  readonly retryWithinDays: number;
+  /** Banking days in which a notification of change is to be applied. */
+  readonly changeWithinDays: number;
+}
+
+export interface OdfiProfile extends OdfiIdentity, OdfiPolicy {}
+
+export const DEFAULT_ODFI_POLICY: OdfiPolicy = {
+  lineEnd: "LF",
+  companyDiscretionaryData: "SEQR",
+  laneSec: "POS",
+  cardTransactionType: "01",
+  webPaymentType: "S",
+  laneDescription: "SEQR PAY",
+  serviceDescription: "SEQR PAY",
+  friendDescription: "SEQR PAY",
+  prenoteDescription: "SEQR PAY",
+  friendNameIn: "company_name",
+  sameDay: false,
+  sameDayCentsMax: cents(SAME_DAY_CENTS_MAX),
+  debitLeadDays: 1,
+  creditLeadDays: 1,
+  // The last same-day window of the Federal Reserve closes at 16:45; a bank's own is earlier.
+  cutOff: "1500",
+  returnWindowDays: 2,
+  collectedExtraDays: 0,
+  unauthorisedReturnDays: 60,
+  accountCheck: "prenote",
+  prenoteWaitDays: 3,
+  retriesMax: 1,
+  retryWithinDays: 180,
+  changeWithinDays: 6,
+};
+
+/** Throws AssertionFailed for a profile that no file could be written with. */
+export function odfiProfile(
+  identity: OdfiIdentity,
+  overrides: Partial<OdfiPolicy> = {},
+): OdfiProfile {
+  const profile = { ...DEFAULT_ODFI_POLICY, ...overrides, ...identity };
+  assert(isRoutingNumber(profile.immediateDestination), "the destination is a routing number");
+  assert(/^[A-Z0-9]{9,10}$/.test(profile.immediateOrigin), "the origin has nine or ten characters");
+  assert(/^[0-9]{8}$/.test(profile.odfi), "an ODFI is named by eight digits");
+  assert(/^1[0-9]{9}$/.test(profile.companyId), "the company id is 1 and the tax number");
+  for (const [name, width] of [
+    [profile.destinationName, NAME_COLUMNS],
+    [profile.originName, NAME_COLUMNS],
+    [profile.companyDiscretionaryData, DISCRETIONARY_COLUMNS],
+  ] as const) {
+    assert(isPrintable(name) && name.trim() === name, "a name is printable ASCII");
+    assert(name !== "" && name.length <= width, "a name fits its columns");
+  }
+  for (const name of DESCRIPTIONS) {
+    assert(DESCRIPTION.test(profile[name]), "a description has ten capitals at most");
+  }
+  assert(/^[0-9]{2}$/.test(profile.cardTransactionType), "a card transaction type is two digits");
+  assert(isTime(profile.cutOff), "the cut-off is a time of day");
+  for (const [name, min, max] of DAYS) {
+    const days = profile[name];
+    assert(Number.isInteger(days) && days >= min && days <= max, "days are within their bounds");
+  }
+  const { sameDayCentsMax: max } = profile;
+  assert(
+    max >= 0 && max <= SAME_DAY_CENTS_MAX,
+    "same-day entries stay below the network's maximum",
+  );
+  return profile;
+}
+
+const NAME_COLUMNS = 23;
+const DISCRETIONARY_COLUMNS = 20;
+const DESCRIPTION = /^[A-Z0-9][A-Z0-9 &.*-]{0,8}[A-Z0-9]$/;
+const DESCRIPTIONS = [
+  "laneDescription",
+  "serviceDescription",
+  "friendDescription",
+  "prenoteDescription",
+] as const;
+/** A bank may ask for more time, never for less than the network gives it. */
+const DAYS = [
+  ["debitLeadDays", 0, 5],
+  ["creditLeadDays", 1, 2],
+  ["returnWindowDays", 2, 10],
+  ["collectedExtraDays", 0, 60],
+  ["unauthorisedReturnDays", 60, 120],
+  ["prenoteWaitDays", 3, 10],
+  ["retriesMax", 0, 2],
+  ["retryWithinDays", 1, 180],
+  ["changeWithinDays", 1, 6],
+] as const;
