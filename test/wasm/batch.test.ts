@@ -2,7 +2,8 @@
  * The batch equation with coefficients of the test's choice, the coefficients that are really
  * drawn, and the pieces in which a large batch is verified.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { ARTEFACTS } from "../../wasm/artefacts.ts";
 import { instantiate } from "../../wasm/module.ts";
 import { BATCH_ITEMS_MAX, type SignedMessage } from "../../wasm/primitives.ts";
@@ -11,6 +12,9 @@ import { CORES } from "./cores.ts";
 import { Forge, flipped, forge, NO_SECRET, secretOf } from "./forge.ts";
 import { L, NOT_CANONICAL, raiseS } from "./points.ts";
 import { RAW_ITEMS_MAX, Raw } from "./raw.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const SEED = Number(process.env["SEQR_SEED"] ?? 20_260_601);
 const RAWS = CORES.flatMap(({ name }) =>
@@ -32,6 +36,19 @@ function inverse(value: bigint): bigint {
     square = (square * square) % L;
   }
   return result;
+}
+
+/** A y below p that has no x. */
+function beyondCurve(): Uint8Array {
+  for (;;) {
+    const bytes = from.bytes(32);
+    bytes[31] = (bytes[31] ?? 0) & 0x3f;
+    try {
+      ed25519.Point.fromBytes(bytes, false);
+    } catch {
+      return bytes;
+    }
+  }
 }
 
 /** Honest but for the errors added to S. */
@@ -76,7 +93,9 @@ describe.each(RAWS)("the %s equation", (_, raw) => {
       expect(raw.verifyBatch(right, others)).toBe(false);
     }
   });
+});
 
+describe.each(RAWS)("the %s equation with malformed members", (_, raw) => {
   test("fails for a member that is malformed, whatever the sum says", () => {
     const message = from.bytes(9);
     const nonce = from.nonce();
@@ -106,6 +125,23 @@ describe.each(RAWS)("the %s equation", (_, raw) => {
     }
   });
 
+  test("does not take bytes that spell no point for a multiple of one that was read before", () => {
+    const before = { key: from.key(), nonce: from.nonce(), message: from.bytes(3) };
+    const message = from.bytes(4);
+    for (let times = -20n; times <= 20n; times++) {
+      const nonce = { ...before.nonce, scalar: times * before.nonce.scalar };
+      const key = { ...before.key, scalar: times * before.key.scalar };
+      for (const bytes of [beyondCurve(), ...NOT_CANONICAL]) {
+        const badR = forge({ key: before.key, nonce, message, encodedR: bytes });
+        const badA = forge({ key, nonce: before.nonce, message, encodedA: bytes });
+        for (const item of [badR, badA]) {
+          const items = [forge(before), item];
+          expect(raw.verifyBatch(items, items.map(coefficient))).toBe(false);
+        }
+      }
+    }
+  });
+
   test("tells keys apart that differ in one bit only", () => {
     const key = from.key();
     const first = forge({ key, nonce: from.nonce(), message: from.bytes(9) });
@@ -124,6 +160,11 @@ describe.each(RAWS)("the %s equation", (_, raw) => {
   test("takes no more members than there is room for", () => {
     const items = withErrors(Array<bigint>(RAW_ITEMS_MAX + 1).fill(0n), 48);
     expect(raw.verifyBatch(items, items.map(coefficient))).toBe(false);
+    // The table of one R too many would be that of the first key: here they are the same point.
+    const key = from.key();
+    const same = items.map(({ message }) => forge({ key, nonce: key, message }));
+    expect(raw.verifyBatch(same, same.map(coefficient))).toBe(false);
+    expect(raw.verifyBatch(same.slice(1), same.map(coefficient))).toBe(true);
   });
 });
 
@@ -173,6 +214,27 @@ describe.each(MODULES.map((core) => [core.name, core] as const))("%s in pieces",
         n === at ? { ...item, message: Buffer.concat([item.message, Buffer.of(1)]) } : item,
       );
       expect(core.ed25519VerifyBatch(spoilt)).toEqual({ ok: false, bad: [at] });
+    }
+  });
+
+  test("writes nothing behind its room", () => {
+    const { name } = core;
+    if (name === "reference") throw new Error("it has no room");
+    const module = instantiate(name, ARTEFACTS[name]());
+    const end = new Raw(name).inputEnd;
+    const key = from.key();
+    for (const sizes of [
+      [65_420, 1],
+      [65_300, 4, 0, 0],
+      [30_000, 35_304],
+      [30_000, 35_305],
+      [65_441, 9],
+    ]) {
+      const items = sizes.map((size) => {
+        return forge({ key, nonce: from.nonce(), message: new Uint8Array(size).fill(0xa5) });
+      });
+      expect(module.ed25519VerifyBatch(items).ok).toBe(true);
+      expect(module.memory.subarray(end, end + 128).every((byte) => byte === 0)).toBe(true);
     }
   });
 

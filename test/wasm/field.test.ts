@@ -2,9 +2,12 @@
  * Both forms of the field against arithmetic on whole numbers, at the limits of their limbs: where
  * a carry that honest input meets once in a hundred million products is met on every line.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Random, seededRandom } from "../crash/random.ts";
 import { buildParts, P, type Parts } from "./parts.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const PARTS = (await buildParts()).map((parts) => [parts.form, parts] as const);
 const SEED = Number(process.env["SEQR_SEED"] ?? 20_260_601);

@@ -1,5 +1,5 @@
 /** A short fuzz run on every check of the house; `npm run fuzz:crypto` is the long one. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { APPROVAL_FAULTS } from "../../wasm/approval.ts";
 import type { Implementation } from "../../wasm/implementation.ts";
 import { QR_FAULTS } from "../../wasm/qr.ts";
@@ -12,6 +12,9 @@ import { compareLengths, fuzzArgon2, fuzzHashes } from "./hash-fuzz.ts";
 import { Raw } from "./raw.ts";
 import { fuzzSignatures, KINDS } from "./signature-fuzz.ts";
 import { Difference, Tally } from "./tally.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const SEED = Number(process.env["SEQR_SEED"] ?? 20_260_601);
 const forgeOf = (offset: number) => new Forge(seededRandom(SEED + offset));

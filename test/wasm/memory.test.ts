@@ -3,7 +3,7 @@
  * same after a call whatever the secrets were, so no bit of it depends on them; and no eight bytes
  * in a row of a secret, or of what is made of it on the way, stand anywhere.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { ARTEFACTS } from "../../wasm/artefacts.ts";
 import { concatBytes } from "../../wasm/bytes.ts";
@@ -14,6 +14,9 @@ import vectors from "../vectors/protocol.json";
 import rfc8032 from "../vectors/rfc8032.json";
 import { CORES } from "./cores.ts";
 import { differences, traces } from "./traces.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const FORMS = CORES.flatMap(({ name }) => (name === "reference" ? [] : [name]));
 const body = Uint8Array.fromHex(vectors.approval.body);

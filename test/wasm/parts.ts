@@ -14,11 +14,13 @@ import {
   FIELD_BYTES, fieldAdd, fieldEqual, fieldFromBytes, fieldInvert, fieldIsOdd, fieldIsZero,
   fieldMultiply, fieldNegate, fieldPower58, fieldSquare, fieldSubtract, fieldToBytes, isCanonical,
 } from "./field";
+import { pointDecompress, pointInit } from "./point";
 import {
   scalarAccumulate, scalarDigits, scalarHalve, scalarIsCanonical, scalarMultiply, scalarReduce,
 } from "./scalar";
 const SLOTS = memory.data(4096, 16);
 function at(n: usize): usize { return SLOTS + n * 512; }
+export function init(): void { pointInit(); }
 export function slots(): usize { return SLOTS; }
 export function fieldBytes(): usize { return FIELD_BYTES; }
 export function add(o: usize, l: usize, r: usize): void { fieldAdd(at(o), at(l), at(r)); }
@@ -34,6 +36,10 @@ export function canonical(v: usize): bool { return isCanonical(at(v)); }
 export function odd(v: usize): bool { return fieldIsOdd(at(v)); }
 export function zero(v: usize): bool { return fieldIsZero(at(v)); }
 export function equal(l: usize, r: usize): bool { return fieldEqual(at(l), at(r)); }
+export function decompress(o: usize, v: usize): bool { return pointDecompress(at(o), at(v)); }
+export function coordinate(o: usize, v: usize, n: usize): void {
+  memory.copy(at(o), at(v) + n * FIELD_BYTES, FIELD_BYTES);
+}
 export function scalarBelow(v: usize): bool { return scalarIsCanonical(at(v)); }
 export function reduce(o: usize, v: usize): void { scalarReduce(at(o), at(v)); }
 export function product(o: usize, l: usize, r: usize): void { scalarMultiply(at(o), at(l), at(r)); }
@@ -64,6 +70,9 @@ export interface Functions {
   readonly odd: Ask;
   readonly zero: Ask;
   readonly equal: (left: number, right: number) => number;
+  /** Whether a point is spelt; its X, Y, Z and T are the coordinates 0 to 3. */
+  readonly decompress: (out: number, value: number) => number;
+  readonly coordinate: (out: number, value: number, which: number) => void;
   readonly scalarBelow: Ask;
   readonly reduce: Two;
   readonly product: Three;
@@ -94,11 +103,13 @@ export class Parts {
   ) {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(artefact));
     this.call = exports as unknown as Functions;
-    const { memory, slots, fieldBytes } = exports as unknown as {
+    const { memory, init, slots, fieldBytes } = exports as unknown as {
       memory: WebAssembly.Memory;
+      init(): void;
       slots(): number;
       fieldBytes(): number;
     };
+    init();
     this.#memory = new Uint8Array(memory.buffer, slots());
     this.#view = new DataView(memory.buffer, slots());
     const { count, bits, bytes } = LIMBS[form];

@@ -2,15 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
 import { AssertionFailed } from "../../wasm/assert.ts";
+import { concatBytes } from "../../wasm/bytes.ts";
 import type { Implementation } from "../../wasm/implementation.ts";
 import { BATCH_ITEMS_MAX, type SignedMessage } from "../../wasm/primitives.ts";
 import * as reference from "../../wasm/reference.ts";
+import { seededRandom } from "../crash/random.ts";
 import rfc4231 from "../vectors/rfc4231.json";
 import rfc5869 from "../vectors/rfc5869.json";
 import rfc6234 from "../vectors/rfc6234.json";
 import rfc8032 from "../vectors/rfc8032.json";
 import rfc9106 from "../vectors/rfc9106.json";
 import { CORES } from "./cores.ts";
+import { Forge, forge } from "./forge.ts";
 import { craft, L, NOT_CANONICAL, raiseS, SMALL_ORDER } from "./points.ts";
 
 const hex = Uint8Array.fromHex;
@@ -105,6 +108,21 @@ describe.each(EACH)("%s: strict cofactored Ed25519", (_name, core) => {
     );
   });
 
+  test("a longer signature or key does not put its own key in the place of another", () => {
+    const theirs = reference.ed25519PublicKey(new Uint8Array(32).fill(1));
+    const message = new Uint8Array(60).fill(7);
+    // What would be read if the parts lay in one row and nobody looked at their lengths.
+    const row = concatBytes(theirs, message).slice(0, message.length);
+    const forged = signed(new Uint8Array(32).fill(2), row);
+    expect(verify(core, forged)).toBe(true);
+    const { signature, publicKey } = forged;
+    const long = concatBytes(signature, publicKey);
+    expect(core.ed25519Verify(long, message, theirs)).toBe(false);
+    expect(core.ed25519Verify(signature, message, concatBytes(publicKey, theirs))).toBe(false);
+  });
+});
+
+describe.each(EACH)("%s: strict cofactored Ed25519, of hostile input", (_name, core) => {
   test("S plus any multiple of L is refused", () => {
     const item = signed(new Uint8Array(32).fill(3), new Uint8Array(9));
     let raised = 0;
@@ -136,6 +154,23 @@ describe.each(EACH)("%s: strict cofactored Ed25519", (_name, core) => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  test("bytes that spell no point are not taken for a multiple of one that was read before", () => {
+    const from = new Forge(seededRandom(1), 1, 1);
+    const before = { key: from.key(), nonce: from.nonce(), message: from.bytes(3) };
+    for (let times = -20n; times <= 20n; times++) {
+      const nonce = { ...before.nonce, scalar: times * before.nonce.scalar };
+      const key = { ...before.key, scalar: times * before.key.scalar };
+      const [spelling = from.bytes(32)] = NOT_CANONICAL.slice(Number(times + 20n) % 6);
+      for (const change of [
+        { nonce, encodedR: spelling },
+        { key, encodedA: spelling },
+      ]) {
+        expect(verify(core, forge(before))).toBe(true);
+        expect(verify(core, forge({ ...before, ...change }))).toBe(false);
+      }
+    }
   });
 
   test("torsion on A or R passes, as the equation says, unless A is nothing else", () => {

@@ -1,9 +1,12 @@
 /** No byte of a payload may change: every other value at every place, in every kind. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { encodeQrBody, type QrPayload, qrPayload, qrSigningMessage } from "../../wasm/qr.ts";
 import * as reference from "../../wasm/reference.ts";
 import { request42, sticker } from "./codes.ts";
 import { CORES } from "./cores.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const secretKey = new Uint8Array(32).fill(42);
 const publicKey = reference.ed25519PublicKey(secretKey);

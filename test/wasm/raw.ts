@@ -30,6 +30,11 @@ export class Raw {
     this.#memory = new Uint8Array(this.#module.memory.buffer);
   }
 
+  /** The first address behind what the caller may write. */
+  get inputEnd(): number {
+    return this.#module.input() + INPUT_BYTES;
+  }
+
   /** Coefficients are below 2^128. All items have the right lengths and fit the module. */
   verifyBatch(items: readonly SignedMessage[], coefficients: readonly bigint[]): boolean {
     const input = this.#module.input();

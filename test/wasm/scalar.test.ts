@@ -1,8 +1,11 @@
 /** Numbers modulo L, and the two tricks of a verification, against arithmetic on whole numbers. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Random, seededRandom } from "../crash/random.ts";
 import { buildParts } from "./parts.ts";
 import { L } from "./points.ts";
+
+// Seconds of work, which a busy machine makes many.
+setDefaultTimeout(60_000);
 
 const PARTS = (await buildParts()).map((parts) => [parts.form, parts] as const);
 const SEED = Number(process.env["SEQR_SEED"] ?? 20_260_601);
