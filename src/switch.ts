@@ -3,12 +3,17 @@
  * the actors, the views and the server, and stops them in the order that loses nothing.
  */
 import { accountActor } from "../actors/account.ts";
+import { achEntryActor } from "../actors/ach-entry.ts";
+import { achFileActor } from "../actors/ach-file.ts";
+import { achInboundActor } from "../actors/ach-inbound.ts";
 import type { AnyActor } from "../actors/actor.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
 import { merchantActor } from "../actors/merchant.ts";
 import { numbersActor } from "../actors/numbers.ts";
 import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
+import { purchaseActor } from "../actors/purchase.ts";
+import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
 import type { Config } from "./config.ts";
 import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
@@ -35,12 +40,21 @@ import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import { SealedFiles } from "./vault/documents.ts";
 import { Vault } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
+import { achEntries } from "./views/ach-entries.ts";
+import { achFiles } from "./views/ach-files.ts";
 import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
 
-export const VIEWS = [ledgerBalances, paymentRequests, merchantEvents, identityQueue];
+export const VIEWS = [
+  ledgerBalances,
+  paymentRequests,
+  merchantEvents,
+  identityQueue,
+  achEntries,
+  achFiles,
+];
 
 /** Every kind of actor, under one policy. */
 export function actorsOf(policy: Policy): readonly AnyActor[] {
@@ -50,6 +64,11 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     merchantActor(policy),
     directoryActor(policy),
     numbersActor,
+    achFileActor(policy),
+    achEntryActor,
+    achInboundActor,
+    tracesActor,
+    purchaseActor,
   ];
 }
 

@@ -154,7 +154,7 @@ class ReturnFile {
   #find(
     originalTrace: string,
   ): { readonly sent: SentEntry; readonly isCollected: boolean } | undefined {
-    const { odfi } = this.parts;
+    const { odfi } = this.parts.profile;
     if (!originalTrace.startsWith(odfi)) return undefined;
     const trace = Number(originalTrace.slice(odfi.length));
     for (const entry of entriesOfTrace(entriesTable(this.parts), trace)) {

@@ -1,5 +1,6 @@
 /** What the running of files needs of the switch. */
-import type { AchFileId } from "../../actors/ids.ts";
+import type { AchFileId, LaneId } from "../../actors/ids.ts";
+import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
 import type { ViewRunner, ViewStore, ViewTable } from "../runtime/view.ts";
@@ -18,8 +19,9 @@ export interface CollectionParts {
   /** Files for and from the bank, sealed: they hold account numbers. */
   readonly files: DocumentStore;
   readonly gateway: BankGateway;
-  /** Eight digits: every trace number of ours begins with them. */
-  readonly odfi: string;
+  readonly profile: OdfiProfile;
+  /** 15 digits: leads from a bank statement to the purchase. */
+  readonly receiptNumber: (lane: LaneId, requestNumber: number) => string;
 }
 
 /** Who acts: the switch by itself. */

@@ -1,0 +1,211 @@
+/**
+ * The cut-off: everybody who has something to collect or to be paid is asked once, what they file
+ * is written, checked by the second opinion, sealed, and handed to the bank. Each step is durable
+ * before the next begins; after a crash the run goes on where it was, except between handing over
+ * and the bank's word: there only the bank or a person says what happened.
+ */
+import { type AchFileReply, achFileId, type FileTotals } from "../../actors/ach-file.ts";
+import type { ActorRef } from "../../actors/actor.ts";
+import { assert } from "../../actors/assert.ts";
+import { addBankingDays, type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { CollectionReply, TraceBlock } from "../../actors/collection-messages.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import { cents, ZERO_CENTS } from "../../actors/money.ts";
+import type { TracesReply } from "../../actors/traces.ts";
+import { achDate } from "../rails/ach/dates.ts";
+import type { AchFileHeader } from "../rails/ach/file-header.ts";
+import { writeAchFile } from "../rails/ach/writer.ts";
+import { checkAch } from "../rails/ach-check/check.ts";
+import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
+import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
+import { batchesOf } from "./file-lines.ts";
+import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
+
+/** Owners that are asked at the same time, each with traces of its own. */
+const ASKED_AT_ONCE = 32;
+const BLOCK_TRACES = 2_048;
+/** What one owner may put into a file; the rest goes into the next. */
+const OWNER_TRACES_MAX = 64;
+const MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/** The file could not be written as the bank demands it: nothing was sent. */
+export class FileRefused extends Error {
+  override readonly name = "FileRefused";
+  constructor(readonly rules: readonly string[]) {
+    super(`the checker refuses the file: ${rules.join(", ")}`);
+  }
+}
+
+export interface CutOffResult {
+  readonly fileId: AchFileId;
+  readonly stage: FileRow["stage"];
+  readonly totals: FileTotals | undefined;
+}
+
+/** Goes on with what is under way, then makes a file of everything that waits. */
+export async function cutOff(parts: CollectionParts): Promise<CutOffResult> {
+  await parts.viewRunner.catchUp();
+  const begun = filesUnderWay(filesTable(parts)).find(({ stage }) => BEGUN.has(stage));
+  const fileId = begun?.fileId ?? (await open(parts));
+  const state = await stateOf(parts, fileId);
+  if (state.kind === "open")
+    await build(parts, fileId, state.file.createdOn, state.file.effectiveOn);
+  await handOver(parts, fileId);
+  await parts.viewRunner.catchUp();
+  const after = await stateOf(parts, fileId);
+  assert(after.kind !== "vacant", "a file that was opened is there");
+  const totals = "totals" in after.file ? after.file.totals : undefined;
+  return { fileId, stage: after.kind, totals };
+}
+
+const BEGUN: ReadonlySet<string> = new Set(["open", "built"]);
+
+async function open(parts: CollectionParts): Promise<AchFileId> {
+  const { host, clock, profile } = parts;
+  const createdOn = bankDateAt(clock.nowMs());
+  const effectiveOn = addBankingDays(createdOn, profile.debitLeadDays);
+  const modifier = [...MODIFIERS].find((letter) => {
+    return findFile(filesTable(parts), achFileId(createdOn, letter)) === undefined;
+  });
+  assert(modifier !== undefined, "a day has 36 files and no more");
+  const fileId = achFileId(createdOn, modifier);
+  const command = { kind: "OpenFile", createdOn, modifier, effectiveOn } as const;
+  const reply = await host.ask(fileRef(fileId), command, { principal: PRINCIPAL });
+  assert(reply.kind === "file", "a new name opens a file");
+  return fileId;
+}
+
+async function build(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  createdOn: BankDate,
+  effectiveOn: BankDate,
+): Promise<void> {
+  await gather(parts, fileId, effectiveOn);
+  await parts.viewRunner.catchUp();
+  const isEmpty = entriesIn(entriesTable(parts), fileId).next().done === true;
+  const built = isEmpty ? NOTHING : await write(parts, fileId, createdOn, effectiveOn);
+  const command = { kind: "BuildFile", ...built } as const;
+  const reply = await parts.host.ask(fileRef(fileId), command, { principal: PRINCIPAL });
+  assert(reply.kind === "noted", "an open file is built");
+}
+
+const NOTHING = {
+  totals: { entries: 0, debitCents: ZERO_CENTS, creditCents: ZERO_CENTS },
+  sha256: "",
+  sealed: "",
+};
+
+/** Written, checked and sealed: what is handed over is what was checked. */
+async function write(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  createdOn: BankDate,
+  effectiveOn: BankDate,
+): Promise<typeof NOTHING> {
+  const header = headerOf(parts, fileId, createdOn);
+  const batches = batchesOf(parts, fileId, effectiveOn);
+  const { bytes, written } = await writeAchFile(header, batches, parts.profile.lineEnd);
+  const { debitCents, creditCents } = written.control;
+  const totals = {
+    entries: written.entries,
+    debitCents: cents(Number(debitCents)),
+    creditCents: cents(Number(creditCents)),
+  };
+  demandGood(bytes, parts, createdOn);
+  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  return { totals, sha256, sealed: parts.files.put(fileId, bytes) };
+}
+
+/** Asks everybody who may have something, many at a time. */
+async function gather(parts: CollectionParts, fileId: AchFileId, effectiveOn: BankDate) {
+  const blocks: TraceBlock[] = [];
+  const owners = [...waitingOwners(entriesTable(parts))];
+  await forEach(owners, ASKED_AT_ONCE, async (owner) => {
+    const block = blocks.pop() ?? (await takeTraces(parts));
+    const count = Math.min(block.count, OWNER_TRACES_MAX);
+    const traces = { first: block.first, count };
+    const used = await fileEntries(parts, owner, { fileId, effectiveOn, traces });
+    const left = { first: block.first + used, count: block.count - used };
+    if (left.count >= OWNER_TRACES_MAX) blocks.push(left);
+  });
+}
+
+async function takeTraces({ host, profile }: CollectionParts): Promise<TraceBlock> {
+  const ref = { kind: "traces", id: profile.odfi };
+  const command = { kind: "TakeTraces", count: BLOCK_TRACES } as const;
+  const reply = (await host.ask(ref, command, { principal: PRINCIPAL })) as TracesReply;
+  return reply.block;
+}
+
+async function fileEntries(
+  { host }: CollectionParts,
+  owner: ActorRef,
+  what: { fileId: AchFileId; effectiveOn: BankDate; traces: TraceBlock },
+): Promise<number> {
+  const command = { kind: "FileEntries", ...what } as const;
+  const reply = (await host.ask(owner, command, { principal: PRINCIPAL })) as CollectionReply;
+  assert(reply.kind === "entries_filed", "an owner says what it filed");
+  return reply.entries;
+}
+
+function headerOf(
+  { profile, clock }: CollectionParts,
+  fileId: AchFileId,
+  createdOn: BankDate,
+): AchFileHeader {
+  const now = Temporal.Instant.fromEpochMilliseconds(clock.nowMs());
+  const { hour, minute } = now.toZonedDateTimeISO("America/New_York");
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return {
+    immediateDestination: profile.immediateDestination,
+    immediateOrigin: profile.immediateOrigin,
+    creationDate: achDate(createdOn),
+    creationTime: two(hour) + two(minute),
+    fileIdModifier: fileId.slice(-1),
+    destinationName: profile.destinationName,
+    originName: profile.originName,
+    referenceCode: "",
+  };
+}
+
+/** A second mind reads the file before the bank does. */
+function demandGood(bytes: Uint8Array, { profile }: CollectionParts, today: BankDate): void {
+  const { findings } = checkAch(bytes, {
+    today,
+    odfi: profile.odfi,
+    companyId: profile.companyId,
+    destination: profile.immediateDestination,
+  });
+  if (findings.length > 0) throw new FileRefused([...new Set(findings.map(({ rule }) => rule))]);
+}
+
+async function handOver(parts: CollectionParts, fileId: AchFileId): Promise<void> {
+  const { host, gateway, files } = parts;
+  const state = await stateOf(parts, fileId);
+  if (state.kind !== "built") return;
+  const bytes = files.open(fileId, state.file.sealed);
+  assert(bytes !== undefined, "a built file is kept");
+  const options = { principal: PRINCIPAL };
+  const reply = await host.ask(fileRef(fileId), { kind: "HandOverFile" }, options);
+  assert(reply.kind === "noted", "a built file is handed over");
+  const outcome = await gateway.handOver(fileId, bytes);
+  if (outcome === "unknown") return;
+  const command = { kind: "AcknowledgeFile", outcome, note: "at once" } as const;
+  await host.ask(fileRef(fileId), command, options);
+}
+
+async function stateOf({ host }: CollectionParts, fileId: AchFileId) {
+  const options = { principal: PRINCIPAL };
+  const reply = (await host.ask(
+    fileRef(fileId),
+    { kind: "DescribeFile" },
+    options,
+  )) as AchFileReply;
+  assert(reply.kind === "file", "a file describes itself");
+  return reply.state;
+}
+
+function fileRef(fileId: AchFileId): ActorRef {
+  return { kind: "ach-file", id: fileId };
+}

@@ -1,0 +1,196 @@
+/**
+ * The entries of a file as the writer takes them: batch after batch, each of one payee, one class
+ * and one description, each entry with name, bank account and place. This is one of the two places
+ * that open bank accounts; nothing of what they hold is kept.
+ */
+import type { AccountEvent } from "../../actors/account-messages.ts";
+import { assert, present } from "../../actors/assert.ts";
+import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import type { MerchantReply } from "../../actors/merchant.ts";
+import { traceNumber } from "../../actors/trace-number.ts";
+import { wipe } from "../../wasm/bytes.ts";
+import type { PosAddenda } from "../rails/ach/addenda-702.ts";
+import { achDate } from "../rails/ach/dates.ts";
+import { codeOf, prenoted, represented, type SecRule, secRule } from "../rails/ach/sec-policy.ts";
+import type { AchEntry } from "../rails/ach/write-rules.ts";
+import type { AchBatch } from "../rails/ach/writer.ts";
+import { Secret } from "../vault/secret.ts";
+import { entriesIn, type FiledEntry } from "../views/ach-entries.ts";
+import type { BankAccount } from "./correction.ts";
+import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
+
+/** Our own name on a bank statement, where no merchant is the payee. */
+const OWN_NAME = "SEQR";
+const PAYOUT = "SETTLEMENT";
+const NAME_COLUMNS = 22;
+const LOCATION_COLUMNS = 27;
+const CITY_COLUMNS = 15;
+
+type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
+
+/** The batches of a file, in the order of its groups. */
+export async function* batchesOf(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  effectiveOn: BankDate,
+): AsyncGenerator<AchBatch> {
+  const rows = entriesIn(entriesTable(parts), fileId);
+  let next = rows.next();
+  while (next.done !== true) {
+    const { group, entry } = next.value;
+    const rule = ruleOf(parts, entry);
+    const batch = await headerOf(parts, entry, rule, effectiveOn);
+    async function* entries(): AsyncGenerator<AchEntry> {
+      while (next.done !== true && next.value.group === group) {
+        yield await lineOf(parts, next.value.entry, rule);
+        next = rows.next();
+      }
+    }
+    yield { kind: "originated", header: batch, entries: entries() };
+  }
+}
+
+/** What kind of entry the bank gets (docs/money.md). */
+function ruleOf({ profile }: CollectionParts, entry: FiledEntry): SecRule {
+  const { subject, laneKind, attempt } = entry;
+  switch (subject.kind) {
+    case "prenote":
+      return prenoted(secRule("online_services", profile), profile);
+    case "payout":
+      return secRule("settlement", profile);
+    case "refund":
+      return secRule(laneKind === "till" ? "refund_in_store" : "refund_other", profile);
+    case "debit": {
+      const rule = secRule(laneKind === "till" ? "in_store" : "online_goods", profile);
+      return attempt > 1 ? represented(rule) : rule;
+    }
+  }
+}
+
+async function headerOf(
+  parts: CollectionParts,
+  entry: FiledEntry,
+  rule: SecRule,
+  effectiveOn: BankDate,
+): Promise<AchBatch["header"]> {
+  const { profile } = parts;
+  const isMerchants = entry.subject.kind !== "payout" && entry.merchantNumber > 0;
+  return {
+    serviceClass: rule.serviceClass,
+    companyName: isMerchants ? await statementName(parts, entry.merchantNumber) : OWN_NAME,
+    companyDiscretionaryData: profile.companyDiscretionaryData,
+    companyId: profile.companyId,
+    sec: rule.sec,
+    entryDescription: rule.description ?? PAYOUT,
+    descriptiveDate: "",
+    effectiveEntryDate: achDate(effectiveOn),
+    odfi: profile.odfi,
+  };
+}
+
+async function statementName({ host }: CollectionParts, merchantNumber: number): Promise<string> {
+  const ref = { kind: "merchant", id: String(merchantNumber) };
+  const options = { principal: PRINCIPAL };
+  const reply = (await host.ask(ref, { kind: "DescribeMerchant" }, options)) as MerchantReply;
+  assert(reply.kind === "merchant", "a payee is a merchant");
+  return reply.terms.statementName;
+}
+
+async function lineOf(parts: CollectionParts, entry: FiledEntry, rule: SecRule): Promise<AchEntry> {
+  const { profile } = parts;
+  const bankAccount = openBankAccount(parts, entry);
+  const captured = await captureOf(parts, entry);
+  return {
+    transactionCode: codeOf(rule, bankAccount.kind),
+    routingNumber: bankAccount.routing_number,
+    accountNumber: new Secret(bankAccount.account_number),
+    amountCents: entry.amountCents,
+    individualId: individualId(parts, entry, captured),
+    individualName: await nameOf(parts, entry),
+    discretionary: rule.discretionary,
+    traceNumber: traceNumber(profile.odfi, entry.trace),
+    addenda: rule.addenda === "pos" ? [placeOf(present(captured, "a purchase at a till"))] : [],
+  };
+}
+
+function openBankAccount(
+  { vault }: CollectionParts,
+  { bankAccount, owner }: FiledEntry,
+): BankAccount {
+  const bytes = vault.open(bankAccount, "bank-account", owner.id);
+  assert(bytes !== undefined, "the vault has the bank account of an entry");
+  const opened = JSON.parse(Buffer.from(bytes).toString("utf8")) as BankAccount;
+  wipe(bytes);
+  return opened;
+}
+
+async function nameOf(parts: CollectionParts, entry: FiledEntry): Promise<Secret<string>> {
+  const { person, owner } = entry;
+  if (person === null) return new Secret(await merchantName(parts, entry.merchantNumber));
+  const bytes = parts.vault.open(person, "person", owner.id);
+  assert(bytes !== undefined, "the vault has the person of an entry");
+  const { name } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { name: string };
+  wipe(bytes);
+  return new Secret(ascii(name, NAME_COLUMNS) || "CUSTOMER");
+}
+
+async function merchantName({ host }: CollectionParts, merchantNumber: number): Promise<string> {
+  const ref = { kind: "merchant", id: String(merchantNumber) };
+  const options = { principal: PRINCIPAL };
+  const reply = (await host.ask(ref, { kind: "DescribeMerchant" }, options)) as MerchantReply;
+  assert(reply.kind === "merchant", "who is paid out is a merchant");
+  return ascii(reply.terms.name, NAME_COLUMNS) || "MERCHANT";
+}
+
+/** The event that captured the purchase: what was bought, where and when. */
+async function captureOf(
+  { host }: CollectionParts,
+  { capturedAt }: FiledEntry,
+): Promise<Captured | undefined> {
+  if (capturedAt === null) return undefined;
+  const [event] = await host.feed.read(capturedAt - 1, 1);
+  assert(event?.kind === "PaymentCaptured", "the purchase was captured there");
+  return JSON.parse(event.data) as Captured;
+}
+
+/** The one field that leads from a bank statement to the purchase. */
+function individualId(
+  { receiptNumber }: CollectionParts,
+  { subject, owner }: FiledEntry,
+  captured: Captured | undefined,
+): string {
+  if (captured !== undefined) {
+    const { payee, requestNumber } = captured.receipt;
+    return receiptNumber(payee.laneId, requestNumber);
+  }
+  if (subject.kind === "payout") return subject.payoutId;
+  // Of no purchase: the end of the account's id tells customer service whose it is.
+  return owner.id.slice(-15).toUpperCase();
+}
+
+function placeOf({ receipt, terminal }: Captured): PosAddenda {
+  const { payee, requestNumber, paymentId, paidAtMs } = receipt;
+  const [, month = "", day = ""] = bankDateAt(paidAtMs).split("-");
+  return {
+    kind: "pos",
+    reference1: "",
+    reference2: "",
+    terminalId: terminal.code,
+    serialNumber: String(requestNumber % 1_000_000).padStart(6, "0"),
+    purchaseDate: month + day,
+    authorisationCode: paymentId.slice(-6).toUpperCase(),
+    location: ascii(payee.street, LOCATION_COLUMNS),
+    city: ascii(payee.city, CITY_COLUMNS),
+    state: payee.state,
+  };
+}
+
+/** What the file can hold of a text: no accents, nothing beyond ASCII, so many columns. */
+function ascii(text: string, columns: number): string {
+  const plain = text.normalize("NFKD").replace(/\p{M}/gu, "");
+  return plain
+    .replace(/[^\x20-\x7e]/g, "?")
+    .slice(0, columns)
+    .trim();
+}

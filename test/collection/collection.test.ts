@@ -1,0 +1,115 @@
+/** Money from purchase to collection through the real switch: files as bytes, a bank by hand. */
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { cutOff } from "../../src/collection/cut-off.ts";
+import { takeReturns } from "../../src/collection/inbound.ts";
+import { endFiles } from "../../src/collection/window.ts";
+import { readForward } from "../../src/rails/ach/reader.ts";
+import { checkAch } from "../../src/rails/ach-check/check.ts";
+import { type Customer, SwitchRig } from "../switch-rig.ts";
+import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
+
+let rig: SwitchRig;
+let bank: HandBank;
+let customer: Customer;
+
+beforeEach(async () => {
+  rig = await SwitchRig.start();
+  bank = new HandBank();
+  customer = await rig.customer();
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const parts = () => partsOf(rig, bank);
+const available = async () => (await customer.phone.account()).limit?.available.amount;
+
+async function entries(at: number) {
+  const { bytes } = bank.handed[at] ?? { bytes: new Uint8Array() };
+  const read = await readForward([bytes]);
+  if (read.kind !== "whole") throw new Error(`the file is whole: ${JSON.stringify(read.faults)}`);
+  return read.file.batches.flatMap(({ header, entries: list }) =>
+    list.map((entry) => ({ header, entry })),
+  );
+}
+
+describe("a purchase", () => {
+  test("is collected by ACH, and the limit grows back after the return window", async () => {
+    // Monday, 23 November 2026: the prenote.
+    const first = await cutOff(parts());
+    expect(first).toMatchObject({ stage: "acknowledged", totals: { entries: 1, debitCents: 0 } });
+    await rig.pay(customer, 1_299);
+    expect(await available()).toBe(8_701);
+    goTo(rig, "2026-11-25");
+    expect(await cutOff(parts())).toMatchObject({ stage: "empty" });
+    // Its effective date was the 24th; Thanksgiving is closed: three banking days are the 30th.
+    goTo(rig, "2026-11-27");
+    const file = await cutOff(parts());
+    expect(file).toMatchObject({ stage: "acknowledged", totals: { debitCents: 1_299 } });
+    const [line] = await entries(1);
+    expect(line?.header).toMatchObject({
+      sec: "POS",
+      companyName: "CORNER GROCERY",
+      entryDescription: "SEQR PAY",
+      effectiveEntryDate: "261130",
+    });
+    expect(line?.entry).toMatchObject({ transactionCode: "27", routingNumber: "021000021" });
+    expect(line?.entry.accountNumber.expose()).toBe("9990000000");
+    expect(line?.entry.individualId).toMatch(/^[0-9]{15}$/);
+    expect(checkAch(bank.handed[1]?.bytes ?? new Uint8Array()).findings).toEqual([]);
+    goTo(rig, "2026-11-30");
+    expect(await settle(parts(), file.fileId, 1_299)).toBe("done");
+    goTo(rig, "2026-12-02", 23);
+    await endFiles(parts());
+    expect(await available()).toBe(8_701);
+    goTo(rig, "2026-12-03", 1);
+    await endFiles(parts());
+    expect(await available()).toBe(10_000);
+    expect((await stateOf(rig, file.fileId)).kind).toBe("closed");
+  });
+
+  test("of a file that the bank rejects waits for the next one", async () => {
+    await cutOff(parts());
+    await rig.pay(customer, 500);
+    goTo(rig, "2026-11-30");
+    bank.outcome = "rejected";
+    const rejected = await cutOff(parts());
+    expect(rejected.stage).toBe("rejected");
+    await endFiles(parts());
+    bank.outcome = "accepted";
+    const next = await cutOff(parts());
+    expect(next.fileId).not.toBe(rejected.fileId);
+    expect(next.totals).toMatchObject({ debitCents: 500 });
+    expect(await available()).toBe(9_500);
+  });
+});
+
+describe("after a crash", () => {
+  test("between handing over and the bank's word nothing is sent again", async () => {
+    await cutOff(parts());
+    await rig.pay(customer, 700);
+    goTo(rig, "2026-11-30");
+    bank.outcome = "crash";
+    await expect(cutOff(parts())).rejects.toThrow("the line broke");
+    await rig.restart();
+    bank.outcome = "accepted";
+    const handed = bank.handed.length;
+    expect(await cutOff(parts())).toMatchObject({ stage: "empty" });
+    expect(bank.handed.length).toBe(handed);
+    const [, file] = bank.handed;
+    if (file === undefined) throw new Error("it was handed over");
+    expect((await stateOf(rig, file.fileId)).kind).toBe("handing_over");
+  });
+});
+
+describe("a file of returns", () => {
+  test("that matches nothing is kept for a person, once", async () => {
+    const junk = new TextEncoder().encode("this is no file of a bank\n".repeat(3));
+    await takeReturns(parts(), junk);
+    await takeReturns(parts(), junk);
+    const hash = new Bun.CryptoHasher("sha256").update(junk).digest("hex");
+    const ref = { kind: "ach-inbound", id: hash };
+    const { host } = rig.running.services;
+    const reply = await host.ask(ref, { kind: "DescribeInbound" }, { principal: "test" });
+    expect(reply).toMatchObject({ state: { kind: "finished" } });
+    expect(JSON.stringify(reply)).not.toContain("no file of a bank");
+  });
+});

@@ -1,0 +1,85 @@
+/** A real switch with a bank that the test moves by hand. */
+import type { AchFileReply, AchFileState } from "../../actors/ach-file.ts";
+import { instantOf, parseBankDate } from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import type {
+  BankGateway,
+  HandOverOutcome,
+  InboundItem,
+} from "../../src/collection/bank-gateway.ts";
+import { takeItem } from "../../src/collection/inbound.ts";
+import type { CollectionParts } from "../../src/collection/parts.ts";
+import { Codes } from "../../src/http/codes.ts";
+import { odfiProfile } from "../../src/rails/ach/odfi-profile.ts";
+import { SealedFiles } from "../../src/vault/documents.ts";
+import type { SwitchRig } from "../switch-rig.ts";
+
+export const PROFILE = odfiProfile({
+  immediateDestination: "021000021",
+  destinationName: "SANDBOX BANK",
+  immediateOrigin: "1123456789",
+  originName: "SEQR SANDBOX INC",
+  odfi: "02100002",
+  companyId: "1123456789",
+});
+
+/** Keeps what it was handed, and says what it is told to say. */
+export class HandBank implements BankGateway {
+  readonly handed: { readonly fileId: AchFileId; readonly bytes: Uint8Array }[] = [];
+  readonly #items: InboundItem[] = [];
+  outcome: HandOverOutcome | "crash" = "accepted";
+
+  handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome> {
+    this.handed.push({ fileId, bytes });
+    if (this.outcome === "crash") return Promise.reject(new Error("the line broke"));
+    return Promise.resolve(this.outcome);
+  }
+
+  inbound = () => Promise.resolve(this.#items);
+
+  taken(id: string): Promise<void> {
+    const at = this.#items.findIndex((item) => item.id === id);
+    if (at !== -1) this.#items.splice(at, 1);
+    return Promise.resolve();
+  }
+}
+
+export function partsOf(rig: SwitchRig, gateway: BankGateway): CollectionParts {
+  const { host, views, viewRunner, vault, keys, policy, publicHost } = rig.running.services;
+  const codes = new Codes(keys, publicHost, policy.requestMsMax);
+  return {
+    ...{ host, views, viewRunner, vault, gateway, clock: rig.clock, profile: PROFILE },
+    files: new SealedFiles(keys, `${rig.dataDir}/ach`),
+    receiptNumber: (lane, number) => codes.reference(lane, number),
+  };
+}
+
+/** Moves the clock to a time of day in New York. */
+export function goTo(rig: SwitchRig, date: string, hour = 15): void {
+  const day = parseBankDate(date);
+  if (day === undefined) throw new Error(`${date} is a date`);
+  rig.clock.advanceTo(instantOf(day, hour));
+}
+
+export async function stateOf(rig: SwitchRig, fileId: AchFileId): Promise<AchFileState> {
+  const ref = { kind: "ach-file", id: fileId };
+  const { host } = rig.running.services;
+  const reply = await host.ask(ref, { kind: "DescribeFile" }, { principal: "test" });
+  return (reply as Extract<AchFileReply, { kind: "file" }>).state;
+}
+
+/** The bank's statement: the file as we built it, less what came back before. */
+export async function settle(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  debitCents: number,
+  creditCents = 0,
+): Promise<string> {
+  const line = { fileName: fileId, debitCents, creditCents };
+  return await takeItem(parts, {
+    id: `statement/${fileId}`,
+    kind: "statement",
+    date: "2026-01-01",
+    lines: [line],
+  } as unknown as InboundItem);
+}
