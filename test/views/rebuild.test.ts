@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { cutOff } from "../../src/collection/cut-off.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import { Feed } from "../../src/runtime/feed.ts";
 import { type View, ViewRunner } from "../../src/runtime/view.ts";
 import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
 import { VIEWS } from "../../src/switch.ts";
+import { HandBank, partsOf } from "../collection/rig.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { eventsOf, live, rowsOf, viewOf } from "./history.ts";
 
@@ -16,6 +18,9 @@ let events: readonly StoredEvent[];
 beforeAll(async () => {
   rig = await SwitchRig.start();
   await live(rig);
+  // Two files: one with the prenotes, and one that finds nothing to do yet.
+  const parts = partsOf(rig, new HandBank());
+  for (let files = 0; files < 2; files++) await cutOff(parts);
   events = await eventsOf(rig);
 });
 afterAll(() => rig[Symbol.asyncDispose]());
