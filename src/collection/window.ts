@@ -6,7 +6,7 @@
 import type { AchFileReply } from "../../actors/ach-file.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
-import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { CollectionReply } from "../../actors/collection-messages.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
@@ -24,23 +24,24 @@ import {
 /** Owners that are told at the same time. */
 const TOLD_AT_ONCE = 64;
 
-/** Ends every file that can be ended; gives how many. */
-export async function endFiles(parts: CollectionParts): Promise<number> {
+/**
+ * Ends every file that can be ended; gives how many. `readDay` is a banking day whose inbound files
+ * have been read: the last day of a file's window is over with them.
+ */
+export async function endFiles(
+  parts: CollectionParts,
+  readDay: BankDate | undefined,
+): Promise<number> {
   await parts.viewRunner.catchUp();
-  const today = bankDateAt(parts.clock.nowMs());
   let ended = 0;
   for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
     if (stage === "rejected") await takeBack(parts, fileId);
-    else if (stage === "settled" && isOver(windowOn, today)) await collect(parts, fileId);
-    else continue;
+    else if (stage === "settled" && readDay !== undefined && readDay >= windowOn) {
+      await collect(parts, fileId);
+    } else continue;
     ended++;
   }
   return ended;
-}
-
-/** The returns of the last day have been read when the day itself is past. */
-function isOver(windowOn: BankDate, today: BankDate): boolean {
-  return today > windowOn;
 }
 
 async function collect(parts: CollectionParts, fileId: AchFileId): Promise<void> {

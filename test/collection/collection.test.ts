@@ -5,6 +5,7 @@ import { takeReturns } from "../../src/collection/inbound.ts";
 import { endFiles } from "../../src/collection/window.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
 import { checkAch } from "../../src/rails/ach-check/check.ts";
+import { date } from "../actors/collecting.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
 
@@ -57,11 +58,10 @@ describe("a purchase", () => {
     expect(checkAch(bank.handed[1]?.bytes ?? new Uint8Array()).findings).toEqual([]);
     goTo(rig, "2026-11-30");
     expect(await settle(parts(), file.fileId, 1_299)).toBe("done");
-    goTo(rig, "2026-12-02", 23);
-    await endFiles(parts());
+    goTo(rig, "2026-12-02", 9);
+    await endFiles(parts(), date("2026-12-01"));
     expect(await available()).toBe(8_701);
-    goTo(rig, "2026-12-03", 1);
-    await endFiles(parts());
+    await endFiles(parts(), date("2026-12-02"));
     expect(await available()).toBe(10_000);
     expect((await stateOf(rig, file.fileId)).kind).toBe("closed");
   });
@@ -73,7 +73,7 @@ describe("a purchase", () => {
     bank.outcome = "rejected";
     const rejected = await cutOff(parts());
     expect(rejected.stage).toBe("rejected");
-    await endFiles(parts());
+    await endFiles(parts(), undefined);
     bank.outcome = "accepted";
     const next = await cutOff(parts());
     expect(next.fileId).not.toBe(rejected.fileId);

@@ -26,7 +26,7 @@ export const PROFILE = odfiProfile({
 /** Keeps what it was handed, and says what it is told to say. */
 export class HandBank implements BankGateway {
   readonly handed: { readonly fileId: AchFileId; readonly bytes: Uint8Array }[] = [];
-  readonly #items: InboundItem[] = [];
+  readonly items: InboundItem[] = [];
   outcome: HandOverOutcome | "crash" = "accepted";
 
   handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome> {
@@ -35,11 +35,11 @@ export class HandBank implements BankGateway {
     return Promise.resolve(this.outcome);
   }
 
-  inbound = () => Promise.resolve(this.#items);
+  inbound = () => Promise.resolve([...this.items]);
 
   taken(id: string): Promise<void> {
-    const at = this.#items.findIndex((item) => item.id === id);
-    if (at !== -1) this.#items.splice(at, 1);
+    const at = this.items.findIndex((item) => item.id === id);
+    if (at !== -1) this.items.splice(at, 1);
     return Promise.resolve();
   }
 }

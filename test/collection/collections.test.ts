@@ -1,0 +1,82 @@
+/** Collection by the clock, over weekends and a holiday, with a bank that answers in time. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { addBankingDays, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import type { InboundItem } from "../../src/collection/bank-gateway.ts";
+import { Collections } from "../../src/collection/collections.ts";
+import { SwitchRig } from "../switch-rig.ts";
+import { HandBank, partsOf, stateOf } from "./rig.ts";
+
+let rig: SwitchRig;
+let bank: HandBank;
+let collections: Collections;
+const faults: string[] = [];
+
+beforeEach(async () => {
+  rig = await SwitchRig.start();
+  bank = new HandBank();
+  faults.length = 0;
+  collections = new Collections(partsOf(rig, bank), (error, where) => {
+    faults.push(`${where}: ${(error as Error).message}`);
+  });
+});
+afterEach(async () => {
+  await collections.stop();
+  await rig[Symbol.asyncDispose]();
+  expect(faults).toEqual([]);
+});
+
+/** Lets the clock run to the next time, and the run be done. */
+async function step(): Promise<void> {
+  rig.clock.advanceTo(collections.nextAtMs());
+  await collections.idle();
+  // The next time is set when a run is done.
+  await Bun.sleep(1);
+}
+
+/** The bank settles each file on its effective date, whole. */
+async function settleDue(): Promise<void> {
+  const today = bankDateAt(rig.clock.nowMs());
+  for (const { fileId } of bank.handed) {
+    const state = await stateOf(rig, fileId as AchFileId);
+    if (state.kind !== "acknowledged" || state.file.effectiveOn > today) continue;
+    const { debitCents, creditCents } = state.file.totals;
+    const lines = [{ fileName: fileId, debitCents, creditCents }];
+    const item: InboundItem = { id: `s/${fileId}`, kind: "statement", date: today, lines };
+    bank.items.push(item);
+  }
+}
+
+test("a purchase is collected without a hand, and the limit is whole again", async () => {
+  const customer = await rig.customer();
+  await collections.start();
+  await rig.pay(customer, 2_500);
+  const limits: number[] = [];
+  for (let times = 0; times < 20; times++) {
+    await settleDue();
+    await step();
+    const account = await customer.phone.account();
+    limits.push(account.limit?.available.amount ?? 0);
+  }
+  expect(new Set(limits)).toEqual(new Set([7_500, 10_000]));
+  expect([...limits].sort((a, b) => a - b)).toEqual(limits);
+  expect(bank.items).toEqual([]);
+  const today = bankDateAt(rig.clock.nowMs());
+  expect(addBankingDays(today, 0)).toBe(today);
+  for (const { fileId } of bank.handed) {
+    expect((await stateOf(rig, fileId)).kind).toBe("closed");
+  }
+});
+
+test("a stop lets the run finish and begins no other", async () => {
+  await collections.start();
+  const cut = collections.cutOffNow();
+  await new Promise(setImmediate);
+  await collections.stop();
+  expect((await cut).stage).toBe("empty");
+  const handed = bank.handed.length;
+  rig.clock.advance(3 * 86_400_000);
+  await collections.idle();
+  expect(bank.handed.length).toBe(handed);
+  await expect(collections.cutOffNow()).rejects.toThrow("stopped");
+});
