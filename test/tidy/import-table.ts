@@ -65,6 +65,12 @@ export const TABLE: readonly Row[] = [
     packages: [], node: "none" },
   // The second opinion on ACH files: what it shared with the writer it could not find wrong.
   { folder: "src/rails/ach-check", ours: [], packages: [], node: "none" },
+  // The sandbox's bank: a third reading of the format, which shares it with neither of the two. Of
+  // our actors it knows the calendar of the Federal Reserve and money, as any bank does.
+  { folder: "src/rails/bank-twin",
+    ours: ["assert", "banking-calendar", "money"].map((name) => `actors/${name}.ts`),
+    types: ["src/collection/bank-gateway.ts", "src/runtime/clock.ts"],
+    packages: [], node: "none" },
   // How money is fetched and paid out; the bank behind a port.
   { folder: "src/collection",
     ours: ["src/runtime", "src/views", "src/vault", "src/rails/ach", "src/rails/ach-check",

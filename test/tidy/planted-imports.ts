@@ -50,6 +50,14 @@ export const IMPORT_SAMPLES: readonly Sample[] = [
         "src/rails/ach-check/a.ts",
         'import type { PlainDate } from "../../../actors/calendar.ts";',
       ],
+      "the sandbox's bank imports our reader": [
+        "src/rails/bank-twin/a.ts",
+        'import { readForward } from "../ach/reader.ts";',
+      ],
+      "the sandbox's bank imports the checker": [
+        "src/rails/bank-twin/a.ts",
+        'import { isBankingDay } from "../ach-check/banking-day.ts";',
+      ],
       "views import the vault": ["src/views/a.ts", 'import { seal } from "../vault/seal.ts";'],
       "the core imports node": ["wasm/core.ts", 'import { readFileSync } from "node:fs";'],
       "a page imports node, even late": ["src/web/a.tsx", 'await import("node:fs");'],
