@@ -13,6 +13,11 @@ export function checkDigit(eight: string): string {
   return String((10 - (weightedSum(eight) % 10)) % 10);
 }
 
+/** Whether eight digits with their check digit are a routing number: how files name a bank. */
+export function isRoutingPrefix(eight: string): boolean {
+  return /^[0-9]{8}$/.test(eight) && isRoutingNumber(eight + checkDigit(eight));
+}
+
 export function isRoutingNumber(text: string): boolean {
   if (!/^[0-9]{9}$/.test(text) || text === "000000000") return false;
   const pair = Number(text.slice(0, 2));

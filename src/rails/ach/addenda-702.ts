@@ -41,7 +41,9 @@ export const POS_TRACE_COLUMNS = LAYOUT.columns("traceNumber");
 
 /** `trace` is the entry's. Throws AchWriteError. */
 export function encodePosAddenda(addenda: PosAddenda, trace: TraceNumber): string {
-  for (const field of ["terminalId", "serialNumber", "location", "city"] as const) {
+  // One code for each lane, of six characters, never given out again.
+  demand(/^[!-~]{6}$/.test(addenda.terminalId), "terminalId", "not_allowed");
+  for (const field of ["serialNumber", "location", "city"] as const) {
     demand(addenda[field].trim() !== "", field, "blank");
   }
   demand(isMonthDay(addenda.purchaseDate), "purchaseDate", "not_a_date");

@@ -1,4 +1,5 @@
 /** Batch header, record type 5. Nacha Operating Rules, Appendix Three. */
+import { isRoutingPrefix } from "../../../actors/routing-number.ts";
 import { isStatementName } from "../../../actors/statement-name.ts";
 import { constant, count, type Decoded, digits, Layout, text } from "./columns.ts";
 import { parseAchDate } from "./dates.ts";
@@ -54,8 +55,20 @@ const demand = demander(LAYOUT.name);
 /** Throws AchWriteError. What depends on the file around it is checked by write-rules.ts. */
 export function encodeBatchHeader(header: AchBatchHeader): string {
   demand(SERVICE_CLASSES.includes(header.serviceClass), "serviceClass", "not_allowed");
-  demand(isStatementName(header.companyName), "companyName", "not_allowed");
-  demand(/^[A-Z0-9]{10}$/.test(header.companyId), "companyId", "not_allowed");
+  // A credit between people bears who sends it there, as the bank's format says.
+  const isFriends = header.sec === "WEB" && header.serviceClass === "220";
+  const { companyName, companyId } = header;
+  demand(
+    isFriends ? companyName !== "" : isStatementName(companyName),
+    "companyName",
+    "not_allowed",
+  );
+  demand(
+    isFriends ? companyId !== "" : /^[A-Z0-9]{10}$/.test(companyId),
+    "companyId",
+    "not_allowed",
+  );
+  demand(isRoutingPrefix(header.odfi), "odfi", "not_allowed");
   demand(/^[A-Z]{3}$/.test(header.sec), "sec", "not_allowed");
   // Descriptions that the rules prescribe are in capitals: RETRY PYMT, REVERSAL, RETURN FEE.
   demand(

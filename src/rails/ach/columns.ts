@@ -155,9 +155,8 @@ function encodeField(field: Field, value: string | number | undefined): string {
       return isDigits(String(value)) ? String(value) : "";
     case "text":
     case "right":
-      if (typeof value !== "string" || !isPrintable(value) || value.endsWith(" ")) return "";
-      if (field.kind === "text") return value.padEnd(width);
-      return value.startsWith(" ") ? "" : value.padStart(width);
+      if (typeof value !== "string" || !isPrintable(value) || /^ | $/.test(value)) return "";
+      return field.kind === "text" ? value.padEnd(width) : value.padStart(width);
   }
 }
 
@@ -166,7 +165,7 @@ function whyNot(field: Field, value: string | number | undefined): WriteReason {
   if (typeof value !== "string") return "blank";
   if (field.kind === "digits") return isDigits(value) ? "does_not_fit" : "not_digits";
   if (!isPrintable(value)) return "not_printable_ascii";
-  return value.length <= widthOf(field) ? "blank_at_end" : "too_long";
+  return value.length <= widthOf(field) ? "blank_at_an_end" : "too_long";
 }
 
 function decodeFault(field: Field, columns: string): FieldFault["reason"] | undefined {

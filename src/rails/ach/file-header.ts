@@ -12,7 +12,7 @@ export interface AchFileHeader {
   readonly immediateOrigin: string;
   /** 24-29: YYMMDD. */
   readonly creationDate: string;
-  /** 30-33: HHMM, or empty. */
+  /** 30-33: HHMM; empty in some files of others. */
   readonly creationTime: string;
   /** 34: A-Z, 0-9; tells the files of one day apart. */
   readonly fileIdModifier: string;
@@ -48,7 +48,7 @@ export function encodeFileHeader(header: AchFileHeader): string {
   demand(isRoutingNumber(immediateDestination), "immediateDestination", "check_digit");
   demand(/^[A-Z0-9]{9,10}$/.test(immediateOrigin), "immediateOrigin", "not_allowed");
   demand(parseAchDate(creationDate) !== undefined, "creationDate", "not_a_date");
-  demand(creationTime === "" || isTime(creationTime), "creationTime", "not_a_time");
+  demand(isTime(creationTime), "creationTime", "not_a_time");
   demand(/^[A-Z0-9]$/.test(header.fileIdModifier), "fileIdModifier", "not_allowed");
   demand(header.destinationName !== "", "destinationName", "blank");
   demand(header.originName !== "", "originName", "blank");

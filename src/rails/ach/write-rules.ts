@@ -29,7 +29,7 @@ export const SAME_DAY_CENTS_MAX = 100_000_000;
 interface SecRequirement {
   /** Columns 77-78. */
   readonly discretionary: RegExp;
-  readonly addenda: "one_pos" | "text_or_none";
+  readonly addenda: "one_pos" | "text_or_none" | "none";
 }
 
 const REQUIREMENTS: Readonly<Record<string, SecRequirement>> = {
@@ -37,7 +37,7 @@ const REQUIREMENTS: Readonly<Record<string, SecRequirement>> = {
   POS: { discretionary: /^[0-9]{2}$/, addenda: "one_pos" },
   // 77-78: payment type, recurring, single or standing authorisation.
   WEB: { discretionary: /^(R|S|ST)$/, addenda: "text_or_none" },
-  PPD: { discretionary: /^$/, addenda: "text_or_none" },
+  PPD: { discretionary: /^$/, addenda: "none" },
   CCD: { discretionary: /^$/, addenda: "text_or_none" },
 };
 
@@ -87,7 +87,9 @@ export function checkEntry(entry: AchEntry, context: EntryContext): void {
 }
 
 function checkOriginated(entry: AchEntry, { header, creationDate }: EntryContext): void {
-  const use = transactionCode(entry.transactionCode)?.use;
+  const code = transactionCode(entry.transactionCode);
+  const use = code?.use;
+  const isDebit = code?.direction === "debit";
   demandEntry(use === "live" || use === "prenote", "transactionCode", "not_allowed");
   // A prenote asks whether the account exists; only it moves nothing.
   if (use === "prenote") demandEntry(entry.amountCents === 0, "amount", "prenote_with_amount");
@@ -95,6 +97,9 @@ function checkOriginated(entry: AchEntry, { header, creationDate }: EntryContext
   const isSameDay = header.effectiveEntryDate === creationDate;
   const isWithin = !isSameDay || entry.amountCents <= SAME_DAY_CENTS_MAX;
   demandEntry(isWithin, "amount", "same_day_maximum");
+  // FAQ: the statement leads to the purchase; the receipt number is what it is found by.
+  const isNumbered = entry.individualId !== "" || use === "prenote" || !isDebit;
+  demandEntry(isNumbered, "individualId", "blank");
   const requirement = REQUIREMENTS[header.sec];
   const { discretionary, addenda } = entry;
   demandEntry(
@@ -106,8 +111,9 @@ function checkOriginated(entry: AchEntry, { header, creationDate }: EntryContext
     demandEntry(addenda.length > 0, "addenda", "addenda_missing");
     demandEntry(addenda.length === 1 && addenda[0]?.kind === "pos", "addenda", NO_SUCH_ADDENDA);
   } else {
-    const isText = addenda.length === 0 || addenda[0]?.kind === "text";
-    demandEntry(isText && addenda.length <= 1, "addenda", NO_SUCH_ADDENDA);
+    const most = requirement?.addenda === "text_or_none" ? 1 : 0;
+    const areTexts = addenda.every(({ kind }) => kind === "text");
+    demandEntry(areTexts && addenda.length <= most, "addenda", NO_SUCH_ADDENDA);
   }
 }
 

@@ -18,7 +18,7 @@ import { encodeEntry } from "./entry.ts";
 import { type AchFileControl, BLOCK_LINES, encodeFileControl, PADDING } from "./file-control.ts";
 import { type AchFileHeader, encodeFileHeader } from "./file-header.ts";
 import { Adder } from "./totals.ts";
-import { directionOf } from "./transaction-codes.ts";
+import { type Direction, directionOf } from "./transaction-codes.ts";
 import { AchWriteError } from "./write-error.ts";
 import { type AchEntry, type BatchKind, checkBatch, checkEntry } from "./write-rules.ts";
 
@@ -87,6 +87,7 @@ interface OpenBatch {
   readonly kind: BatchKind;
   readonly header: AchBatchHeader;
   readonly totals: Adder;
+  readonly directions: Set<Direction>;
   entries: number;
   previousTrace: TraceNumber | undefined;
 }
@@ -96,6 +97,7 @@ class FileWriter {
   readonly #lineEnd: string;
   readonly #totals = new Adder();
   #batch: OpenBatch | undefined;
+  #odfi: string | undefined;
   #batches = 0;
   #entries = 0;
   #lines = 0;
@@ -130,8 +132,10 @@ class FileWriter {
         const complete = { settlementDay: "", ...header, batchNumber: this.#batches };
         checkBatch(kind, complete, this.#creationDate);
         this.#line(encodeBatchHeader(complete));
-        const totals = new Adder();
-        this.#batch = { kind, header: complete, totals, entries: 0, previousTrace: undefined };
+        if (kind === "originated") this.#checkBank(complete.odfi);
+        const [totals, directions] = [new Adder(), new Set<Direction>()];
+        const none = { entries: 0, previousTrace: undefined };
+        this.#batch = { kind, header: complete, totals, directions, ...none };
       },
     );
   }
@@ -152,7 +156,9 @@ class FileWriter {
         this.#line(encodeEntry({ ...entry, hasAddenda: addenda.length > 0 }));
         totals.addLine();
         totals.addBank(routingNumber.slice(0, 8));
-        totals.addAmount(directionOf(transactionCode), amountCents);
+        const direction = directionOf(transactionCode);
+        totals.addAmount(direction, amountCents);
+        batch.directions.add(direction);
         addenda.forEach((one, at) => {
           this.#line(encodeAddenda(one, traceNumber, at + 1));
           totals.addLine();
@@ -168,8 +174,12 @@ class FileWriter {
     this.#at(
       () => `batch ${this.#batches}`,
       () => {
-        const { header, totals, entries } = batch;
+        const { kind, header, totals, entries, directions } = batch;
         if (entries === 0) throw new AchWriteError("batch", "entries", "empty_batch");
+        // A mixed batch has both; what a bank returns keeps the class of its original.
+        if (kind === "originated" && header.serviceClass === "200" && directions.size === 1) {
+          throw new AchWriteError("batch", "serviceClass", "against_class");
+        }
         this.#line(encodeBatchControl({ ...header, ...totals }));
         this.#totals.addBatch(totals);
         this.#entries += entries;
@@ -187,6 +197,12 @@ class FileWriter {
     while (this.#lines % BLOCK_LINES !== 0) this.#line(PADDING);
     const bytes = this.#bytes + this.#text.length;
     return { control, entries: this.#entries, lines: this.#lines, bytes };
+  }
+
+  /** All that we send in one file comes from one bank. */
+  #checkBank(odfi: string): void {
+    this.#odfi ??= odfi;
+    if (odfi !== this.#odfi) throw new AchWriteError("batch header", "odfi", "another_bank");
   }
 
   #line(line: string): void {

@@ -5,7 +5,7 @@ import { checkDigit } from "../../../actors/routing-number.ts";
 import { type TraceNumber, traceNumber } from "../../../actors/trace-number.ts";
 import type { Addenda } from "../../../src/rails/ach/addenda.ts";
 import type { AchFileHeader } from "../../../src/rails/ach/file-header.ts";
-import { codeFor } from "../../../src/rails/ach/transaction-codes.ts";
+import { codeFor, directionOf } from "../../../src/rails/ach/transaction-codes.ts";
 import type { AchEntry } from "../../../src/rails/ach/write-rules.ts";
 import type { AchBatch, LineEnd } from "../../../src/rails/ach/writer.ts";
 import { Secret } from "../../../src/vault/secret.ts";
@@ -29,15 +29,15 @@ const DIGITS = "0123456789";
 const CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
 const digits = (length: number) => over(DIGITS, length, length);
-/** Printable text of at most so many columns, without a blank at its end. */
-const text = (max: number) => over(PRINTABLE, 0, max).map((value) => value.trimEnd());
-const filled = (max: number) => text(max).map((value) => (value.trim() === "" ? "X" : value));
+/** Printable text of at most so many columns, without a blank at either end. */
+const text = (max: number) => over(PRINTABLE, 0, max).map((value) => value.trim());
+const filled = (max: number) => text(max).map((value) => (value === "" ? "X" : value));
 
-export const bank = fc
+const bank = fc
   .tuple(fc.constantFrom("00", "01", "09", "12", "23", "61", "72", "80"), digits(6))
   .map(([pair, rest]) => pair + rest)
   .filter((eight) => eight !== "00000000");
-export const routing = bank.map((eight) => eight + checkDigit(eight));
+const routing = bank.map((eight) => eight + checkDigit(eight));
 const account = over(`${CAPITALS}${DIGITS}-`, 1, 17).map((value) => new Secret(value));
 const name = filled(22).map((value) => new Secret(value));
 const statementName = over(`${CAPITALS}${DIGITS}&.*-`, 3, 16);
@@ -52,14 +52,14 @@ const aTrace = fc.tuple(bank, fc.integer({ min: 0, max: 9_999_999 })).map(([odfi
 const CREATED = "261123";
 const EFFECTIVE = ["261123", "261124", "261125", "261127", "261130", "261201"];
 
-export const fileHeader: fc.Arbitrary<AchFileHeader> = fc.record({
+const fileHeader: fc.Arbitrary<AchFileHeader> = fc.record({
   immediateDestination: routing,
   immediateOrigin: fc.oneof(
     routing,
     digits(9).map((nine) => `1${nine}`),
   ),
   creationDate: fc.constant(CREATED),
-  creationTime: fc.constantFrom("0000", "1030", "2359", ""),
+  creationTime: fc.constantFrom("0000", "1030", "2359"),
   fileIdModifier: over(CAPITALS + DIGITS, 1, 1),
   destinationName: filled(23),
   originName: filled(23),
@@ -70,7 +70,7 @@ const pos: fc.Arbitrary<Addenda> = fc.record({
   kind: fc.constant("pos" as const),
   reference1: text(7),
   reference2: text(3),
-  terminalId: filled(6),
+  terminalId: over(PRINTABLE.slice(1), 6, 6),
   serialNumber: filled(6),
   purchaseDate: fc.tuple(month, day).map((parts) => parts.join("")),
   authorisationCode: text(6),
@@ -157,7 +157,7 @@ function entryOf(sec: string, serviceClass: string): fc.Arbitrary<Bare> {
   const common = {
     routingNumber: routing,
     accountNumber: account,
-    individualId: text(15),
+    individualId: filled(15),
     individualName: name,
   };
   const sent = fc.constantFrom("live" as const, "live" as const, "prenote" as const);
@@ -192,14 +192,15 @@ const noteOrNone = fc.array(note, { maxLength: 1 });
 const ADDENDA: Readonly<Record<string, fc.Arbitrary<readonly Addenda[]>>> = {
   POS: pos.map((one) => [one]),
   WEB: noteOrNone,
-  PPD: noteOrNone,
+  PPD: fc.constant([]),
   CCD: noteOrNone,
   COR: change.map((one) => [one]),
 };
 
 /** `RTN` stands for a batch of returns; its entry class is drawn. */
-export function batchOf(sec: string, maxLength: number): fc.Arbitrary<PlainBatch> {
-  const isReturned = sec === "RTN" || sec === "COR";
+function batchOf(sec: string, maxLength: number, odfi: string): fc.Arbitrary<PlainBatch> {
+  const isReturned = RETURNED.includes(sec);
+  const kind = isReturned ? ("returned" as const) : ("originated" as const);
   return fc.constantFrom("200", "220", "225").chain((serviceClass) =>
     fc
       .record({
@@ -210,22 +211,29 @@ export function batchOf(sec: string, maxLength: number): fc.Arbitrary<PlainBatch
           entryDescription: fc.constantFrom("SEQR PAY", "PURCHASE", "REFUND", "RETRY PYMT"),
           descriptiveDate: text(6),
           effectiveEntryDate: fc.constantFrom(...EFFECTIVE),
-          odfi: bank,
+          odfi: fc.constant(odfi),
+          sec: sec === "RTN" ? fc.constantFrom("PPD", "WEB", "POS", "CCD") : fc.constant(sec),
+          settlementDay: isReturned ? fc.constantFrom("", "327") : fc.constant(""),
         }),
-        sec: sec === "RTN" ? fc.constantFrom("PPD", "WEB", "POS", "CCD") : fc.constant(sec),
-        settlementDay: isReturned ? fc.constantFrom("", "327") : fc.constant(""),
         bare: fc.array(entryOf(sec, serviceClass), { minLength: 1, maxLength, size: "max" }),
         first: fc.integer({ min: 0, max: 9_000_000 }),
         step: fc.integer({ min: 1, max: 50 }),
       })
-      .map(({ head, bare, first, step, ...more }) => ({
-        kind: isReturned ? ("returned" as const) : ("originated" as const),
-        header: { ...head, serviceClass, sec: more.sec, settlementDay: more.settlementDay },
-        entries: bare.map((entry, at) =>
-          withTrace(entry, traceNumber(head.odfi, first + at * step)),
-        ),
-      })),
+      .map(({ head, bare, first, step }) => {
+        const entries = bare.map((entry, at) => {
+          return withTrace(entry, traceNumber(odfi, first + at * step));
+        });
+        const exact = isReturned ? serviceClass : classOf(entries);
+        return { kind, header: { ...head, serviceClass: exact }, entries };
+      }),
   );
+}
+
+/** What we send as mixed is mixed. */
+export function classOf(entries: readonly AchEntry[]): string {
+  const found = new Set(entries.map((entry) => directionOf(entry.transactionCode)));
+  if (found.size > 1) return "200";
+  return found.has("credit") ? "220" : "225";
 }
 
 /** The own trace of a return is its entry's; that of a correction may be any. */
@@ -244,11 +252,13 @@ export function fileOf(
   classes: readonly string[],
   { batchesMax = 6, entriesMax = 40 } = {},
 ): fc.Arbitrary<PlainFile> {
-  const batch = fc.oneof(...classes.map((sec) => batchOf(sec, entriesMax)));
-  return fc.record({
-    header: fileHeader,
-    batches: fc.array(batch, { minLength: 1, maxLength: batchesMax, size: "max" }),
-    lineEnd: fc.constantFrom("LF" as const, "CRLF" as const),
+  return bank.chain((odfi) => {
+    const batch = fc.oneof(...classes.map((sec) => batchOf(sec, entriesMax, odfi)));
+    return fc.record({
+      header: fileHeader,
+      batches: fc.array(batch, { minLength: 1, maxLength: batchesMax, size: "max" }),
+      lineEnd: fc.constantFrom("LF" as const, "CRLF" as const),
+    });
   });
 }
 

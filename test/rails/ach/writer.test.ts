@@ -57,6 +57,7 @@ describe("a file header is refused for", () => {
     [{ creationDate: "261332" }, "creationDate: not_a_date"],
     [{ creationDate: "2611" }, "creationDate: not_a_date"],
     [{ creationTime: "2460" }, "creationTime: not_a_time"],
+    [{ creationTime: "" }, "creationTime: not_a_time"],
     [{ fileIdModifier: "a" }, "fileIdModifier: not_allowed"],
     [{ fileIdModifier: "" }, "fileIdModifier: not_allowed"],
     [{ destinationName: "" }, "destinationName: blank"],
@@ -64,7 +65,8 @@ describe("a file header is refused for", () => {
     [{ destinationName: "B".repeat(24) }, "destinationName: too_long"],
     [{ originName: "SÉQR" }, "originName: not_printable_ascii"],
     [{ referenceCode: "123456789" }, "referenceCode: too_long"],
-    [{ referenceCode: "1234567 " }, "referenceCode: blank_at_end"],
+    [{ referenceCode: "1234567 " }, "referenceCode: blank_at_an_end"],
+    [{ referenceCode: " 1234567" }, "referenceCode: blank_at_an_end"],
   ])("%j", async (changes, expected) => {
     expect(await refusal([batch()], changes)).toBe(`file header, ${expected}`);
   });
@@ -92,8 +94,9 @@ describe("a batch header is refused for", () => {
     [{ effectiveEntryDate: "261126" }, "effectiveEntryDate: not_a_banking_day"],
     [{ effectiveEntryDate: "261120" }, "effectiveEntryDate: in_the_past"],
     [{ settlementDay: "328" }, "settlementDay: not_allowed"],
-    [{ odfi: "1210428" }, "odfi: does_not_fit"],
-    [{ odfi: "1210428X" }, "odfi: not_digits"],
+    [{ odfi: "1210428" }, "odfi: not_allowed"],
+    [{ odfi: "1210428X" }, "odfi: not_allowed"],
+    [{ odfi: "99104288" }, "odfi: not_allowed"],
   ])("%j", async (changes, expected) => {
     expect(await refusal([batch([entry()], changes)])).toBe(`batch 1: batch header, ${expected}`);
   });
@@ -118,6 +121,7 @@ describe("an entry is refused for", () => {
     ["eleven digits", { amountCents: cents(10_000_000_000) }, "amount: does_not_fit"],
     ["a prenote with money", { transactionCode: "28" }, "amount: prenote_with_amount"],
     ["a long receipt number", { individualId: "R".repeat(16) }, "individualId: too_long"],
+    ["no receipt number", { individualId: "" }, "individualId: blank"],
     ["no name", { individualName: new Secret("") }, "individualName: blank"],
     ["a blank name", { individualName: new Secret("  ") }, "individualName: blank"],
     ["a long name", { individualName: new Secret("A".repeat(23)) }, "individualName: too_long"],
@@ -139,6 +143,7 @@ describe("an entry is refused for", () => {
     ["WEB", "payment type Q", { discretionary: "Q" }, "discretionary: not_allowed"],
     ["WEB", "two texts", { discretionary: "S", addenda: [text, text] }, NO_ADDENDA],
     ["WEB", "a place", { discretionary: "S", addenda: [place] }, NO_ADDENDA],
+    ["PPD", "a text", { discretionary: "", addenda: [text] }, NO_ADDENDA],
     ["PPD", "a payment type", { discretionary: "S" }, "discretionary: not_allowed"],
     ["CCD", "a place", { discretionary: "", addenda: [place] }, NO_ADDENDA],
     ["CCD", "a return", { discretionary: "", addenda: returnedEntry().addenda }, NO_ADDENDA],
@@ -149,7 +154,10 @@ describe("an entry is refused for", () => {
 
   test("a debit among credits", async () => {
     expect(await refusal([batch([entry()], { serviceClass: "220" })])).toContain("against_class");
-    expect(await refusal([batch([entry()], { serviceClass: "200" })])).toBe("none");
+    const back = entry(2, { transactionCode: "22" });
+    expect(await refusal([batch([entry(), back], { serviceClass: "200" })])).toBe("none");
+    const alone = await refusal([batch([entry()], { serviceClass: "200" })]);
+    expect(alone).toBe("batch 1: batch, serviceClass: against_class");
   });
 
   test("more than a million dollars on the same day", async () => {
@@ -170,8 +178,9 @@ const NO_ADDENDA = "addenda: addenda_not_allowed";
 
 describe("an addenda is refused for", () => {
   test.each<[Partial<typeof place>, string]>([
-    [{ terminalId: "" }, "terminalId: blank"],
-    [{ terminalId: "LANE001" }, "terminalId: too_long"],
+    [{ terminalId: "" }, "terminalId: not_allowed"],
+    [{ terminalId: "LANE1" }, "terminalId: not_allowed"],
+    [{ terminalId: "LANE001" }, "terminalId: not_allowed"],
     [{ serialNumber: "" }, "serialNumber: blank"],
     [{ location: " " }, "location: blank"],
     [{ city: "" }, "city: blank"],
@@ -237,6 +246,27 @@ describe("the whole", () => {
     expect(await refusal([batch(), batch([])])).toBe("batch 2: batch, entries: empty_batch");
   });
 
+  test("comes from one bank", async () => {
+    const odfi = "02100002";
+    const other = batch([entry(1, { traceNumber: traceNumber(odfi, 1) })], { odfi });
+    const message = "batch 2: batch header, odfi: another_bank";
+    expect(await refusal([batch(), other])).toBe(message);
+    // Unlike what banks send back.
+    const back = returnedEntry(1, [{ traceNumber: traceNumber(odfi, 1) }]);
+    const theirs = { ...back, traceNumber: traceNumber(odfi, 1) };
+    expect(await refusal([returnedBatch(), returnedBatch([theirs], { odfi })])).toBe("none");
+  });
+
+  test("bears the sender's name in a credit between people", async () => {
+    const credit = entry(1, { transactionCode: "22", discretionary: "S", addenda: [] });
+    const friends = { sec: "WEB", serviceClass: "220", companyName: "Sean O'Brien" };
+    expect(await refusal([batch([credit], friends)])).toBe("none");
+    expect(await refusal([batch([credit], { ...friends, companyId: "SEAN" })])).toBe("none");
+    expect(await refusal([batch([credit], { ...friends, companyName: "" })])).toContain("company");
+    const debit = { ...friends, serviceClass: "225" };
+    expect(await refusal([batch([entry(1)], debit)])).toContain("companyName: not_allowed");
+  });
+
   test("has traces that ascend in each batch", async () => {
     const place = "entry 2 of batch 1: entry, traceNumber: trace_not_ascending";
     expect(await refusal([batch([entry(2), entry(2)])])).toBe(place);
@@ -249,7 +279,9 @@ describe("the whole", () => {
     expect(await refusal([batch([entry(last), entry(first)])])).toContain("trace_not_ascending");
     expect(await refusal([batch([entry(last)]), batch([entry(first), entry(1)])])).toBe("none");
   });
+});
 
+describe("a file", () => {
   test("has at most 999,999 entries and addenda in a batch", async () => {
     function* many(count: number): Generator<AchEntry> {
       for (let at = 0; at < count; at++) yield entry(at, { addenda: [], discretionary: "" });
