@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { checkDigit, isRoutingNumber } from "../../actors/routing-number.ts";
+import { checkDigit, isRoutingNumber, isRoutingPrefix } from "../../actors/routing-number.ts";
 
 /** Public numbers of a Federal Reserve bank and of large banks. */
 const GIVEN = ["011000015", "021000021", "026009593", "121000248", "322271627"];
@@ -47,4 +47,11 @@ test("only first pairs that the Federal Reserve gives out are taken", () => {
 
 test("the check digit is the one that the first eight digits need", () => {
   for (const number of GIVEN) expect(checkDigit(number.slice(0, 8))).toBe(number.slice(8));
+});
+
+test("eight digits name a bank where the ninth makes them a routing number", () => {
+  for (const number of GIVEN) expect(isRoutingPrefix(number.slice(0, 8))).toBe(true);
+  for (const text of ["00000000", "99000000", "1210428", "121042882", "1210428x", ""]) {
+    expect([text, isRoutingPrefix(text)]).toEqual([text, false]);
+  }
 });

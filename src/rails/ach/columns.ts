@@ -194,7 +194,7 @@ function decodeField(
   return kind === "text" ? columns.trimEnd() : columns.trim();
 }
 
-export function isDigits(value: string): boolean {
+function isDigits(value: string): boolean {
   return /^[0-9]+$/.test(value);
 }
 
