@@ -5,7 +5,7 @@ import { dataFiles } from "../data-directory.ts";
 import { SqliteLogReader } from "../storage/sqlite/log-reader.ts";
 import { actorsOf } from "../switch.ts";
 import { type Command, isSet, SANDBOX_DIR, textOf } from "./command.ts";
-import { type CheckReport, checkLog } from "./log-check.ts";
+import { type CheckReport, checkLog, inOneLine } from "./log-check.ts";
 
 export const doctor: Command = {
   name: "doctor",
@@ -48,7 +48,7 @@ function examine(file: string): CheckReport {
   try {
     reader = new SqliteLogReader(file);
   } catch (error) {
-    return { ...NOTHING_READ, fault: error instanceof Error ? error.message : "unreadable" };
+    return { ...NOTHING_READ, fault: inOneLine(error) };
   }
   try {
     return checkLog(reader, actorsOf(DEFAULT_POLICY));

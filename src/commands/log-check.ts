@@ -51,10 +51,15 @@ export function checkLog(reader: SqliteLogReader, actors: readonly AnyActor[]): 
   try {
     check.run(reader);
   } catch (error) {
-    const said = error instanceof Error ? error.message : "unreadable";
+    const said = inOneLine(error);
     fault = error instanceof Found ? said : `${check.place}: ${said}`;
   }
   return { ...check.figures(), fault };
+}
+
+/** SQLite quotes its schema, which has lines. */
+export function inOneLine(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\s+/g, " ").trim() : "unreadable";
 }
 
 class LogCheck {

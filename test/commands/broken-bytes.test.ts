@@ -106,6 +106,8 @@ test("the real process says so without a stack trace", async () => {
     flipped(from + 30, 1),
     flipped(to - 1, 7),
     flipped(20, 3),
+    // In the text of the schema, which has lines and which SQLite quotes.
+    flipped(Buffer.from(good).indexOf("schema_steps") + "schema_st".length, 4),
     new TextEncoder().encode("a letter, not a database\n".repeat(500)),
     new Uint8Array(8_192),
   ];
