@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { inOneLine } from "../../src/commands/log-check.ts";
 import { SqliteLogReader } from "../../src/storage/sqlite/log-reader.ts";
 import { seededRandom } from "../crash/random.ts";
 import { type Folder, hasStackTrace, seqr, temporaryFolder } from "./cli.ts";
@@ -100,14 +101,19 @@ test("a file that was cut short is found, wherever it was cut", async () => {
   }
 });
 
+test("a fault is one line, also where SQLite quotes its schema", () => {
+  expect(inOneLine(new Error('malformed (x) - near "`a (\n    `"\n'))).toBe(
+    'malformed (x) - near "`a ( `"',
+  );
+  expect(inOneLine("thrown by nobody")).toBe("unreadable");
+});
+
 test("the real process says so without a stack trace", async () => {
   const broken = [
     good.slice(0, 5_000),
     flipped(from + 30, 1),
     flipped(to - 1, 7),
     flipped(20, 3),
-    // In the text of the schema, which has lines and which SQLite quotes.
-    flipped(Buffer.from(good).indexOf("schema_steps") + "schema_st".length, 4),
     new TextEncoder().encode("a letter, not a database\n".repeat(500)),
     new Uint8Array(8_192),
   ];
