@@ -29,7 +29,7 @@ export function catchUp(state: BankTwinState, nowMs: number, bankNumber: string)
     settle(state, atMs, of("settle"));
     const answers = of("answer");
     const [changes, returns] = [answers.filter(isChange), answers.filter((one) => !isChange(one))];
-    for (const { movement } of returns) if (movement !== null) move(state, movement);
+    for (const { movement } of answers) if (movement !== null) move(state, movement);
     sendBack(state, atMs, returns, bankNumber);
     sendBack(state, atMs, changes, bankNumber);
     // What was held back comes behind what is in time.

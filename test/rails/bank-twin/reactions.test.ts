@@ -155,6 +155,26 @@ test("a return of what was never sent is no movement of any file of ours", async
   expect(returned.map(({ fileName }) => fileName)).toEqual(["", name]);
 });
 
+test("a notification of change moves nothing", async () => {
+  const rig = new Rig();
+  await rig.sendEntries({ account: "9990000052" });
+  rig.openingOf(WEDNESDAY);
+  expect(rig.bank.books().movements.map(({ kind }) => kind)).toEqual(["settled"]);
+});
+
+test("a repeated return keeps the day that it settled on, in a batch of its own", async () => {
+  const rig = new Rig();
+  await rig.sendEntries({ account: "9990000062" }, { account: "9990000001" });
+  rig.openingOf(WEDNESDAY);
+  await rig.take();
+  rig.openingOf(FRIDAY);
+  const [item] = await rig.take();
+  if (item?.kind !== "returns") throw new Error("a return file is there");
+  const lines = new TextDecoder().decode(item.bytes).split("\n");
+  const days = lines.filter((line) => line.startsWith("5")).map((line) => line.slice(75, 78));
+  expect(days).toEqual(["329", "331"]);
+});
+
 test("returns of one day stand in one file, in batches as they were sent", async () => {
   const rig = new Rig();
   const accounts = ["9990000002", "9990000000", "9990000003", "9990000052"];
