@@ -28,6 +28,8 @@ interface Due {
 export class Collections {
   #running: Promise<void> = Promise.resolve();
   #cancel: CancelWake | undefined;
+  /** The next run; while it is under way, its own time. */
+  #nextAtMs = Infinity;
   #isStopped = false;
 
   constructor(
@@ -48,14 +50,16 @@ export class Collections {
     await this.#running;
   }
 
-  /** When no run is under way. */
-  idle(): Promise<void> {
-    return this.#running;
+  /** When every run is done whose time has come. */
+  async caughtUp(): Promise<void> {
+    while (!this.#isStopped && this.#nextAtMs <= this.parts.clock.nowMs()) {
+      await new Promise(setImmediate);
+    }
+    await this.#running;
   }
 
-  /** The time of the next run. */
-  nextAtMs(): number {
-    return this.#next().atMs;
+  get nextAtMs(): number {
+    return this.#nextAtMs;
   }
 
   /** A cut-off out of turn, by an operator. */
@@ -71,8 +75,8 @@ export class Collections {
   #schedule(): void {
     if (this.#isStopped) return;
     const { kind, atMs } = this.#next();
+    this.#nextAtMs = atMs;
     this.#cancel = this.parts.clock.wakeAt(atMs, () => {
-      // The next time is known before this run is done: a run may take long.
       void this.#now(kind).then(() => this.#schedule());
     });
   }

@@ -28,10 +28,8 @@ afterEach(async () => {
 
 /** Lets the clock run to the next time, and the run be done. */
 async function step(): Promise<void> {
-  rig.clock.advanceTo(collections.nextAtMs());
-  await collections.idle();
-  // The next time is set when a run is done.
-  await Bun.sleep(1);
+  rig.clock.advanceTo(collections.nextAtMs);
+  await collections.caughtUp();
 }
 
 /** The bank settles each file on its effective date, whole. */
@@ -76,7 +74,7 @@ test("a stop lets the run finish and begins no other", async () => {
   expect((await cut).stage).toBe("empty");
   const handed = bank.handed.length;
   rig.clock.advance(3 * 86_400_000);
-  await collections.idle();
+  await collections.caughtUp();
   expect(bank.handed.length).toBe(handed);
   await expect(collections.cutOffNow()).rejects.toThrow("stopped");
 });

@@ -33,10 +33,8 @@ afterEach(async () => {
 
 /** Lets the clock run to the next time, and the run begin and be done. */
 async function step(): Promise<void> {
-  rig.clock.advanceTo(collections.nextAtMs());
-  await new Promise(setImmediate);
-  await collections.idle();
-  await new Promise(setImmediate);
+  rig.clock.advanceTo(collections.nextAtMs);
+  await collections.caughtUp();
   await rig.position();
 }
 
