@@ -117,8 +117,12 @@ class ReturnFile {
     if (amountCents === undefined || direction === undefined) {
       return await this.#keep(line, "amount_unreadable", null, null);
     }
-    const ownTrace = last.traceNumber ?? "";
-    const received = { code: last.code ?? "", ownTrace, amountCents, direction };
+    // Cut off before its own trace, a return cannot be told from the whole one that follows.
+    const { code, traceNumber: ownTrace } = last;
+    if (code === undefined || ownTrace === undefined) {
+      return await this.#keep(line, "own_trace_unreadable", null, null);
+    }
+    const received = { code, ownTrace, amountCents, direction };
     await this.#tellEntry(line, originalTrace, received);
   }
 

@@ -107,3 +107,16 @@ test("whatever goes wrong on the way of files, both books agree every day", asyn
   expect(await bank.inbound()).toEqual([]);
   expect(await openFiles()).toEqual([]);
 }, 60_000);
+
+test("a return that was cut off is not acted on before it comes whole", async () => {
+  const customer = await rig.customer({ accountNumber: "9990000002" });
+  await rig.pay(customer, 1_250);
+  bank.plan({ kind: "returns_truncated", bytesKept: 325 });
+  const differences = await differencesOver(40, async () => {});
+  // For the day on which only a part of the return had come.
+  expect(differences.length).toBeLessThanOrEqual(2);
+  expect(differences.filter((text) => !text.includes("ours 1250, the bank's 0"))).toEqual([]);
+  expect(bank.state().mishaps).toEqual([]);
+  expect(await inLedger("ach:suspense")).toBe(0);
+  expect(await openFiles()).toEqual([]);
+}, 60_000);
