@@ -2,26 +2,74 @@
  * The account's part in the collection of money: which file knows what, by command and by event.
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import type { BlockedAccount, Customer, OpenAccount } from "./account-state.ts";
-import { type Decision, decided, type Meta } from "./actor.ts";
-import { applyFiling, collectEntries, fileEntries, liftedBy, unfileEntries } from "./collection.ts";
+import { type BlockedAccount, blocksOf, type Customer, type OpenAccount } from "./account-state.ts";
+import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
+import {
+  applyFiling,
+  collectEntries,
+  fileEntries,
+  isPresentedAgain,
+  unfileEntries,
+} from "./collection.ts";
 import {
   COLLECTION_EVENT_KINDS,
   type CollectionCommand,
   type CollectionEvent,
 } from "./collection-messages.ts";
-import type { Collection } from "./collection-state.ts";
+import { type Collection, debtCents, withoutRetries, withToken } from "./collection-state.ts";
 import { allowRetry, applyDebt, decideDispute, recordPayment, writeOff } from "./debt.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
+
+type AccountDecision = Decision<AccountEvent, AccountReply>;
 
 export function decideCollection(
   state: OpenAccount | BlockedAccount,
   command: CollectionCommand,
   meta: Meta,
   policy: Policy,
-): Decision<AccountEvent, AccountReply> {
+): AccountDecision {
+  const decision = decide(state, command, meta, policy);
+  if (!isBlockedForDebt(state) || !mayLift(state.customer, decision.events)) return decision;
+  const lifted: AccountEvent = {
+    ...{ kind: "BlockLifted", reason: "collection_failed", note: LIFTED_BY[command.kind] },
+  };
+  return { ...decision, events: [...decision.events, lifted] };
+}
+
+const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
+  FileEntries: "nothing is owed",
+  UnfileEntries: "nothing is owed",
+  CollectEntries: "the debit was collected",
+  ReturnEntry: "what came back is no longer owed",
+  RecordPayment: "the debt was paid",
+  AllowRetry: "nothing is owed",
+  WriteOff: "a refund paid the debt",
+  DecideDispute: "nothing is owed",
+  ApplyRefund: "a refund paid the debt",
+  ReplaceBankAccount: "another bank account",
+  CorrectBankAccount: "nothing is owed",
+};
+
+function isBlockedForDebt(state: OpenAccount | BlockedAccount): boolean {
+  return blocksOf(state).some(({ reason }) => reason === "collection_failed");
+}
+
+/** FAQ: the block of a failed collection ends with the debt, principal and fee. */
+function mayLift(customer: Customer, events: readonly AccountEvent[]): boolean {
+  const { collection } = events.filter(isCollectionEvent).reduce(applyCollection, customer);
+  const owes = debtCents(collection) > 0 || collection.bankAccount.kind === "invalid";
+  // A debit that is presented again is not paid before it is collected.
+  return events.length > 0 && !owes && !isPresentedAgain(collection);
+}
+
+function decide(
+  state: OpenAccount | BlockedAccount,
+  command: CollectionCommand,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
   switch (command.kind) {
     case "FileEntries":
       return fileEntries(state, command);
@@ -43,12 +91,12 @@ export function decideCollection(
       return applyRefund(state, command);
     case "ReplaceBankAccount": {
       const replaced = { kind: "BankAccountReplaced", token: command.token } as const;
-      const { collection } = applyCollection(state.customer, replaced);
-      const lifted = liftedBy(state, collection, "another bank account");
-      return decided([replaced, ...lifted], { kind: "collection_changed" });
+      return decided([replaced], { kind: "collection_changed" });
     }
     case "CorrectBankAccount": {
-      const { token, code } = command;
+      const { of, token, code } = command;
+      // The bank speaks of one that the customer has replaced.
+      if (of !== state.customer.vault.bankAccount) return answerOnly({ kind: "noted" });
       const event = { kind: "BankAccountCorrected", token, code } as const;
       return decided([event], { kind: "collection_changed" });
     }
@@ -66,11 +114,21 @@ export function applyCollection(customer: Customer, event: CollectionEvent): Cus
   switch (event.kind) {
     case "BankAccountReplaced": {
       // Another account is asked about before it is debited.
-      const fresh: Collection = { ...collection, bankAccount: { kind: "unchecked" } };
+      const fresh: Collection = {
+        ...withoutRetries(collection),
+        bankAccount: { kind: "unchecked" },
+        refunds: collection.refunds.map((refund) => {
+          return refund.stage === "stopped" ? { ...refund, stage: "payable" } : refund;
+        }),
+      };
       return { ...customer, collection: fresh, vault: { ...vault, bankAccount: event.token } };
     }
     case "BankAccountCorrected":
-      return { ...customer, vault: { ...vault, bankAccount: event.token } };
+      return {
+        ...customer,
+        collection: withToken(collection, vault.bankAccount, event.token),
+        vault: { ...vault, bankAccount: event.token },
+      };
     default:
       return { ...customer, collection: afterEvent(collection, event) };
   }

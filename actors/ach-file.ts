@@ -4,12 +4,15 @@
  * events of their owners. Once handing over has begun nothing sends it again by itself: a file that
  * is sent twice is the worst that can happen, so only the bank or a person says what became of it.
  */
+
+import { type FileTotals, NO_TOTALS, oneMore, plus, type ReturnTotals } from "./ach-file-totals.ts";
 import {
   type ActorDefinition,
   type ActorRef,
   answerOnly,
   type Decision,
   decided,
+  type Effect,
   type Message,
   type Meta,
   type StoredBody,
@@ -19,17 +22,10 @@ import { assert, unreachable } from "./assert.ts";
 import { addBankingDays, type BankDate } from "./banking-calendar.ts";
 import type { AchFileId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
-import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, subtractCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import { fileSettled } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
-
-/** What is in the file, as the bank will read it. */
-export interface FileTotals {
-  readonly entries: number;
-  readonly debitCents: Cents;
-  readonly creditCents: Cents;
-}
 
 interface FileTerms {
   readonly createdOn: BankDate;
@@ -40,13 +36,6 @@ interface FileTerms {
   readonly windowOn: BankDate;
 }
 
-/** What came back, by when. */
-export interface ReturnTotals {
-  /** Before the bank settled: these amounts never moved. */
-  readonly early: Omit<FileTotals, "entries">;
-  readonly all: FileTotals;
-}
-
 export interface SentFile extends FileTerms {
   readonly totals: FileTotals;
   /** Hex, of the bytes as they were handed over. */
@@ -54,6 +43,8 @@ export interface SentFile extends FileTerms {
   /** Token of the sealed bytes. */
   readonly sealed: string;
   readonly returned: ReturnTotals;
+  /** The bank took it back whole. */
+  readonly isRejected: boolean;
 }
 
 export type AchFileState =
@@ -99,6 +90,7 @@ export type AchFileCommand =
       readonly creditCents: Cents;
     }
   | CountReturn
+  | NoteReturn
   /** Every owner was told; what they say they collected and paid out. */
   | { readonly kind: "CloseFile"; readonly debitCents: Cents; readonly creditCents: Cents };
 
@@ -110,6 +102,28 @@ export interface CountReturn {
   readonly owner: ActorRef;
   /** Goes on to the owner, with the word whether the bank had settled. */
   readonly command: Message & { readonly isSettled: boolean };
+}
+
+/** From the owner: it knows of the return. */
+export interface NoteReturn {
+  readonly kind: "NoteReturn";
+  readonly direction: "debit" | "credit";
+  /** What it will not collect; 0 where it had collected it before the return came to it. */
+  readonly amountCents: Cents;
+}
+
+/** Before a file is collected, every return that was counted has come to its owner. */
+export function isEveryReturnNoted({ returned }: SentFile): boolean {
+  return returned.all.entries === returned.noted.entries;
+}
+
+export function noteReturn(
+  fileId: AchFileId,
+  direction: "debit" | "credit",
+  amountCents: Cents,
+): Effect {
+  const command: NoteReturn = { kind: "NoteReturn", direction, amountCents };
+  return send({ kind: "ach-file", id: fileId }, command);
 }
 
 export type AchFileEvent =
@@ -126,7 +140,7 @@ export type AchFileEvent =
   | { readonly kind: "FileRejected"; readonly note: string }
   | { readonly kind: "FileSettled"; readonly entry: JournalEntry }
   | {
-      readonly kind: "ReturnCounted";
+      readonly kind: "ReturnCounted" | "ReturnNoted";
       readonly direction: "debit" | "credit";
       readonly amountCents: Cents;
     }
@@ -140,7 +154,6 @@ export type AchFileReply =
 type FileDecision = Decision<AchFileEvent, AchFileReply>;
 type Of<Kind extends AchFileCommand["kind"]> = Extract<AchFileCommand, { kind: Kind }>;
 
-const NO_TOTALS = { entries: 0, debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
 const SHA256_FORM = /^[0-9a-f]{64}$/;
 
 /** The id that the bank can be asked with: creation date and modifier. */
@@ -164,6 +177,7 @@ export function achFileActor(
       "FileRejected",
       "FileSettled",
       "ReturnCounted",
+      "ReturnNoted",
       "FileClosed",
     ],
     init: () => ({ kind: "vacant" }),
@@ -200,6 +214,10 @@ function decide(
       return settle(state, command);
     case "CountReturn":
       return countReturn(state, command);
+    case "NoteReturn": {
+      const { direction, amountCents } = command;
+      return decided([{ kind: "ReturnNoted", direction, amountCents }], NOTED);
+    }
     case "CloseFile":
       return close(state, command);
     default:
@@ -235,36 +253,45 @@ function acknowledge(state: AchFileState, { outcome, note }: Of<"AcknowledgeFile
   if (isAccepted && state.kind === "acknowledged") return answerOnly(NOTED);
   if (!isAccepted && state.kind === "rejected") return answerOnly(NOTED);
   if (state.kind !== "handing_over") return answerOnly(WRONG_STAGE);
+  // A return proves that the bank has the file, whatever is said of it.
+  if (!isAccepted && state.file.returned.all.entries > 0) return answerOnly(WRONG_STAGE);
   return decided([{ kind: isAccepted ? "FileAcknowledged" : "FileRejected", note }], NOTED);
 }
 
-/** What came back before it was settled never moved; the rest is what the bank must say. */
+/**
+ * What came back before it was settled never moved; the rest is what the bank must say. Of a return
+ * that was read before the statement the bank may have settled the entry first and then taken it
+ * back: it says more, and in the end holds the same.
+ */
 function settle(state: AchFileState, { debitCents, creditCents }: Of<"SettleFile">): FileDecision {
   if (state.kind === "settled" || state.kind === "closed") return answerOnly(NOTED);
   if (state.kind !== "acknowledged") return answerOnly(WRONG_STAGE);
   const { totals, returned } = state.file;
   const debits = subtractCents(totals.debitCents, returned.early.debitCents);
   const credits = subtractCents(totals.creditCents, returned.early.creditCents);
-  if (debits !== debitCents || credits !== creditCents) {
+  const isDebitRight = debitCents >= debits && debitCents <= totals.debitCents;
+  const isCreditRight = creditCents >= credits && creditCents <= totals.creditCents;
+  if (!isDebitRight || !isCreditRight) {
     return answerOnly({ kind: "statement_differs", debitCents: debits, creditCents: credits });
   }
   return decided([{ kind: "FileSettled", entry: fileSettled(debits, credits) }], NOTED);
 }
 
-/** A return proves that the bank has the file, whatever was said of it. */
+/** The owner decides what it means; a rejected file was never settled, closed or not. */
 function countReturn(
   state: AchFileState,
   { direction, amountCents, owner, command }: CountReturn,
 ): FileDecision {
   const isSent = state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty";
   assert(isSent && state.kind !== "built", "only what was handed over comes back");
-  const isSettled = state.kind === "settled" || state.kind === "closed";
+  const isOver = state.kind === "settled" || state.kind === "closed";
+  const isSettled = isOver && !state.file.isRejected;
   return decided([{ kind: "ReturnCounted", direction, amountCents }], NOTED, [
     send(owner, { ...command, isSettled }),
   ]);
 }
 
-/** Everything came back or was collected (docs/money.md, I10). */
+/** Of every entry its owner says that it came back or was collected (docs/money.md, I10). */
 function close(state: AchFileState, { debitCents, creditCents }: Of<"CloseFile">): FileDecision {
   if (state.kind === "closed") return answerOnly(NOTED);
   if (state.kind === "rejected") {
@@ -273,8 +300,8 @@ function close(state: AchFileState, { debitCents, creditCents }: Of<"CloseFile">
   }
   if (state.kind !== "settled") return answerOnly(WRONG_STAGE);
   const { totals, returned } = state.file;
-  const debits = addCents(debitCents, returned.all.debitCents);
-  const credits = addCents(creditCents, returned.all.creditCents);
+  const debits = addCents(debitCents, returned.noted.debitCents);
+  const credits = addCents(creditCents, returned.noted.creditCents);
   if (debits !== totals.debitCents || credits !== totals.creditCents) {
     return answerOnly({ kind: "file_not_whole", debitCents: debits, creditCents: credits });
   }
@@ -294,21 +321,25 @@ function apply(state: AchFileState, event: AchFileEvent): AchFileState {
     case "FileBuilt": {
       assert(state.kind === "open", "a file is built once");
       const { totals, sha256, sealed } = event;
-      const returned = { early: NO_TOTALS, all: NO_TOTALS };
-      return { kind: "built", file: { ...state.file, totals, sha256, sealed, returned } };
+      const returned = { early: NO_TOTALS, all: NO_TOTALS, noted: NO_TOTALS };
+      const file = { ...state.file, totals, sha256, sealed, returned, isRejected: false };
+      return { kind: "built", file };
     }
     case "FileHandedOver":
       return moved(state, "built", "handing_over");
     case "FileAcknowledged":
       return moved(state, "handing_over", "acknowledged");
-    case "FileRejected":
-      return moved(state, "handing_over", "rejected");
+    case "FileRejected": {
+      assert(state.kind === "handing_over", "a file goes from step to step");
+      return { kind: "rejected", file: { ...state.file, isRejected: true } };
+    }
     case "FileSettled":
       return moved(state, "acknowledged", "settled");
     case "FileClosed":
       assert(state.kind === "settled" || state.kind === "rejected", "a file is closed at its end");
       return { kind: "closed", file: state.file };
     case "ReturnCounted":
+    case "ReturnNoted":
       return counted(state, event);
     default:
       return unreachable(event);
@@ -322,27 +353,22 @@ function moved(state: AchFileState, from: SentStage, to: SentStage): AchFileStat
 
 function counted(
   state: AchFileState,
-  { direction, amountCents }: Extract<AchFileEvent, { kind: "ReturnCounted" }>,
+  {
+    kind,
+    direction,
+    amountCents,
+  }: Extract<AchFileEvent, { kind: "ReturnCounted" | "ReturnNoted" }>,
 ): AchFileState {
   const isSent = state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty";
   assert(isSent, "only what was sent comes back");
-  const { early, all } = state.file.returned;
+  const { returned } = state.file;
   const isEarly = state.kind === "handing_over" || state.kind === "acknowledged";
-  const returned = {
-    early: isEarly ? plus(early, direction, amountCents) : early,
-    all: { ...plus(all, direction, amountCents), entries: all.entries + 1 },
-  };
-  return { kind: state.kind, file: { ...state.file, returned } };
-}
-
-function plus(
-  totals: Omit<FileTotals, "entries">,
-  direction: "debit" | "credit",
-  amountCents: Cents,
-): Omit<FileTotals, "entries"> {
-  const { debitCents, creditCents } = totals;
-  if (direction === "debit") return { debitCents: addCents(debitCents, amountCents), creditCents };
-  return { debitCents, creditCents: addCents(creditCents, amountCents) };
+  const early = isEarly ? plus(returned.early, direction, amountCents) : returned.early;
+  const after: ReturnTotals =
+    kind === "ReturnCounted"
+      ? { ...returned, early, all: oneMore(returned.all, direction, amountCents) }
+      : { ...returned, noted: oneMore(returned.noted, direction, amountCents) };
+  return { kind: state.kind, file: { ...state.file, returned: after } };
 }
 
 function upcastFile(stored: StoredBody): AchFileEvent {

@@ -71,7 +71,13 @@ export type CollectionCommand =
   /** The customer has another bank account. */
   | { readonly kind: "ReplaceBankAccount"; readonly token: string }
   /** A notification of change: the same account, written otherwise. */
-  | { readonly kind: "CorrectBankAccount"; readonly token: string; readonly code: string };
+  | {
+      readonly kind: "CorrectBankAccount";
+      /** Token of the bank account that the bank speaks of: it may have been replaced. */
+      readonly of: string;
+      readonly token: string;
+      readonly code: string;
+    };
 
 export interface ApplyRefund {
   readonly kind: "ApplyRefund";
@@ -182,6 +188,8 @@ export type CollectionEvent =
   | {
       readonly kind: "DebitReopened";
       readonly paymentId: PaymentId;
+      readonly to: "returned" | "disputed";
+      readonly returnedOn: BankDate;
       readonly merchantNumber: number;
       readonly amountCents: Cents;
       readonly trace: number;
@@ -196,6 +204,8 @@ export type CollectionEvent =
       readonly amountCents: Cents;
       readonly trace: number;
       readonly code: ReturnCode;
+      /** Not sent again by itself: the reason is not the bank account. */
+      readonly isStopped: boolean;
       readonly entry: JournalEntry;
     }
   | { readonly kind: "MandateEnded"; readonly code: ReturnCode }
@@ -219,6 +229,7 @@ export type CollectionEvent =
   /** Paid after it was written off. */
   | {
       readonly kind: "DebtRecovered";
+      readonly evidence: string;
       readonly amountCents: Cents;
       readonly entry: JournalEntry;
     }
@@ -234,7 +245,7 @@ export type CollectionEvent =
       readonly by: string;
       readonly note: string;
     }
-  /** A refund waited for a debit that will not be collected: it lowers the debt. */
+  /** Owed to the customer for a debit that is not collected: it lowers the debt, or the loss. */
   | {
       readonly kind: "RefundSetOff";
       readonly refundId: RefundId;
@@ -245,6 +256,7 @@ export type CollectionEvent =
   | {
       readonly kind: "DebtWrittenOff";
       readonly paymentId: PaymentId;
+      readonly merchantNumber: number;
       readonly amountCents: Cents;
       readonly note: string;
       readonly entry: JournalEntry;
@@ -252,6 +264,8 @@ export type CollectionEvent =
   | {
       readonly kind: "DisputeDecided";
       readonly paymentId: PaymentId;
+      readonly merchantNumber: number;
+      readonly amountCents: Cents;
       readonly outcome: DisputeOutcome;
       readonly note: string;
       readonly entry: JournalEntry;

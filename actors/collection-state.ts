@@ -5,7 +5,7 @@
 import type { BankDate } from "./banking-calendar.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { Exposure } from "./limit.ts";
-import { addCents, type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 
 interface PurchaseTerms {
@@ -35,6 +35,8 @@ export interface SentDebit {
   readonly firstOn: BankDate;
   /** What it was before a retry: where it goes back to when the file is not sent. */
   readonly before: ReturnedDebit | null;
+  /** Token of the bank account that it was sent to. */
+  readonly bankAccount: string;
 }
 
 export interface ReturnedDebit {
@@ -43,6 +45,8 @@ export interface ReturnedDebit {
   readonly firstOn: BankDate;
   /** The earliest effective date of the next attempt; null when there is none. */
   readonly retryFrom: BankDate | null;
+  /** A part of it was paid, or it had been collected: it is never presented again. */
+  readonly isFinal: boolean;
 }
 
 /** Whether debits may be sent to the bank account. */
@@ -66,9 +70,22 @@ export interface RefundOwed {
   /** 0 where it is of no purchase. */
   readonly merchantNumber: number;
   readonly amountCents: Cents;
-  readonly stage: "waiting" | "payable" | "filed";
-  /** The file and trace of a filed one. */
-  readonly sent: { readonly fileId: AchFileId; readonly trace: number } | null;
+  /** `stopped`: came back for a reason that another bank account or a person mends. */
+  readonly stage: "waiting" | "payable" | "filed" | "stopped";
+  /** File, trace and token of the bank account of a filed one. */
+  readonly sent: {
+    readonly fileId: AchFileId;
+    readonly trace: number;
+    readonly bankAccount: string;
+  } | null;
+}
+
+/** A purchase that was never collected, and who bears it: a refund of it is not for the payer. */
+export interface LostPurchase {
+  readonly paymentId: PaymentId;
+  readonly merchantNumber: number;
+  readonly amountCents: Cents;
+  readonly borneBy: "bad_debt" | "unauthorised" | "merchant";
 }
 
 /** Somebody proposed to write this off; somebody else must agree. */
@@ -85,9 +102,16 @@ export interface Collection {
   readonly refunds: readonly RefundOwed[];
   /** Return fees; no exposure, but they keep a block open. */
   readonly feesCents: Cents;
-  /** Written off and not recovered. */
-  readonly writtenOffCents: Cents;
+  /** Written off and not recovered, or disputed and not won. */
+  readonly losses: readonly LostPurchase[];
   readonly writeOffs: readonly WriteOffProposal[];
+  /** What the newest file got: asked again, the account says the same. */
+  readonly newestFile: {
+    readonly fileId: AchFileId;
+    readonly entries: number;
+    readonly debitCents: Cents;
+    readonly creditCents: Cents;
+  } | null;
 }
 
 export const NO_COLLECTION: Collection = {
@@ -96,8 +120,9 @@ export const NO_COLLECTION: Collection = {
   isMandateEnded: false,
   refunds: [],
   feesCents: ZERO_CENTS,
-  writtenOffCents: ZERO_CENTS,
+  losses: [],
   writeOffs: [],
+  newestFile: null,
 };
 
 export function findPurchase(
@@ -126,10 +151,19 @@ export function exposureOf(collection: Collection): Exposure {
   };
 }
 
+export function findLoss({ losses }: Collection, paymentId: PaymentId): LostPurchase | undefined {
+  return losses.find((loss) => loss.paymentId === paymentId);
+}
+
+export function writtenOffCents({ losses }: Collection): Cents {
+  const writtenOff = losses.filter(({ borneBy }) => borneBy === "bad_debt");
+  return sumCents(writtenOff.map(({ amountCents }) => amountCents));
+}
+
 /** What must be paid before a block for a failed collection is lifted (FAQ): principal and fees. */
 export function debtCents(collection: Collection): Cents {
   const { returnedCents } = exposureOf(collection);
-  return addCents(addCents(returnedCents, collection.feesCents), collection.writtenOffCents);
+  return sumCents([returnedCents, collection.feesCents, writtenOffCents(collection)]);
 }
 
 /** The purchase as it is now, in its place; a new one at the end. */
@@ -140,7 +174,35 @@ export function withPurchase(collection: Collection, purchase: Purchase): Collec
   return { ...collection, purchases: purchases.with(at, purchase) };
 }
 
+/** With them go the proposals to write them off. */
 export function withoutPurchases(collection: Collection, gone: ReadonlySet<PaymentId>): Collection {
   const purchases = collection.purchases.filter(({ paymentId }) => !gone.has(paymentId));
+  const writeOffs = collection.writeOffs.filter(({ paymentId }) => !gone.has(paymentId));
+  return { ...collection, purchases, writeOffs };
+}
+
+/** A debit is presented again at the bank account that it came back from, and at no other. */
+export function withoutRetries(collection: Collection): Collection {
+  const purchases = collection.purchases.map((purchase): Purchase => {
+    if (purchase.stage === "returned") {
+      return { ...purchase, returned: { ...purchase.returned, retryFrom: null } };
+    }
+    if (purchase.stage !== "in_flight" || purchase.sent.before === null) return purchase;
+    const before = { ...purchase.sent.before, retryFrom: null };
+    return { ...purchase, sent: { ...purchase.sent, before } };
+  });
   return { ...collection, purchases };
+}
+
+/** The bank account is the same, and its token is another. */
+export function withToken(collection: Collection, old: string, token: string): Collection {
+  const purchases = collection.purchases.map((purchase): Purchase => {
+    if (purchase.stage !== "in_flight" || purchase.sent.bankAccount !== old) return purchase;
+    return { ...purchase, sent: { ...purchase.sent, bankAccount: token } };
+  });
+  const refunds = collection.refunds.map((refund): RefundOwed => {
+    if (refund.sent?.bankAccount !== old) return refund;
+    return { ...refund, sent: { ...refund.sent, bankAccount: token } };
+  });
+  return { ...collection, purchases, refunds };
 }

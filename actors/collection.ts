@@ -8,7 +8,7 @@ import type { AccountEvent, AccountReply } from "./account-messages.ts";
 import { type BlockedAccount, blocksOf, type OpenAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided } from "./actor.ts";
 import { assert } from "./assert.ts";
-import { addBankingDays, type BankDate } from "./banking-calendar.ts";
+import { addBankingDays, type BankDate, daysBetween } from "./banking-calendar.ts";
 import type {
   CollectionCommand,
   CollectionEvent,
@@ -20,6 +20,8 @@ import type {
 import {
   type Collection,
   debtCents,
+  findLoss,
+  findPurchase,
   type Purchase,
   type PurchaseIn,
   purchasesIn,
@@ -27,7 +29,7 @@ import {
   withoutPurchases,
 } from "./collection-state.ts";
 import type { AchFileId } from "./ids.ts";
-import { sumCents, ZERO_CENTS } from "./money.ts";
+import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
 import {
   debitsCollected,
   debitsFiled,
@@ -43,28 +45,34 @@ type Account = OpenAccount | BlockedAccount;
 
 /** docs/money.md: live entries from the third banking day after the prenote's settlement. */
 const PRENOTE_DAYS = 3;
+/** Nacha: a returned debit is presented again within 180 days of its original settlement. */
+const RETRY_DAYS_MAX = 180;
 
 /**
  * What may go into the file: a prenote before anything else, then debits that are due, debits that
  * may be presented again, and refunds whose debit is collected.
  */
 export function fileEntries(
-  { customer }: Account,
+  state: Account,
   { fileId, effectiveOn, traces }: Of<"FileEntries">,
 ): AccountDecision {
+  const { customer } = state;
   const { collection, personId } = customer;
   const vault = { person: customer.vault.person, bankAccount: customer.vault.bankAccount };
   assert(traces.first >= 0 && traces.count >= 0, "a file sets traces aside");
-  const filed = entriesIn(collection, fileId);
-  if (filed.entries > 0 || traces.count === 0) return answerOnly(filed);
-  if (collection.bankAccount.kind === "unchecked") {
+  const { newestFile, isMandateEnded } = collection;
+  if (newestFile?.fileId === fileId) return answerOnly(entriesFiled(newestFile));
+  // Law or a sanctions list: neither to nor from this customer.
+  const isFrozen = blocksOf(state).some(({ reason }) => reason === "compliance");
+  if (isFrozen || traces.count === 0) return answerOnly(entriesFiled(NOTHING_FILED));
+  if (collection.bankAccount.kind === "unchecked" && !isMandateEnded) {
     return filePrenote(collection, fileId, effectiveOn, traces.first, vault);
   }
   const ready = mayDebit(collection, effectiveOn) ? readyDebits(collection, effectiveOn) : [];
   const debits = ready.slice(0, traces.count).map((purchase, at) => {
     return debitOf(purchase, traces.first + at);
   });
-  const payable = mayCredit(collection) ? payableRefunds(collection) : [];
+  const payable = mayCredit(collection, effectiveOn) ? payableRefunds(collection) : [];
   const refunds = payable.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
     const { refundId, paymentId, merchantNumber, amountCents } = refund;
     const trace = traces.first + debits.length + at;
@@ -84,12 +92,24 @@ export function fileEntries(
     const entry = refundsFiled(personId, amounts);
     events.push({ kind: "RefundsFiled", fileId, effectiveOn, refunds, vault, hasMore, entry });
   }
-  return decided(events, {
-    kind: "entries_filed",
-    entries: debits.length + refunds.length,
-    debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
-    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
-  });
+  return decided(
+    events,
+    entriesFiled({
+      entries: debits.length + refunds.length,
+      debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
+      creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
+    }),
+  );
+}
+
+const NOTHING_FILED = { entries: 0, debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
+
+function entriesFiled({
+  entries,
+  debitCents,
+  creditCents,
+}: Omit<EntriesFiled, "kind">): EntriesFiled {
+  return { kind: "entries_filed", entries, debitCents, creditCents };
 }
 
 /** A prenote asks the bank whether the account is there: nothing is debited before (Nacha 2.6). */
@@ -100,19 +120,12 @@ function filePrenote(
   trace: number,
   vault: FiledVault,
 ): AccountDecision {
-  const nothing: EntriesFiled = {
-    kind: "entries_filed",
-    entries: 0,
-    debitCents: ZERO_CENTS,
-    creditCents: ZERO_CENTS,
-  };
-  if (collection.isMandateEnded) return answerOnly(nothing);
   const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
   const event: CollectionEvent = {
     ...{ kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom, vault },
     hasMore: isLeft(collection, 0, 0),
   };
-  return decided([event], { ...nothing, entries: 1 });
+  return decided([event], entriesFiled({ ...NOTHING_FILED, entries: 1 }));
 }
 
 function mayDebit({ bankAccount, isMandateEnded }: Collection, effectiveOn: BankDate): boolean {
@@ -120,15 +133,18 @@ function mayDebit({ bankAccount, isMandateEnded }: Collection, effectiveOn: Bank
   return effectiveOn >= bankAccount.usableFrom;
 }
 
-function mayCredit({ bankAccount }: Collection): boolean {
-  return bankAccount.kind === "checking";
+/** Once somebody asked about it, credits wait too; without a mandate nobody may ask. */
+function mayCredit({ bankAccount, isMandateEnded }: Collection, effectiveOn: BankDate): boolean {
+  if (bankAccount.kind === "unchecked") return isMandateEnded;
+  return bankAccount.kind === "checking" && effectiveOn >= bankAccount.usableFrom;
 }
 
 type ReadyDebit = PurchaseIn<"due"> | PurchaseIn<"returned">;
 
 function readyDebits(collection: Collection, effectiveOn: BankDate): readonly ReadyDebit[] {
   const again = purchasesIn(collection, "returned").filter(({ returned }) => {
-    return returned.retryFrom !== null && effectiveOn >= returned.retryFrom;
+    const { retryFrom, firstOn } = returned;
+    return retryFrom !== null && effectiveOn >= retryFrom && isInTime(firstOn, effectiveOn);
   });
   return [...again, ...purchasesIn(collection, "due")];
 }
@@ -150,21 +166,26 @@ function isLeft(collection: Collection, debits: number, refunds: number): boolea
   return isDebitLeft || payableRefunds(collection).length > refunds;
 }
 
-function payableRefunds({ refunds }: Collection): readonly RefundOwed[] {
-  return refunds.filter(({ stage }) => stage === "payable");
+/** Whether a re-presentment is in time. */
+export function isInTime(firstOn: BankDate, effectiveOn: BankDate): boolean {
+  return daysBetween(firstOn, effectiveOn) <= RETRY_DAYS_MAX;
 }
 
-/** What the account has in a file now. */
-function entriesIn(collection: Collection, fileId: AchFileId): EntriesFiled {
-  const debits = debitsIn(collection, fileId);
-  const refunds = refundsIn(collection, fileId);
-  const prenotes = isPrenoteIn(collection, fileId) ? 1 : 0;
-  return {
-    kind: "entries_filed",
-    entries: debits.length + refunds.length + prenotes,
-    debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
-    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
-  };
+/** What was paid is paid back when it is sure that the debit is collected, and stays so (I8). */
+function payableRefunds(collection: Collection): readonly RefundOwed[] {
+  const isFree = debtCents(collection) === 0 && !isPresentedAgain(collection);
+  return collection.refunds.filter(({ stage, paymentId }) => {
+    if (stage !== "payable") return false;
+    // Too much paid by hand: no debt of the customer may need it.
+    if (paymentId === null) return isFree;
+    const isOpen = findPurchase(collection, paymentId) !== undefined;
+    return !isOpen && findLoss(collection, paymentId) === undefined;
+  });
+}
+
+/** A debit that came back is under way once more. */
+export function isPresentedAgain(collection: Collection): boolean {
+  return purchasesIn(collection, "in_flight").some(({ sent }) => sent.attempt > 1);
 }
 
 function debitsIn(collection: Collection, fileId: AchFileId): readonly PurchaseIn<"in_flight">[] {
@@ -219,9 +240,6 @@ export function collectEntries(state: Account, { fileId }: Of<"CollectEntries">)
       hasMore: collection.refunds.some(({ stage }) => stage !== "filed"),
       entry: debitsCollected(personId, amounts),
     });
-    const gone = new Set(debits.map(({ paymentId }) => paymentId));
-    const left = withoutPurchases(collection, gone);
-    events.push(...liftedBy(state, left, "the debit was collected"));
   }
   if (refunds.length > 0) {
     const refundIds = refunds.map(({ refundId }) => refundId);
@@ -232,16 +250,6 @@ export function collectEntries(state: Account, { fileId }: Of<"CollectEntries">)
     debitCents,
     creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
   });
-}
-
-/** FAQ: the block of a failed collection is lifted by its payment, principal and fee. */
-export function liftedBy(state: Account, left: Collection, note: string): readonly AccountEvent[] {
-  const reason = "collection_failed";
-  const isBlocked = blocksOf(state).some((block) => block.reason === reason);
-  const owes = debtCents(left) > 0 || left.bankAccount.kind === "invalid";
-  // A debit that is presented again is not paid before it is collected.
-  const isTried = purchasesIn(left, "in_flight").some(({ sent }) => sent.attempt > 1);
-  return isBlocked && !owes && !isTried ? [{ kind: "BlockLifted", reason, note }] : [];
 }
 
 type FilingEvent = EventOf<
@@ -260,12 +268,15 @@ export function applyFiling(collection: Collection, event: FilingEvent): Collect
     case "PrenoteFiled": {
       assert(collection.bankAccount.kind === "unchecked", "an account is asked about once");
       const { fileId, trace, usableFrom } = event;
-      return { ...collection, bankAccount: { kind: "checking", fileId, trace, usableFrom } };
+      const bankAccount = { kind: "checking", fileId, trace, usableFrom } as const;
+      return { ...collection, bankAccount, newestFile: { ...NOTHING_FILED, fileId, entries: 1 } };
     }
     case "PrenoteUnfiled":
       return { ...collection, bankAccount: { kind: "unchecked" } };
-    case "DebitsFiled":
-      return event.debits.reduce((all, debit) => inFlight(all, debit, event), collection);
+    case "DebitsFiled": {
+      const filed = event.debits.reduce((all, debit) => inFlight(all, debit, event), collection);
+      return inNewestFile(filed, event.fileId, event.debits, "debitCents");
+    }
     case "DebitsUnfiled": {
       const purchases = collection.purchases.map((purchase) => unfiled(purchase, event.fileId));
       return { ...collection, purchases };
@@ -277,9 +288,10 @@ export function applyFiling(collection: Collection, event: FilingEvent): Collect
       const refunds = collection.refunds.map((refund): RefundOwed => {
         const trace = sent.get(refund.refundId);
         if (trace === undefined) return refund;
-        return { ...refund, stage: "filed", sent: { fileId: event.fileId, trace } };
+        const { bankAccount } = event.vault;
+        return { ...refund, stage: "filed", sent: { fileId: event.fileId, trace, bankAccount } };
       });
-      return { ...collection, refunds };
+      return inNewestFile({ ...collection, refunds }, event.fileId, event.refunds, "creditCents");
     }
     case "RefundsUnfiled": {
       const refunds = collection.refunds.map((refund): RefundOwed => {
@@ -296,10 +308,24 @@ export function applyFiling(collection: Collection, event: FilingEvent): Collect
   }
 }
 
+/** Debits and refunds of one file are two events. */
+function inNewestFile(
+  collection: Collection,
+  fileId: AchFileId,
+  filed: readonly { readonly amountCents: Cents }[],
+  part: "debitCents" | "creditCents",
+): Collection {
+  const { newestFile } = collection;
+  const before = newestFile?.fileId === fileId ? newestFile : NOTHING_FILED;
+  const entries = before.entries + filed.length;
+  const sum = sumCents(filed.map(({ amountCents }) => amountCents));
+  return { ...collection, newestFile: { ...before, fileId, entries, [part]: sum } };
+}
+
 function inFlight(
   collection: Collection,
   { paymentId, trace, attempt }: DebitFiled,
-  { fileId, effectiveOn }: EventOf<"DebitsFiled">,
+  { fileId, effectiveOn, vault }: EventOf<"DebitsFiled">,
 ): Collection {
   const purchases = collection.purchases.map((purchase): Purchase => {
     if (purchase.paymentId !== paymentId) return purchase;
@@ -307,7 +333,8 @@ function inFlight(
     const { merchantNumber, amountCents } = purchase;
     const firstOn = purchase.stage === "due" ? effectiveOn : purchase.returned.firstOn;
     const before = purchase.stage === "due" ? null : purchase.returned;
-    const sent = { fileId, trace, attempt, firstOn, before };
+    const { bankAccount } = vault;
+    const sent = { fileId, trace, attempt, firstOn, before, bankAccount };
     return { paymentId, merchantNumber, amountCents, stage: "in_flight", sent };
   });
   return { ...collection, purchases };

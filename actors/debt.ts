@@ -3,25 +3,33 @@
  * off by two people, or recovered later (FAQ; docs/money.md).
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import type { BlockedAccount, OpenAccount } from "./account-state.ts";
+import type { BlockedAccount, Customer, OpenAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
-import { addBankingDays, bankDateAt, daysBetween } from "./banking-calendar.ts";
-import { liftedBy } from "./collection.ts";
+import { addBankingDays, bankDateAt } from "./banking-calendar.ts";
+import { isInTime } from "./collection.ts";
 import type { CollectionCommand, CollectionEvent, DisputeOutcome } from "./collection-messages.ts";
 import {
   type Collection,
   debtCents,
+  findLoss,
   findPurchase,
+  type LostPurchase,
   type PurchaseIn,
   purchasesIn,
   type RefundOwed,
   withoutPurchases,
   withPurchase,
+  writtenOffCents,
 } from "./collection-state.ts";
 import type { PaymentId, PersonId } from "./ids.ts";
-import type { JournalEntry } from "./ledger.ts";
-import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import {
+  customerAccount,
+  type JournalEntry,
+  type LedgerAccount,
+  merchantAccount,
+} from "./ledger.ts";
+import { type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import {
   disputeLost,
@@ -38,8 +46,6 @@ type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
 type Account = OpenAccount | BlockedAccount;
-
-const RETRY_DAYS_MAX = 180;
 
 /** Principal first, oldest first; then what was written off, then fees; the rest is owed back. */
 export function recordPayment(
@@ -58,7 +64,7 @@ export function recordPayment(
     const taken = take(purchase.amountCents);
     return taken === 0 ? [] : [{ paymentId: purchase.paymentId, cents: taken }];
   });
-  const recoveredCents = take(collection.writtenOffCents);
+  const recoveredCents = take(writtenOffCents(collection));
   const feesCents = take(collection.feesCents);
   const excess = leftCents === 0 ? null : { refundId: excessId, cents: leftCents };
   const paid: CollectionEvent = {
@@ -69,18 +75,14 @@ export function recordPayment(
       excessCents: excess?.cents ?? ZERO_CENTS,
     }),
   };
-  const events: CollectionEvent[] = [];
+  const events: DebtEvent[] = [];
   if (paid.entry.postings.length > 0) events.push(paid);
   if (recoveredCents > 0) {
     const entry = recovered(recoveredCents);
-    events.push({ kind: "DebtRecovered", amountCents: recoveredCents, entry });
+    events.push({ kind: "DebtRecovered", evidence, amountCents: recoveredCents, entry });
   }
-  const left = events.reduce(
-    applyDebt as (was: Collection, event: CollectionEvent) => Collection,
-    collection,
-  );
-  const lifted = liftedBy(state, left, "the debt was paid");
-  return decided([...events, ...lifted], { kind: "payment_recorded", debtCents: debtCents(left) });
+  const left = events.reduce(applyDebt, collection);
+  return decided(events, { kind: "payment_recorded", debtCents: debtCents(left) });
 }
 
 /** A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. */
@@ -92,10 +94,10 @@ export function allowRetry(
 ): AccountDecision {
   const purchase = findPurchase(customer.collection, paymentId);
   if (purchase?.stage !== "returned") return answerOnly({ kind: "debit_not_returned" });
-  const { attempts, firstOn } = purchase.returned;
+  const { attempts, firstOn, isFinal } = purchase.returned;
   const retryFrom = addBankingDays(bankDateAt(meta.nowMs), 0);
-  const isTooLate = daysBetween(firstOn, retryFrom) > RETRY_DAYS_MAX;
-  if (attempts > policy.retriesMax || isTooLate) return answerOnly({ kind: "no_retry_left" });
+  const isOver = isFinal || attempts > policy.retriesMax || !isInTime(firstOn, retryFrom);
+  if (isOver) return answerOnly({ kind: "no_retry_left" });
   return decided([{ kind: "RetryAllowed", paymentId, retryFrom, note }], {
     kind: "collection_changed",
   });
@@ -117,12 +119,13 @@ export function writeOff(
     return decided([event], { kind: "write_off_proposed" });
   }
   if (proposal.proposedBy === by) return answerOnly({ kind: "second_person_needed" });
-  const setOff = setOffs(state, purchase);
+  const setOff = setOffs(state.customer, purchase);
   const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
-  const events: CollectionEvent[] = [...setOff];
+  const events: DebtEvent[] = [...setOff];
   if (amountCents > 0) {
-    const entry = writtenOff(personId, amountCents);
-    events.push({ kind: "DebtWrittenOff", paymentId, amountCents, note, entry });
+    const { merchantNumber } = purchase;
+    const terms = { paymentId, merchantNumber, amountCents, note };
+    events.push({ kind: "DebtWrittenOff", ...terms, entry: writtenOff(personId, amountCents) });
   }
   return decided(events, { kind: "collection_changed" });
 }
@@ -133,13 +136,14 @@ export function decideDispute(
 ): AccountDecision {
   const purchase = findPurchase(state.customer.collection, paymentId);
   if (purchase?.stage !== "disputed") return answerOnly({ kind: "debit_not_disputed" });
-  const setOff = setOffs(state, purchase);
+  const setOff = setOffs(state.customer, purchase);
   const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
-  const events: CollectionEvent[] = [...setOff];
+  const events: DebtEvent[] = [...setOff];
   if (amountCents === 0) return decided(events, { kind: "collection_changed" });
   const { merchantNumber } = purchase;
   const entry = disputeEntry(state.customer.personId, merchantNumber, outcome, amountCents);
-  events.push({ kind: "DisputeDecided", paymentId, outcome, note, entry });
+  const terms = { paymentId, merchantNumber, amountCents, outcome, note };
+  events.push({ kind: "DisputeDecided", ...terms, entry });
   if (outcome !== "merchant_pays") return decided(events, { kind: "collection_changed" });
   const debt: NoteDebt = { kind: "NoteDebt", paymentId, amountCents };
   return decided(events, { kind: "collection_changed" }, [
@@ -163,29 +167,64 @@ function disputeEntry(
   }
 }
 
-/** Refunds that wait for a debit that will not be collected: they lower the debt instead. */
+/** Refunds of a debit that will not be collected, and that are not on their way: they lower it. */
 function setOffs(
-  { customer }: Account,
+  customer: Customer,
   purchase: PurchaseIn<"returned" | "disputed">,
 ): readonly EventOf<"RefundSetOff">[] {
-  const { collection, personId } = customer;
-  const { paymentId, stage } = purchase;
-  let leftCents = purchase.amountCents;
-  return waitingFor(collection, paymentId).flatMap(({ refundId, amountCents }) => {
+  const { paymentId, stage, amountCents } = purchase;
+  const owed = customer.collection.refunds.filter((refund) => refund.paymentId === paymentId);
+  const against = customerAccount(customer.personId, stage);
+  return setOffAgainst(customer.personId, owed, paymentId, against, amountCents);
+}
+
+/** What was paid by hand while the debit was under way again: it is paid, not owed. */
+export function setOffExcess(
+  { collection, personId }: Customer,
+  { paymentId, amountCents }: PurchaseIn<"in_flight">,
+): readonly EventOf<"RefundSetOff">[] {
+  const owed = collection.refunds.filter((refund) => refund.paymentId === null);
+  const against = customerAccount(personId, "returned");
+  return setOffAgainst(personId, owed, paymentId, against, amountCents);
+}
+
+/** A refund of a purchase that was given up makes the loss smaller, whoever bears it. */
+export function setOffLoss(
+  { collection, personId }: Customer,
+  refund: RefundOwed,
+): readonly EventOf<"RefundSetOff">[] {
+  const { paymentId } = refund;
+  const loss = paymentId === null ? undefined : findLoss(collection, paymentId);
+  if (loss === undefined) return [];
+  const { borneBy, merchantNumber, amountCents } = loss;
+  // The merchant gave its share of the refund besides: what it gave twice is owed to it again.
+  const against =
+    borneBy === "merchant"
+      ? merchantAccount(merchantNumber, "payable")
+      : (`expense:${borneBy}` as const);
+  return setOffAgainst(personId, [refund], loss.paymentId, against, amountCents);
+}
+
+function setOffAgainst(
+  personId: PersonId,
+  refunds: readonly RefundOwed[],
+  paymentId: PaymentId,
+  against: LedgerAccount,
+  owedCents: Cents,
+): readonly EventOf<"RefundSetOff">[] {
+  let leftCents = owedCents;
+  return refunds.flatMap(({ refundId, amountCents, stage }) => {
+    if (stage === "filed") return [];
     const setOff = cents(Math.min(amountCents, leftCents));
     leftCents = subtractCents(leftCents, setOff);
     if (setOff === 0) return [];
-    const entry = refundSetOff(personId, stage, setOff);
+    const entry = refundSetOff(personId, against, setOff);
     return [{ kind: "RefundSetOff" as const, refundId, paymentId, amountCents: setOff, entry }];
   });
 }
 
 function setOffCents(events: readonly EventOf<"RefundSetOff">[]): Cents {
   return sumCents(events.map(({ amountCents }) => amountCents));
-}
-
-function waitingFor({ refunds }: Collection, paymentId: PaymentId): readonly RefundOwed[] {
-  return refunds.filter((refund) => refund.stage === "waiting" && refund.paymentId === paymentId);
 }
 
 type DebtEvent = EventOf<
@@ -202,11 +241,8 @@ export function applyDebt(collection: Collection, event: DebtEvent): Collection 
   switch (event.kind) {
     case "PaidByHand":
       return paidByHand(collection, event);
-    case "DebtRecovered": {
-      const writtenOffCents = subtractCents(collection.writtenOffCents, event.amountCents);
-      assert(writtenOffCents >= 0, "no more is recovered than was written off");
-      return { ...collection, writtenOffCents };
-    }
+    case "DebtRecovered":
+      return recoveredBy(collection, event.amountCents);
     case "RetryAllowed": {
       const purchase = findPurchase(collection, event.paymentId);
       assert(purchase?.stage === "returned", "what came back may be presented again");
@@ -224,24 +260,53 @@ export function applyDebt(collection: Collection, event: DebtEvent): Collection 
     case "DebtWrittenOff": {
       const stage = findPurchase(collection, event.paymentId)?.stage;
       assert(stage === "returned", "what came back is written off");
-      const writtenOffCents = addCents(collection.writtenOffCents, event.amountCents);
-      return { ...closed(collection, event.paymentId), writtenOffCents };
+      return lost(closed(collection, event.paymentId), event, "bad_debt");
     }
     case "DisputeDecided": {
       const stage = findPurchase(collection, event.paymentId)?.stage;
       assert(stage === "disputed", "what is disputed is decided");
-      return closed(collection, event.paymentId);
+      const left = closed(collection, event.paymentId);
+      // Won: the bank paid after all.
+      if (event.outcome === "won") return left;
+      return lost(left, event, event.outcome === "lost" ? "unauthorised" : "merchant");
     }
   }
 }
 
+function lost(
+  collection: Collection,
+  { paymentId, merchantNumber, amountCents }: EventOf<"DebtWrittenOff" | "DisputeDecided">,
+  borneBy: LostPurchase["borneBy"],
+): Collection {
+  const loss = { paymentId, merchantNumber, amountCents, borneBy };
+  return { ...collection, losses: [...collection.losses, loss] };
+}
+
+/** What was written off first is recovered first. */
+function recoveredBy(collection: Collection, amountCents: Cents): Collection {
+  assert(amountCents <= writtenOffCents(collection), "no more is recovered than was written off");
+  let leftCents = amountCents;
+  const losses = collection.losses.flatMap((loss): LostPurchase[] => {
+    if (loss.borneBy !== "bad_debt") return [loss];
+    const taken = cents(Math.min(loss.amountCents, leftCents));
+    leftCents = subtractCents(leftCents, taken);
+    return smaller(loss, taken);
+  });
+  return { ...collection, losses };
+}
+
+function smaller(loss: LostPurchase, byCents: Cents): LostPurchase[] {
+  const amountCents = subtractCents(loss.amountCents, byCents);
+  assert(amountCents >= 0, "a loss is not made good twice");
+  return amountCents === 0 ? [] : [{ ...loss, amountCents }];
+}
+
 function closed(collection: Collection, paymentId: PaymentId): Collection {
-  const writeOffs = collection.writeOffs.filter((other) => other.paymentId !== paymentId);
   const refunds = collection.refunds.map((refund): RefundOwed => {
     const isReady = refund.stage === "waiting" && refund.paymentId === paymentId;
     return isReady ? { ...refund, stage: "payable" } : refund;
   });
-  return { ...withoutPurchases(collection, new Set([paymentId])), writeOffs, refunds };
+  return { ...withoutPurchases(collection, new Set([paymentId])), refunds };
 }
 
 /** A debt that is paid in part is not presented again: an attempt is always of the whole. */
@@ -277,7 +342,7 @@ function lowered(collection: Collection, paymentId: PaymentId, byCents: Cents): 
   assert(amountCents >= 0, "no more is paid than is owed");
   if (amountCents === 0) return closed(collection, paymentId);
   if (purchase.stage !== "returned") return withPurchase(collection, { ...purchase, amountCents });
-  const returned = { ...purchase.returned, retryFrom: null };
+  const returned = { ...purchase.returned, retryFrom: null, isFinal: true };
   return withPurchase(collection, { ...purchase, amountCents, returned });
 }
 
@@ -288,5 +353,11 @@ function setOff(collection: Collection, event: EventOf<"RefundSetOff">): Collect
     const leftCents = subtractCents(refund.amountCents, amountCents);
     return leftCents === 0 ? [] : [{ ...refund, amountCents: leftCents }];
   });
-  return lowered({ ...collection, refunds }, paymentId, amountCents);
+  if (findLoss(collection, paymentId) === undefined) {
+    return lowered({ ...collection, refunds }, paymentId, amountCents);
+  }
+  const losses = collection.losses.flatMap((loss) => {
+    return loss.paymentId === paymentId ? smaller(loss, amountCents) : [loss];
+  });
+  return { ...collection, refunds, losses };
 }

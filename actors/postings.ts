@@ -210,15 +210,18 @@ export function disputeWon(person: PersonId, amountCents: Cents): JournalEntry {
   ]);
 }
 
-/** Dr cust:refund_payable; Cr cust:returned or disputed: what is owed lowers what is owed back. */
+/**
+ * Dr cust:refund_payable; Cr cust:returned or disputed: what is owed lowers what is owed back. Once
+ * somebody bears the debt: Cr expense:bad_debt, expense:unauthorised or merch:payable.
+ */
 export function refundSetOff(
   person: PersonId,
-  stage: "returned" | "disputed",
+  against: LedgerAccount,
   amountCents: Cents,
 ): JournalEntry {
   return named("refund_set_off", [
     debit(customerAccount(person, "refund_payable"), amountCents),
-    credit(customerAccount(person, stage), amountCents),
+    credit(against, amountCents),
   ]);
 }
 

@@ -15,6 +15,7 @@ import {
   withoutPurchases,
   withPurchase,
 } from "./collection-state.ts";
+import { setOffLoss } from "./debt.ts";
 import { addCents, subtractCents, ZERO_CENTS } from "./money.ts";
 import { refunded } from "./postings.ts";
 
@@ -40,11 +41,14 @@ export function applyRefund(
     merchantNumber: share.merchantNumber,
     dueCents,
     owedCents,
-    // A purchase that is no longer open has been collected.
+    // A purchase that is no longer open has been collected, or given up: then it is set off.
     isPayable: purchase === undefined,
     entry: refunded(personId, share, feeCents, { dueCents, payableCents: owedCents }),
   };
-  return decided([event], { kind: "refund_granted" });
+  const granted = applyRefundGranted(collection, event);
+  const owed = granted.refunds.find((refund) => refund.refundId === refundId);
+  const setOff = owed === undefined ? [] : setOffLoss(customer, owed);
+  return decided([event, ...setOff], { kind: "refund_granted" });
 }
 
 export function applyRefundGranted(collection: Collection, event: RefundGranted): Collection {

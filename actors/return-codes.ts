@@ -59,6 +59,8 @@ export const RETURN_CODES = {
   R18: twoDays("improper effective date", "our_defect"),
   R19: twoDays("amount field error", "our_defect"),
   R20: twoDays("not an account for debits", "replace_bank_account"),
+  // Of a credit; a debit has no reason to come back so.
+  R23: twoDays("credit refused by its receiver", "our_defect"),
   R24: twoDays("duplicate entry", "our_defect"),
   R25: twoDays("addenda error", "our_defect"),
   R26: twoDays("mandatory field error", "our_defect"),

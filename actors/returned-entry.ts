@@ -5,18 +5,24 @@
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
 import { type BlockedAccount, blocksOf, type OpenAccount } from "./account-state.ts";
-import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
+import { noteReturn } from "./ach-file.ts";
+import { type Decision, decided, type Meta } from "./actor.ts";
 import { assert } from "./assert.ts";
-import { addBankingDays, type BankDate, bankDateAt, daysBetween } from "./banking-calendar.ts";
+import { addBankingDays, type BankDate, bankDateAt } from "./banking-calendar.ts";
 import type { BlockReason } from "./block.ts";
+import { isInTime } from "./collection.ts";
 import type { CollectionCommand, CollectionEvent, EntrySubject } from "./collection-messages.ts";
 import {
   type Collection,
+  findLoss,
   findPurchase,
   type PurchaseIn,
+  type RefundOwed,
   withPurchase,
 } from "./collection-state.ts";
-import { addCents } from "./money.ts";
+import { applyDebt, setOffExcess } from "./debt.ts";
+import type { PaymentId } from "./ids.ts";
+import { addCents, type Cents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import { debitReopened, debitReturned, refundReturned, returnFee } from "./postings.ts";
 import { meaningOf, type ReturnCode } from "./return-codes.ts";
@@ -26,45 +32,59 @@ type ReturnEntry = Extract<CollectionCommand, { kind: "ReturnEntry" }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
 type Account = OpenAccount | BlockedAccount;
 
-/** Nacha: a returned debit is presented again within 180 days of its original settlement. */
-const RETRY_DAYS_MAX = 180;
-
+/** Whatever becomes of it, the file hears that its owner knows. */
 export function returnEntry(
   state: Account,
   command: ReturnEntry,
   meta: Meta,
   policy: Policy,
 ): AccountDecision {
+  const { fileId, subject } = command;
+  const direction = subject.kind === "refund" ? "credit" : "debit";
+  const { events, takenBackCents } = eventsOf(state, command, meta, policy);
+  const outcome = events.length > 0 ? "applied" : "unmatched";
+  return decided(events, { kind: "entry_returned", outcome }, [
+    noteReturn(fileId, direction, takenBackCents),
+  ]);
+}
+
+interface Outcome {
+  readonly events: readonly AccountEvent[];
+  /** What the account will not collect any more. */
+  readonly takenBackCents: Cents;
+}
+
+const UNMATCHED: Outcome = { events: [], takenBackCents: ZERO_CENTS };
+
+function eventsOf(state: Account, command: ReturnEntry, meta: Meta, policy: Policy): Outcome {
   switch (command.subject.kind) {
     case "prenote":
       return returnPrenote(state, command, meta);
     case "debit":
       return returnDebit(state, command, command.subject.paymentId, meta, policy);
     case "refund":
-      return returnRefund(state, command, command.subject);
+      return returnRefund(state, command, command.subject, meta);
   }
 }
 
-const APPLIED = { kind: "entry_returned", outcome: "applied" } as const;
-const UNMATCHED = { kind: "entry_returned", outcome: "unmatched" } as const;
-
 /** The bank does not know the account: nothing can be debited, and nothing has been. */
-function returnPrenote(state: Account, command: ReturnEntry, meta: Meta): AccountDecision {
+function returnPrenote(state: Account, command: ReturnEntry, meta: Meta): Outcome {
   const { bankAccount } = state.customer.collection;
   const { fileId, trace, code } = command;
   const isOurs = bankAccount.kind === "checking" && bankAccount.fileId === fileId;
-  if (!isOurs || bankAccount.trace !== trace) return answerOnly(UNMATCHED);
+  if (!isOurs || bankAccount.trace !== trace) return UNMATCHED;
   const event: CollectionEvent = { kind: "PrenoteReturned", code, trace };
-  return decided([event, ...blockedBy(state, "collection_failed", code, meta)], APPLIED);
+  const events = [event, ...consequences(state, code, meta)];
+  return { events, takenBackCents: ZERO_CENTS };
 }
 
 function returnDebit(
   state: Account,
   command: ReturnEntry,
-  paymentId: PurchaseIn<"due">["paymentId"],
+  paymentId: PaymentId,
   meta: Meta,
   policy: Policy,
-): AccountDecision {
+): Outcome {
   const { customer } = state;
   const purchase = findPurchase(customer.collection, paymentId);
   const isSent = purchase?.stage === "in_flight" && purchase.sent.trace === command.trace;
@@ -72,8 +92,8 @@ function returnDebit(
     return returnInFlight(state, command, purchase, meta, policy);
   }
   // Under way again, or owed again: another attempt of it has come back before.
-  if (purchase !== undefined) return answerOnly(UNMATCHED);
-  return reopen(state, command, paymentId, meta);
+  if (purchase !== undefined) return UNMATCHED;
+  return { events: reopen(state, command, paymentId, meta), takenBackCents: ZERO_CENTS };
 }
 
 function returnInFlight(
@@ -82,43 +102,62 @@ function returnInFlight(
   purchase: PurchaseIn<"in_flight">,
   meta: Meta,
   policy: Policy,
-): AccountDecision {
+): Outcome {
   const { code, fileId, trace, amountCents, isSettled } = command;
   const { paymentId, sent } = purchase;
-  if (purchase.amountCents !== amountCents) return answerOnly(UNMATCHED);
+  const { collection, personId, vault } = state.customer;
+  if (purchase.amountCents !== amountCents) return UNMATCHED;
   assert(amountCents > 0, "a debit that comes back has an amount");
   const { action } = meaningOf(code);
-  const to = action === "revoke" || action === "dispute" ? "disputed" : "returned";
-  const retryFrom = action === "retry" ? nextAttempt(sent, meta, policy) : null;
-  const entry = debitReturned(state.customer.personId, to, amountCents, isSettled);
-  const returned: CollectionEvent = {
+  const to = disputes(code) ? "disputed" : "returned";
+  const isToday = sent.bankAccount === vault.bankAccount;
+  const retryFrom = action === "retry" && isToday ? nextAttempt(sent, meta, policy) : null;
+  const returned: EventOf<"DebitReturned"> = {
     ...{ kind: "DebitReturned", paymentId, fileId, trace, code, to, retryFrom },
-    entry,
+    entry: debitReturned(personId, to, amountCents, isSettled),
   };
-  const events: AccountEvent[] = [returned, ...consequences(state, code, meta)];
+  const setOff = to === "returned" ? setOffExcess(state.customer, purchase) : [];
+  const left = setOff.reduce(applyDebt, applyReturn(collection, returned));
+  const isPaid = findPurchase(left, paymentId) === undefined;
+  const events: AccountEvent[] = [returned, ...setOff];
+  const isMended = action === "replace_bank_account" && !isToday;
+  if (isPaid && (action === "retry" || action === "wait_for_consent" || isMended)) {
+    return { events, takenBackCents: amountCents };
+  }
+  events.push(...consequences(state, code, meta, isToday));
   // The last attempt failed: contact, payment by hand, and the fee (FAQ).
   if (action === "retry" && retryFrom === null && policy.returnFeeCents > 0) {
     const feeCents = policy.returnFeeCents;
-    const fee = returnFee(state.customer.personId, feeCents);
+    const fee = returnFee(personId, feeCents);
     events.push({ kind: "ReturnFeeCharged", paymentId, feeCents, entry: fee });
   }
-  return decided(events, APPLIED);
+  return { events, takenBackCents: amountCents };
 }
 
-/** A return after collection: the money is gone, and the debt is open again above the limit. */
+function disputes(code: ReturnCode): boolean {
+  const { action } = meaningOf(code);
+  return action === "revoke" || action === "dispute";
+}
+
+/**
+ * A return after collection: the money is gone, and the debt is open again above the limit. An
+ * ordinary one comes so when the collection of its file overtook it.
+ */
 function reopen(
   state: Account,
   command: ReturnEntry,
-  paymentId: PurchaseIn<"due">["paymentId"],
+  paymentId: PaymentId,
   meta: Meta,
-): AccountDecision {
+): readonly AccountEvent[] {
   const { code, trace, amountCents, merchantNumber, isSettled } = command;
-  if (!isSettled || !meaningOf(code).isLate) return answerOnly(UNMATCHED);
+  if (!isSettled || findLoss(state.customer.collection, paymentId) !== undefined) return [];
+  const to = disputes(code) ? "disputed" : "returned";
   const event: CollectionEvent = {
-    ...{ kind: "DebitReopened", paymentId, merchantNumber, amountCents, trace, code },
-    entry: debitReopened(state.customer.personId, "disputed", amountCents),
+    ...{ kind: "DebitReopened", paymentId, to, merchantNumber, amountCents, trace, code },
+    returnedOn: bankDateAt(meta.nowMs),
+    entry: debitReopened(state.customer.personId, to, amountCents),
   };
-  return decided([event, ...consequences(state, code, meta)], APPLIED);
+  return [event, ...consequences(state, code, meta, false)];
 }
 
 /** When it may be presented again: not for ever, not too often, and not at once. */
@@ -129,11 +168,16 @@ function nextAttempt(
 ): BankDate | null {
   if (attempt > policy.retriesMax) return null;
   const from = addBankingDays(bankDateAt(meta.nowMs), policy.retryDays);
-  return daysBetween(firstOn, from) <= RETRY_DAYS_MAX ? from : null;
+  return isInTime(firstOn, from) ? from : null;
 }
 
-/** What a code means beside the debit itself. */
-function consequences(state: Account, code: ReturnCode, meta: Meta): readonly AccountEvent[] {
+/** What a code means beside the entry itself; `isToday`: of the present bank account. */
+function consequences(
+  state: Account,
+  code: ReturnCode,
+  meta: Meta,
+  isToday = true,
+): readonly AccountEvent[] {
   const { isMandateEnded } = state.customer.collection;
   switch (meaningOf(code).action) {
     case "retry":
@@ -141,7 +185,7 @@ function consequences(state: Account, code: ReturnCode, meta: Meta): readonly Ac
       return blockedBy(state, "collection_failed", code, meta);
     case "replace_bank_account":
       return [
-        { kind: "BankAccountRejected", code },
+        ...(isToday ? [{ kind: "BankAccountRejected", code } as const] : []),
         ...blockedBy(state, "collection_failed", code, meta),
       ];
     case "revoke":
@@ -169,21 +213,32 @@ function blockedBy(
   return [{ kind: "AccountBlocked", reason, note, atMs: meta.nowMs }];
 }
 
-/** The credit did not arrive: it is owed again, once the customer has corrected the account. */
+/**
+ * The credit did not arrive: it is owed again, once the customer has corrected the bank account; or
+ * once a person has looked, where the reason is another.
+ */
 function returnRefund(
-  { customer }: Account,
+  state: Account,
   command: ReturnEntry,
   { refundId, paymentId }: Extract<EntrySubject, { kind: "refund" }>,
-): AccountDecision {
+  meta: Meta,
+): Outcome {
+  const { customer } = state;
   const { code, trace, amountCents, merchantNumber, isSettled } = command;
   const refund = customer.collection.refunds.find((other) => other.refundId === refundId);
   // One that was paid is no longer known here; it is owed again all the same.
-  if (refund !== undefined && refund.sent?.trace !== trace) return answerOnly(UNMATCHED);
+  if (refund === undefined ? !isSettled : refund.sent?.trace !== trace) return UNMATCHED;
+  const isMended = refund !== undefined && meaningOf(code).action === "replace_bank_account";
   const event: CollectionEvent = {
     ...{ kind: "RefundReturned", refundId, paymentId, merchantNumber, amountCents, trace, code },
+    isStopped: !isMended,
     entry: refundReturned(customer.personId, amountCents, isSettled),
   };
-  return decided([event, { kind: "BankAccountRejected", code }], APPLIED);
+  const isToday = refund?.sent?.bankAccount === customer.vault.bankAccount;
+  // It went to one that the customer has replaced since: nothing is to be mended.
+  const after = isMended && isToday ? consequences(state, code, meta) : [];
+  const takenBackCents = refund === undefined ? ZERO_CENTS : amountCents;
+  return { events: [event, ...after], takenBackCents };
 }
 
 type ReturnEvent = EventOf<
@@ -210,14 +265,13 @@ export function applyReturn(collection: Collection, event: ReturnEvent): Collect
     case "DebitReopened": {
       const isOpen = findPurchase(collection, event.paymentId) !== undefined;
       assert(!isOpen, "only what was collected is reopened");
-      const { paymentId, merchantNumber, amountCents, code } = event;
-      const terms = { paymentId, merchantNumber, amountCents };
-      return withPurchase(collection, { ...terms, stage: "disputed", code });
+      return reopened(collection, event);
     }
     case "RefundReturned": {
       const { refundId, paymentId, merchantNumber, amountCents } = event;
       const terms = { refundId, paymentId, merchantNumber, amountCents };
-      const owed = { ...terms, stage: "payable", sent: null } as const;
+      const stage = event.isStopped ? "stopped" : "payable";
+      const owed: RefundOwed = { ...terms, stage, sent: null };
       const others = collection.refunds.filter((refund) => refund.refundId !== refundId);
       return { ...collection, refunds: [...others, owed] };
     }
@@ -232,6 +286,15 @@ function returned(collection: Collection, event: EventOf<"DebitReturned">): Coll
   const terms = { paymentId, merchantNumber, amountCents };
   if (to === "disputed") return withPurchase(collection, { ...terms, stage: "disputed", code });
   const { attempt: attempts, firstOn } = sent;
-  const back = { code, attempts, firstOn, retryFrom };
+  const back = { code, attempts, firstOn, retryFrom, isFinal: false };
+  return withPurchase(collection, { ...terms, stage: "returned", returned: back });
+}
+
+/** How often it was presented is no longer known: it is not presented again. */
+function reopened(collection: Collection, event: EventOf<"DebitReopened">): Collection {
+  const { paymentId, merchantNumber, amountCents, code, to, returnedOn } = event;
+  const terms = { paymentId, merchantNumber, amountCents };
+  if (to === "disputed") return withPurchase(collection, { ...terms, stage: "disputed", code });
+  const back = { code, attempts: 1, firstOn: returnedOn, retryFrom: null, isFinal: true };
   return withPurchase(collection, { ...terms, stage: "returned", returned: back });
 }

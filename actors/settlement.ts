@@ -4,6 +4,8 @@
  * high; everything that is taken from it is decided here. So a payable never falls below zero
  * (docs/money.md, I13), and a refund that finds too little becomes a debt of the merchant.
  */
+
+import { noteReturn } from "./ach-file.ts";
 import { answerOnly, type Decision, decided, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import type { BankDate } from "./banking-calendar.ts";
@@ -27,7 +29,11 @@ export interface Payout {
   /** The last event of the feed whose payments it covers. */
   readonly uptoPosition: number;
   /** Null until it is put into a file, and again when it came back. */
-  readonly sent: { readonly fileId: AchFileId; readonly trace: number } | null;
+  readonly sent: {
+    readonly fileId: AchFileId;
+    readonly trace: number;
+    readonly bankAccount: string;
+  } | null;
 }
 
 export interface Settlement {
@@ -315,15 +321,17 @@ function payoutBack(
   const payout = state.payouts.find((other) => other.payoutId === payoutId);
   const isSame = payout?.sent?.fileId === fileId && payout.sent.trace === trace;
   // A payout that has arrived is no longer known here; it can still come back.
-  if (payout !== undefined && !isSame) {
-    return answerOnly({ kind: "entry_returned", outcome: "unmatched" });
+  if (payout === undefined ? !isSettled : !isSame) {
+    const unmatched = { kind: "entry_returned", outcome: "unmatched" } as const;
+    return decided([], unmatched, [noteReturn(fileId, "credit", ZERO_CENTS)]);
   }
   const entry = payoutReturned(merchantNumber, amountCents, isSettled);
   const event: SettlementEvent = {
     ...{ kind: "PayoutReturned", payoutId, amountCents, trace, code },
     entry,
   };
-  return decided([event], { kind: "entry_returned", outcome: "applied" });
+  const reply = { kind: "entry_returned", outcome: "applied" } as const;
+  return decided([event], reply, [noteReturn(fileId, "credit", isSame ? amountCents : ZERO_CENTS)]);
 }
 
 export function applySettlement(state: Settlement, event: SettlementEvent): Settlement {
@@ -361,8 +369,8 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       };
     }
     case "PayoutFiled": {
-      const { payoutId, fileId, trace } = event;
-      return { ...state, payouts: withSent(payouts, payoutId, { fileId, trace }) };
+      const { payoutId, fileId, trace, bankAccount } = event;
+      return { ...state, payouts: withSent(payouts, payoutId, { fileId, trace, bankAccount }) };
     }
     case "PayoutUnfiled":
       return { ...state, payouts: withSent(payouts, event.payoutId, null) };
@@ -372,7 +380,11 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       const left = payouts.filter(({ payoutId }) => payoutId !== event.payoutId);
       const taken = subtractCents(takenCents, event.amountCents);
       assert(taken >= 0, "what comes back was taken");
-      return { ...state, takenCents: taken, payouts: left, bankAccount: null };
+      const { sent } = payouts.find(({ payoutId }) => payoutId === event.payoutId) ?? {};
+      // Of one that had arrived nobody knows where it went: the merchant is asked all the same.
+      const isReplaced = sent !== undefined && sent?.bankAccount !== state.bankAccount;
+      const bankAccount = isReplaced ? state.bankAccount : null;
+      return { ...state, takenCents: taken, payouts: left, bankAccount };
     }
   }
 }

@@ -28,7 +28,7 @@ export async function correctBankAccount(
   const { owner, fileId, trace } = sent;
   const filed = entriesOfTrace(entriesTable(parts), trace).find((one) => one.fileId === fileId);
   const bytes = filed && vault.open(filed.bankAccount, "bank-account", owner.id);
-  if (bytes === undefined) return false;
+  if (filed === undefined || bytes === undefined) return false;
   const now = JSON.parse(Buffer.from(bytes).toString("utf8")) as BankAccount;
   wipe(bytes);
   const kind = transactionCode(corrected.code ?? "")?.account;
@@ -47,7 +47,7 @@ export async function correctBankAccount(
   ]);
   const command =
     owner.kind === "account"
-      ? { kind: "CorrectBankAccount", token, code }
+      ? { kind: "CorrectBankAccount", of: filed.bankAccount, token, code }
       : { kind: "SetBankAccount", token };
   await host.ask(owner, command as { readonly kind: string }, {
     principal: PRINCIPAL,

@@ -3,7 +3,7 @@
  * owner is told, and what has not come back is collected; then the file must be whole, down to the
  * cent. A rejected file goes the other way: every owner takes back what was in it.
  */
-import type { AchFileReply } from "../../actors/ach-file.ts";
+import { type AchFileReply, isEveryReturnNoted } from "../../actors/ach-file.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
@@ -37,14 +37,19 @@ export async function endFiles(
   for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
     if (stage === "rejected") await takeBack(parts, fileId);
     else if (stage === "settled" && readDay !== undefined && readDay >= windowOn) {
-      await collect(parts, fileId);
+      if (!(await collect(parts, fileId))) continue;
     } else continue;
     ended++;
   }
   return ended;
 }
 
-async function collect(parts: CollectionParts, fileId: AchFileId): Promise<void> {
+async function collect(parts: CollectionParts, fileId: AchFileId): Promise<boolean> {
+  const reply = (await parts.host.ask(fileRef(fileId), DESCRIBE, ASKED)) as AchFileReply;
+  assert(reply.kind === "file" && "file" in reply.state, "a file that was opened is there");
+  assert("totals" in reply.state.file, "a file that is settled was sent");
+  // A return is on its way to its owner, who must not collect the entry meanwhile.
+  if (!isEveryReturnNoted(reply.state.file)) return false;
   let debitCents: Cents = ZERO_CENTS;
   let creditCents: Cents = ZERO_CENTS;
   await tellOwners(parts, fileId, "CollectEntries", (reply) => {
@@ -53,7 +58,11 @@ async function collect(parts: CollectionParts, fileId: AchFileId): Promise<void>
     creditCents = addCents(creditCents, reply.creditCents);
   });
   await close(parts, fileId, debitCents, creditCents);
+  return true;
 }
+
+const DESCRIBE = { kind: "DescribeFile" } as const;
+const ASKED = { principal: PRINCIPAL };
 
 async function takeBack(parts: CollectionParts, fileId: AchFileId): Promise<void> {
   await tellOwners(parts, fileId, "UnfileEntries", (reply) => {
@@ -89,8 +98,11 @@ async function close(
   debitCents: Cents,
   creditCents: Cents,
 ): Promise<void> {
-  const ref = { kind: "ach-file", id: fileId };
   const command = { kind: "CloseFile", debitCents, creditCents } as const;
-  const reply = (await host.ask(ref, command, { principal: PRINCIPAL })) as AchFileReply;
+  const reply = (await host.ask(fileRef(fileId), command, ASKED)) as AchFileReply;
   assert(reply.kind === "noted", "a file that ends is whole");
+}
+
+function fileRef(fileId: AchFileId): ActorRef {
+  return { kind: "ach-file", id: fileId };
 }

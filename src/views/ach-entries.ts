@@ -41,7 +41,7 @@ const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -59,6 +59,11 @@ const WAITING: ReadonlySet<string> = new Set([
   "RefundGranted",
   "RetryAllowed",
   "PaidByHand",
+  "DebtRecovered",
+  "RefundSetOff",
+  "RefundReturned",
+  "DisputeDecided",
+  "BlockLifted",
   "BankAccountReplaced",
 ] satisfies AccountEvent["kind"][]);
 

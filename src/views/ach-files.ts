@@ -28,7 +28,7 @@ const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"
 
 export const achFiles: View = {
   name: "ach-files",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind !== "ach-file") continue;
@@ -40,7 +40,10 @@ export const achFiles: View = {
         kind === "FileOpened"
           ? bodyOf<Extract<AchFileEvent, { kind: "FileOpened" }>>(event).windowOn
           : findFile(table, id)?.windowOn;
-      const row = JSON.stringify({ fileId: id, stage, windowOn });
+      // One that the bank took back whole stays so: nothing can come back of it.
+      const isRejected = stage === "closed" && findFile(table, id)?.stage === "rejected";
+      const shown = isRejected ? "rejected" : stage;
+      const row = JSON.stringify({ fileId: id, stage: shown, windowOn });
       const isDone = stage === "closed" || stage === "empty";
       if (isDone) table.remove(OPEN + id);
       table.put((isDone ? DONE : OPEN) + id, row);

@@ -102,7 +102,7 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
   ],
   [postings.disputeWon(P, hundred), "dispute_won", ["Dr cash:bank 100", "Cr cust:P:disputed 100"]],
   [
-    postings.refundSetOff(P, "disputed", hundred),
+    postings.refundSetOff(P, `cust:${P}:disputed`, hundred),
     "refund_set_off",
     ["Dr cust:P:refund_payable 100", "Cr cust:P:disputed 100"],
   ],

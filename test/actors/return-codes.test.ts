@@ -18,6 +18,8 @@ describe("a return code does what its row says", () => {
     ["R15 R16", "freeze", false, "overall"],
     // Two banking days: a business has no sixty.
     ["R29", "dispute", false, "unauthorised"],
+    // Of a credit that its receiver refused; nobody is blocked for it.
+    ["R23", "our_defect", false, "overall"],
     ["R17 R18 R19 R24 R25 R26 R27 R28", "our_defect", false, "overall"],
   ] as const)("%s", (codes, action, isLate, rate) => {
     for (const code of codes.split(" ")) {
@@ -26,8 +28,8 @@ describe("a return code does what its row says", () => {
   });
 
   test("and no other code has one", () => {
-    expect(Object.keys(RETURN_CODES)).toHaveLength(23);
-    for (const code of ["R06", "R12", "R23", "R61", "R97", "", "toString"]) {
+    expect(Object.keys(RETURN_CODES)).toHaveLength(24);
+    for (const code of ["R06", "R12", "R61", "R97", "", "toString"]) {
       expect([code, isReturnCode(code)]).toEqual([code, false]);
     }
   });
