@@ -46,19 +46,19 @@ export type RareState =
   | "messages out of order"
   | "timer fired late";
 
-export class Rare {
-  readonly #counts = new Map<RareState, number>();
+export class Rare<State extends string = RareState> {
+  readonly #counts = new Map<State, number>();
 
-  reach(state: RareState): void {
+  reach(state: State): void {
     this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
   }
 
-  count(state: RareState): number {
+  count(state: State): number {
     return this.#counts.get(state) ?? 0;
   }
 
   /** Those of `states` that were never seen. */
-  missing(states: readonly RareState[]): readonly RareState[] {
+  missing(states: readonly State[]): readonly State[] {
     return states.filter((state) => this.count(state) === 0);
   }
 
