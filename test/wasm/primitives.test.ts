@@ -230,6 +230,21 @@ describe.each(EACH)("%s: batch", (_name, core) => {
   });
 });
 
+describe.each(EACH)("%s: PIN proof", (_name, core) => {
+  test("of another length is wrong, though it begins right or ends in zeros", () => {
+    const [key, body] = [new Uint8Array(32).fill(1), new Uint8Array(116)];
+    let right = reference.hmacSha256(key, body);
+    // One proof in 256 ends in a zero, which a shorter one might borrow from cleared memory.
+    for (let tries = 0; right[31] !== 0; tries++) {
+      new DataView(body.buffer).setUint32(0, tries);
+      right = reference.hmacSha256(key, body);
+    }
+    expect(core.verifyPinProof(key, body, right)).toBe(true);
+    expect(core.verifyPinProof(key, body, concatBytes(right, Uint8Array.of(0)))).toBe(false);
+    expect(core.verifyPinProof(key, body, right.subarray(0, 31))).toBe(false);
+  });
+});
+
 describe.each(EACH)("%s: limits of our own arguments", (_name, core) => {
   test("HKDF gives nothing to 8160 bytes and stops a caller that asks for more", () => {
     const ikm = new Uint8Array(22);

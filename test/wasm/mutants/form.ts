@@ -145,7 +145,7 @@ const BASE32: readonly Row[] = [
     "fuzz",
   ],
   ["8 is a letter", "letter <= 0x37", "letter <= 0x38", "fuzz"],
-  ["@ is a letter", "letter >= 0x41", "letter >= 0x40", "fuzz"],
+  ["[ is a letter", "letter <= 0x5a", "letter <= 0x5b", "fuzz"],
 ];
 
 const MODULE: readonly Row[] = [
@@ -160,7 +160,7 @@ const MODULE: readonly Row[] = [
     "a proof of another length is looked at",
     "    if (proof.length !== PROOF_BYTES) return false;\n",
     "",
-    "core",
+    "primitives",
   ],
   [
     "a key of another length is looked at",
