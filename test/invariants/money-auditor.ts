@@ -198,7 +198,8 @@ export class MoneyAuditor implements World {
     const { back } = entry;
     const isGiven = back !== undefined && back.ownTrace === event.ownTrace;
     if (event.kind === "ReturnReceived") {
-      demand(isGiven && !this.#received.has(id), "a return is acted on once", () => [id, event]);
+      demand(isGiven, "only what the bank gave back", () => [id, event, back]);
+      demand(!this.#received.has(id), "a return is acted on once", () => [id, event]);
       this.#received.add(id);
       this.#letters.set(`${commandId}>0`, entry);
       return [];

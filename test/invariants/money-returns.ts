@@ -86,6 +86,7 @@ function debitReturned(customer: CustomerBooks, event: Of<"DebitReturned">): rea
   demand(attempt?.trace === trace && attempt.fileId === fileId, "its entry", () => [event, life]);
   const entry = customer.world.heardBack(trace, customer.id);
   customer.returned = { entry, life };
+  demand(entry.back?.code === code, "its code", () => [event, entry]);
   const meaning = meaningOfCode(code);
   const isDisputed = meaning === "revoked" || meaning === "disputed";
   demand(to === (isDisputed ? "disputed" : "returned"), "where a return goes", () => event);
@@ -114,6 +115,7 @@ function reopened(customer: CustomerBooks, event: Of<"DebitReopened">): readonly
   ]);
   demand(amountCents === entry.amount, "the amount of the entry", () => event);
   customer.returned = { entry, life };
+  demand(entry.back?.code === code, "its code", () => [event, entry]);
   const meaning = meaningOfCode(code);
   life.stage = meaning === "revoked" || meaning === "disputed" ? "disputed" : "returned";
   life.left = entry.amount;

@@ -398,5 +398,8 @@ export class MoneyRun {
     demand(this.#teller.auditor.shares.size === 0, "every refund arrives", () => [
       ...this.#teller.auditor.shares,
     ]);
+    for (const { number, toNote } of this.#teller.auditor.shops.values()) {
+      demand(toNote === 0, "every debt is noted", () => [number, toNote]);
+    }
   }
 }
