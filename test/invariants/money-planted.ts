@@ -1,6 +1,6 @@
 /**
- * Bugs planted in the actors of money, one at a time (docs/money.md): a suite that does not find its
- * bug proves nothing (house-style rule 24).
+ * Bugs planted in the actors of money, one at a time (docs/money.md): a suite that does not find
+ * its bug proves nothing (house-style rule 24).
  */
 import type { AccountCommand, AccountEvent } from "../../actors/account-messages.ts";
 import type { Customer } from "../../actors/account-state.ts";
