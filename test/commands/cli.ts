@@ -19,10 +19,16 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Only what a program needs: no SEQR_ variable of the developer gets in. */
+/**
+ * Only what a program needs: no SEQR_ variable of the developer gets in. How the engine runs is the
+ * same for the tests and for what they start.
+ */
 export function cleanEnvironment(more: Readonly<Record<string, string>> = {}) {
   const { PATH = "", HOME = "/" } = process.env;
-  return { PATH, HOME, TMPDIR: tmpdir(), ...more };
+  const engine = Object.entries(process.env).flatMap(([name, value]): [string, string][] => {
+    return name.startsWith("BUN_JSC_") && value !== undefined ? [[name, value]] : [];
+  });
+  return { PATH, HOME, TMPDIR: tmpdir(), ...Object.fromEntries(engine), ...more };
 }
 
 export function spawnSeqr(words: readonly string[], { cwd, environment }: RunOptions = {}) {
