@@ -360,7 +360,7 @@ function counted(
   }: Extract<AchFileEvent, { kind: "ReturnCounted" | "ReturnNoted" }>,
 ): AchFileState {
   const isSent = state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty";
-  assert(isSent, "only what was sent comes back");
+  assert(isSent && state.kind !== "built", "only what was handed over comes back");
   const { returned } = state.file;
   const isEarly = state.kind === "handing_over" || state.kind === "acknowledged";
   const early = isEarly ? plus(returned.early, direction, amountCents) : returned.early;

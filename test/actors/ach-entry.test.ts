@@ -1,0 +1,135 @@
+import { describe, expect, test } from "bun:test";
+import { accountRef } from "../../actors/account-state.ts";
+import {
+  type AchEntryCommand,
+  achEntryActor,
+  achEntryRef,
+  type ReceivedReturn,
+  type SentEntry,
+  unknownEntryRef,
+} from "../../actors/ach-entry.ts";
+import { AssertionFailed } from "../../actors/assert.ts";
+import { cents } from "../../actors/money.ts";
+import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
+import { fileId, refundId } from "./collecting.ts";
+import { Drive } from "./drive.ts";
+import { accountId, NOON_MS, paymentId } from "./samples.ts";
+
+const DEBIT: SentEntry = {
+  fileId: fileId(1),
+  trace: 17,
+  owner: accountRef(accountId(1)),
+  subject: { kind: "debit", paymentId: paymentId(1) },
+  direction: "debit",
+  amountCents: cents(2_500),
+  merchantNumber: 3,
+};
+const CREDIT: SentEntry = {
+  ...DEBIT,
+  subject: { kind: "refund", refundId: refundId(1), paymentId: paymentId(1) },
+  direction: "credit",
+};
+const RETURN: ReceivedReturn = {
+  code: "R01",
+  ownTrace: "876543210000001",
+  amountCents: cents(2_500),
+  direction: "debit",
+};
+
+function back(
+  changes: Partial<ReceivedReturn> = {},
+  more: { sent?: SentEntry | null; inbound?: string; isCollected?: boolean } = {},
+): AchEntryCommand {
+  const { sent = DEBIT, inbound = "file-1", isCollected = false } = more;
+  const received = { ...RETURN, ...changes };
+  return { kind: "ReceiveReturn", sent, received, inbound, isCollected };
+}
+
+const entry = () => new Drive(achEntryActor, achEntryRef(DEBIT).id, NOON_MS);
+const doubted = (doubt: string) => ({ kind: "return_doubted", doubt });
+
+describe("a return", () => {
+  test("goes to its file once, with what the owner must know", () => {
+    const drive = entry().table([[back(), "return_applied"]]);
+    const { owner, subject, trace, merchantNumber } = DEBIT;
+    const { fileId } = DEBIT;
+    const code = "R01";
+    const amountCents = 2_500;
+    expect(drive.sent).toEqual([
+      {
+        ...{ to: "ach-file:ach_1", kind: "CountReturn", direction: "debit", amountCents, owner },
+        command: {
+          ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
+          isSettled: false,
+        },
+      },
+    ]);
+    drive.table([[back(), "return_known"]]);
+    expect(drive.sent).toEqual([]);
+    // The same return in another inbound file is the same return.
+    drive.table([[back({}, { inbound: "file-2" }), "return_known"]]);
+    expect(drive.eventKinds).toEqual(["ReturnReceived"]);
+  });
+
+  test("with a trace of its own, or another code, may be a duplicate: a person looks", () => {
+    const other = { ownTrace: "876543210000002" };
+    const drive = entry().table([
+      [back(), "return_applied"],
+      [back(other), doubted("possible_duplicate")],
+      [back({ code: "R10" }), doubted("possible_duplicate")],
+      // Read again it gets the same answer; in another file it is known.
+      [back(other), doubted("possible_duplicate")],
+      [back(other, { inbound: "file-2" }), "return_known"],
+      [back(), "return_known"],
+    ]);
+    expect(drive.eventKinds).toEqual(["ReturnReceived", "ReturnDoubted", "ReturnDoubted"]);
+    expect(drive.sent).toEqual([]);
+  });
+
+  // In the order in which they are asked: each line is wrong in all that follows, too.
+  test.each<[string, AchEntryCommand]>([
+    ["unmatched", back({ code: "R99", amountCents: cents(1) }, { sent: null })],
+    ["unknown_code", back({ code: "R99", direction: "credit", amountCents: cents(1) })],
+    ["direction_differs", back({ direction: "credit", amountCents: cents(1) })],
+    ["amount_differs", back({ amountCents: cents(1) }, { isCollected: true })],
+    ["too_late", back({}, { isCollected: true })],
+  ])("that is %s is for a person", (doubt, command) => {
+    const drive = entry().table([[command, doubted(doubt)]]);
+    expect([drive.sent, drive.eventKinds]).toEqual([[], ["ReturnDoubted"]]);
+  });
+
+  test("that is right is acted on though a wrong one came before", () => {
+    entry().table([
+      [back({ amountCents: cents(1) }), doubted("amount_differs")],
+      [back({ ownTrace: "876543210000009" }), "return_applied"],
+    ]);
+  });
+
+  test.each(Object.keys(RETURN_CODES) as ReturnCode[])("%s after collection", (code) => {
+    const { isLate } = RETURN_CODES[code];
+    const expected = isLate ? "return_applied" : doubted("too_late");
+    entry().table([[back({ code }, { isCollected: true }), expected]]);
+  });
+
+  test("of a credit is never too late", () => {
+    const late = { sent: CREDIT, isCollected: true };
+    entry().table([[back({ code: "R03", direction: "credit" }, late), "return_applied"]]);
+  });
+});
+
+test("an entry describes itself, and one that nobody sent has a place, too", () => {
+  const drive = entry().table([
+    [{ kind: "DescribeEntry" }, { kind: "entry", state: { returned: null, doubted: [] } }],
+    [back(), "return_applied"],
+    [{ kind: "DescribeEntry" }, { state: { returned: { code: "R01" } } }],
+  ]);
+  expect(achEntryRef(DEBIT)).toEqual({ kind: "ach-entry", id: "ach_1/17" });
+  expect(unknownEntryRef("1")).toEqual({ kind: "ach-entry", id: "unknown/1" });
+  expect(() => achEntryRef({ ...DEBIT, trace: 1.5 })).toThrow(AssertionFailed);
+  const [event] = drive.events;
+  if (event === undefined) throw new Error("it came back");
+  expect(() => drive.actor.apply(drive.state, event)).toThrow("an entry comes back once");
+  expect(() => drive.actor.upcast({ kind: event.kind, version: 2, body: event })).toThrow(
+    AssertionFailed,
+  );
+});

@@ -1,0 +1,285 @@
+import { describe, expect, test } from "bun:test";
+import type { BankDate } from "../../actors/banking-calendar.ts";
+import { type MerchantCommand, merchantActor } from "../../actors/merchant.ts";
+import { cents } from "../../actors/money.ts";
+import { DEFAULT_POLICY } from "../../actors/policy.ts";
+import { fileId, refundId } from "./collecting.ts";
+import { Drive } from "./drive.ts";
+import { accountId, NOON_MS, paymentId } from "./samples.ts";
+
+const SET_UP: MerchantCommand = {
+  kind: "SetUpMerchant",
+  terms: {
+    ...{ merchantNumber: 3, name: "Blue Bottle", statementName: "BLUE BOTTLE" },
+    ...{ street: "1 Main Street", city: "Denver", state: "CO" },
+    ...{ feeBasisPoints: 150, keyTag: "merchant-key" },
+  },
+};
+const bankAccount = (number: number): MerchantCommand => ({
+  kind: "SetBankAccount",
+  token: `vault-bank-${number}`,
+});
+const settle = (credited: number, least = 1, uptoPosition = 40): MerchantCommand => ({
+  kind: "SettleMerchant",
+  creditedCents: cents(credited),
+  uptoPosition,
+  leastCents: cents(least),
+});
+const share = (amount: number, credited: number, fee = 0): MerchantCommand => ({
+  ...{ kind: "GiveShare", refundId: refundId(1), accountId: accountId(1), paymentId: paymentId(1) },
+  ...{ amountCents: cents(amount), feeCents: cents(fee), creditedCents: cents(credited) },
+});
+const debt = (amount: number): MerchantCommand => ({
+  ...{ kind: "NoteDebt", paymentId: paymentId(1), amountCents: cents(amount) },
+});
+const file = (number: number, count = 10): MerchantCommand => ({
+  kind: "FileEntries",
+  fileId: fileId(number),
+  effectiveOn: "2026-06-09" as BankDate,
+  traces: { first: number * 100, count },
+});
+const unfile = (number: number): MerchantCommand => ({
+  kind: "UnfileEntries",
+  fileId: fileId(number),
+});
+const collect = (number: number): MerchantCommand => ({
+  kind: "CollectEntries",
+  fileId: fileId(number),
+});
+const back = (payout: number, number: number, amount: number, isSettled = true) =>
+  ({
+    kind: "ReturnEntry",
+    subject: { kind: "payout", payoutId: `3-${payout}` },
+    ...{ fileId: fileId(number), trace: number * 100, code: "R03" },
+    ...{ amountCents: cents(amount), isSettled },
+  }) satisfies MerchantCommand;
+
+function merchant() {
+  const drive = new Drive(merchantActor(DEFAULT_POLICY), "3", NOON_MS);
+  return drive.table([
+    [SET_UP, "merchant"],
+    [bankAccount(1), "noted"],
+  ]);
+}
+type Shop = ReturnType<typeof merchant>;
+
+function settlement({ state }: Shop) {
+  if (state.kind === "vacant") throw new Error("the merchant was set up");
+  return state.settlement;
+}
+const given = (drive: Shop) => {
+  const event = drive.events.at(-1);
+  if (event?.kind !== "ShareGiven") throw new Error("a share was given");
+  const { payableCents, receivableCents } = event.share;
+  return [Number(payableCents), Number(receivableCents)];
+};
+const postings = (drive: Shop) => {
+  const event = drive.events.at(-1);
+  if (event === undefined || !("entry" in event)) throw new Error("something was posted");
+  return event.entry.postings.map(({ side, account, amountCents }) => {
+    return `${side} ${account} ${amountCents}`;
+  });
+};
+const paid = (payoutCents: number) => ({ kind: "merchant_settled", payoutCents });
+const filed = (entries: number, creditCents: number) => ({
+  ...{ kind: "entries_filed", entries, debitCents: 0, creditCents },
+});
+const noted = (amountCents: number) => ({
+  ...{ to: "ach-file:ach_1", kind: "NoteReturn", direction: "credit", amountCents },
+});
+
+test("a merchant that nobody set up neither gives nor gets", () => {
+  const vacant = new Drive(merchantActor(DEFAULT_POLICY), "3", NOON_MS);
+  for (const command of [bankAccount(1), settle(100), share(1, 1), debt(1), file(1), collect(1)]) {
+    vacant.table([[command, "merchant_not_found"]]);
+  }
+});
+
+describe("a payout", () => {
+  test("is what was credited and not taken, once", () => {
+    merchant().table([
+      [settle(5_000), paid(5_000)],
+      [settle(5_000), paid(0)],
+      [settle(6_200), paid(1_200)],
+      // A view that lags says less than was taken already.
+      [settle(5_000), paid(0)],
+    ]);
+  });
+
+  test("waits below the least, and without a bank account", () => {
+    const drive = new Drive(merchantActor(DEFAULT_POLICY), "3", NOON_MS);
+    drive.table([
+      [SET_UP, "merchant"],
+      [settle(5_000), paid(0)],
+      [bankAccount(1), "noted"],
+      [settle(5_000, 5_001), paid(0)],
+      [settle(5_000, 5_000), paid(5_000)],
+    ]);
+  });
+
+  test("is in one file, however often it asks", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1, 0), filed(0, 0)],
+      [file(1), filed(1, 5_000)],
+    ]);
+    expect(postings(drive)).toEqual(["debit merch:3:payable 5000", "credit ach:out 5000"]);
+    expect(drive.events.at(-1)).toMatchObject({ trace: 100, bankAccount: "vault-bank-1" });
+    drive.table([
+      [file(1), filed(1, 5_000)],
+      [file(2), filed(0, 0)],
+    ]);
+  });
+
+  test("is made, and gets into a file, one after the other as traces allow", () => {
+    merchant().table([
+      [settle(5_000), paid(5_000)],
+      [settle(5_700), paid(700)],
+      [file(1, 1), filed(1, 5_000)],
+      [file(2), filed(1, 700)],
+    ]);
+  });
+
+  test("whose file was not sent goes into the next", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+      [unfile(1), "entries_unfiled"],
+    ]);
+    expect(postings(drive)).toEqual(["debit ach:out 5000", "credit merch:3:payable 5000"]);
+    const { length } = drive.events;
+    drive.table([[unfile(1), "entries_unfiled"]]);
+    expect(drive.events).toHaveLength(length);
+    drive.table([
+      [file(2), filed(1, 5_000)],
+      // The rejected file proves to be at the bank after all: nobody believes it.
+      [back(1, 1, 5_000, false), { outcome: "unmatched" }],
+    ]);
+  });
+
+  test("arrives once", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+      [collect(2), { creditCents: 0 }],
+      [collect(1), { kind: "entries_collected", debitCents: 0, creditCents: 5_000 }],
+      [collect(1), { creditCents: 0 }],
+    ]);
+    expect(settlement(drive).payouts).toEqual([]);
+  });
+});
+
+describe("a payout that comes back", () => {
+  const away = () =>
+    merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+    ]);
+
+  test("is owed again, and waits for another bank account", () => {
+    const drive = away().table([[back(1, 1, 5_000), { outcome: "applied" }]]);
+    expect(postings(drive)).toEqual(["debit cash:bank 5000", "credit merch:3:payable 5000"]);
+    expect(drive.sent).toEqual([noted(5_000)]);
+    drive.table([
+      [settle(5_000), paid(0)],
+      [bankAccount(2), "noted"],
+      [settle(5_000), paid(5_000)],
+      [file(2), filed(1, 5_000)],
+    ]);
+    expect(drive.events.at(-1)).toMatchObject({ payoutId: "3-2", bankAccount: "vault-bank-2" });
+  });
+
+  test("before the bank settled never left", () => {
+    const drive = away().table([[back(1, 1, 5_000, false), { outcome: "applied" }]]);
+    expect(postings(drive)).toEqual(["debit ach:out 5000", "credit merch:3:payable 5000"]);
+  });
+
+  test("from a bank account that was replaced since says nothing of the new one", () => {
+    const drive = away().table([
+      [bankAccount(2), "noted"],
+      [back(1, 1, 5_000), { outcome: "applied" }],
+      [settle(5_000), paid(5_000)],
+    ]);
+    expect(settlement(drive).bankAccount).toBe("vault-bank-2");
+  });
+
+  test("after it had arrived is owed again, and its file is not asked to be whole again", () => {
+    const drive = away().table([
+      [collect(1), { creditCents: 5_000 }],
+      [back(1, 1, 5_000), { outcome: "applied" }],
+    ]);
+    expect(drive.sent).toEqual([noted(0)]);
+    expect(settlement(drive).bankAccount).toBeNull();
+  });
+
+  test("from a file that it is not in is not believed, and its file hears so", () => {
+    const drive = away();
+    const before = JSON.stringify(drive.state);
+    for (const wrong of [
+      { ...back(1, 1, 5_000), trace: 101 },
+      { ...back(1, 1, 5_000), fileId: fileId(2) },
+      back(7, 1, 5_000, false),
+    ]) {
+      drive.table([[wrong, { outcome: "unmatched" }]]);
+      expect(drive.sent).toMatchObject([{ kind: "NoteReturn", amountCents: 0 }]);
+    }
+    expect(JSON.stringify(drive.state)).toBe(before);
+    expect(() => drive.tell({ ...back(1, 1, 5_000), code: "R99" })).toThrow("known codes");
+  });
+});
+
+describe("a share of a refund", () => {
+  test("is taken from what is owed to the merchant, and what is missing is a debt (I13)", () => {
+    const drive = merchant().table([[share(1_000, 900, 15), "noted"]]);
+    expect(given(drive)).toEqual([900, 85]);
+    expect(drive.sent).toEqual([
+      {
+        ...{ to: `account:${accountId(1)}`, kind: "ApplyRefund", refundId: refundId(1) },
+        ...{ paymentId: paymentId(1), amountCents: 1_000, feeCents: 15 },
+        share: { merchantNumber: 3, payableCents: 900, receivableCents: 85 },
+      },
+    ]);
+    // Nothing is left, and a lagging view cannot make it negative.
+    drive.table([[share(300, 900), "noted"]]);
+    expect(given(drive)).toEqual([0, 300]);
+    drive.table([[share(300, 100), "noted"]]);
+    expect(given(drive)).toEqual([0, 300]);
+    expect(() => drive.tell(share(10, 0, 11))).toThrow("a fee is a part of its amount");
+  });
+
+  test("after the payout is a debt, too", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [share(1_000, 5_400), "noted"],
+    ]);
+    expect(given(drive)).toEqual([400, 600]);
+  });
+});
+
+describe("a debt of the merchant", () => {
+  test("is netted before anything is paid out", () => {
+    const drive = merchant().table([
+      [debt(600), "noted"],
+      [settle(500), paid(0)],
+    ]);
+    expect(postings(drive)).toEqual(["debit merch:3:payable 500", "credit merch:3:receivable 500"]);
+    drive.table([
+      [settle(500), paid(0)],
+      [settle(1_500), paid(900)],
+    ]);
+    expect(drive.eventKinds.slice(-3)).toEqual([
+      "ReceivableNetted",
+      "ReceivableNetted",
+      "PayoutMade",
+    ]);
+    expect(Number(settlement(drive).receivableCents)).toBe(0);
+  });
+
+  test("of a dispute and of refunds is one debt", () => {
+    const drive = merchant().table([
+      [debt(600), "noted"],
+      [share(400, 100), "noted"],
+    ]);
+    expect(Number(settlement(drive).receivableCents)).toBe(900);
+  });
+});
