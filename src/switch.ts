@@ -7,6 +7,7 @@ import { achEntryActor } from "../actors/ach-entry.ts";
 import { achFileActor } from "../actors/ach-file.ts";
 import { achInboundActor } from "../actors/ach-inbound.ts";
 import type { AnyActor } from "../actors/actor.ts";
+import { bankStatementActor } from "../actors/bank-statement.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
 import { merchantActor } from "../actors/merchant.ts";
@@ -67,6 +68,7 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     achFileActor(policy),
     achEntryActor,
     achInboundActor,
+    bankStatementActor,
     tracesActor,
     purchaseActor,
   ];

@@ -20,6 +20,7 @@ import {
 } from "../../actors/ach-inbound.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
+import type { BankStatementCommand } from "../../actors/bank-statement.ts";
 import type { Cents } from "../../actors/money.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
@@ -41,6 +42,7 @@ export async function takeItem(parts: CollectionParts, item: InboundItem): Promi
       return await tellFile(parts, item.fileName, command);
     }
     case "statement": {
+      await keepStatement(parts, item);
       let outcome: ItemOutcome = "done";
       for (const { fileName, debitCents, creditCents } of item.lines) {
         const command = { kind: "SettleFile", debitCents, creditCents } as const;
@@ -52,6 +54,16 @@ export async function takeItem(parts: CollectionParts, item: InboundItem): Promi
       await takeReturns(parts, item.bytes);
       return "done";
   }
+}
+
+/** The bank's own figures are on record before the files say what they make of them. */
+async function keepStatement(
+  { host }: CollectionParts,
+  { id: itemId, date, lines }: Extract<InboundItem, { kind: "statement" }>,
+): Promise<void> {
+  const ref = { kind: "bank-statement", id: date };
+  const command: BankStatementCommand = { kind: "ReceiveStatement", itemId, lines };
+  await host.ask(ref, command, { principal: PRINCIPAL });
 }
 
 /** A file that is not at that stage yet will be; totals that differ are for a person. */

@@ -1,7 +1,9 @@
 /** Money from purchase to collection through the real switch: files as bytes, a bank by hand. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { cents } from "../../actors/money.ts";
+import type { InboundItem } from "../../src/collection/bank-gateway.ts";
 import { cutOff } from "../../src/collection/cut-off.ts";
-import { takeReturns } from "../../src/collection/inbound.ts";
+import { takeItem, takeReturns } from "../../src/collection/inbound.ts";
 import { endFiles } from "../../src/collection/window.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
 import { checkAch } from "../../src/rails/ach-check/check.ts";
@@ -111,5 +113,23 @@ describe("a file of returns", () => {
     const reply = await host.ask(ref, { kind: "DescribeInbound" }, { principal: "test" });
     expect(reply).toMatchObject({ state: { kind: "finished" } });
     expect(JSON.stringify(reply)).not.toContain("no file of a bank");
+  });
+});
+
+describe("a statement", () => {
+  test("is on record as the bank said it, whatever the files make of it", async () => {
+    const { fileId } = await cutOff(parts());
+    const day = date("2026-11-24");
+    const line = (fileName: string, debitCents: number) => {
+      return { fileName, debitCents: cents(debitCents), creditCents: cents(0) };
+    };
+    const lines = [line(fileId, 5), line("ach_20200101_A", 700)];
+    const item: InboundItem = { id: "s1", kind: "statement", date: day, lines };
+    for (let times = 0; times < 2; times++) expect(await takeItem(parts(), item)).toBe("waiting");
+    expect((await stateOf(rig, fileId)).kind).toBe("acknowledged");
+    const ref = { kind: "bank-statement", id: day };
+    const { host } = rig.running.services;
+    const reply = await host.ask(ref, { kind: "DescribeStatement" }, { principal: "test" });
+    expect(reply).toMatchObject({ state: { items: ["s1"], lines } });
   });
 });
