@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "@hono/zod-openapi";
+import { OdfiShape } from "./odfi-config.ts";
 
 const CONFIG_FILE = "config.json";
 
@@ -50,6 +51,10 @@ const ConfigShape = z.strictObject({
   /** Who ends TLS in front of the switch; live mode insists on an answer. */
   tls: z.enum(["none", "proxy"]).default("none"),
   smsGatewayUrl: z.url().optional(),
+  /** The sponsoring bank; a sandbox has one of its own. */
+  odfi: OdfiShape.optional(),
+  /** Whether files go to the bank on every banking day, or only when an operator says so. */
+  collection: z.enum(["by_clock", "by_hand"]).default("by_clock"),
   /** The part of the core's verdicts that the reference computes again: 0 none, 1 all. */
   shadowRate: Part.default(1 / 256),
   termsUrl: z.url().optional(),
@@ -70,6 +75,7 @@ const ENVIRONMENT: Readonly<Record<string, keyof z.infer<typeof ConfigShape>>> =
   SEQR_ORIGINATOR_NAME: "originatorName",
   SEQR_TLS: "tls",
   SEQR_SMS_GATEWAY_URL: "smsGatewayUrl",
+  SEQR_COLLECTION: "collection",
   SEQR_SHADOW_RATE: "shadowRate",
   SEQR_TERMS_URL: "termsUrl",
   SEQR_PRIVACY_URL: "privacyUrl",

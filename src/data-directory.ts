@@ -28,6 +28,10 @@ export interface DataFiles {
   readonly views: string;
   readonly vault: string;
   readonly documents: string;
+  /** ACH files, sealed. */
+  readonly ach: string;
+  readonly sandboxClock: string;
+  readonly sandboxBank: string;
 }
 
 export function dataFiles(dataDir: string): DataFiles {
@@ -39,6 +43,9 @@ export function dataFiles(dataDir: string): DataFiles {
     views: join(dataDir, "views.db"),
     vault: join(dataDir, "vault.db"),
     documents: join(dataDir, "documents"),
+    ach: join(dataDir, "ach"),
+    sandboxClock: join(dataDir, "sandbox-clock.json"),
+    sandboxBank: join(dataDir, "sandbox-bank.json"),
   };
 }
 
@@ -118,6 +125,11 @@ export function addOperator(
   const operators = [...others, { name, keyTag: apiKeyTag(keys, key) }];
   writePrivate(dataFiles(dataDir).operators, operators, renameSync);
   return key;
+}
+
+/** Replaces a file of JSON, for its owner only. Durable when it returns. */
+export function writeWhole(file: string, content: unknown): void {
+  writePrivate(file, content, renameSync);
 }
 
 /** Whole or not at all, power loss included: written beside, then put into place. */

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { ach } from "./commands/ach.ts";
 import { bench } from "./commands/bench.ts";
+import { clock } from "./commands/clock.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -11,7 +12,17 @@ import { operator } from "./commands/operator.ts";
 import { serve } from "./commands/serve.ts";
 import { version } from "./commands/version.ts";
 
-const COMMANDS: readonly Command[] = [demo, serve, init, operator, doctor, ach, bench, version];
+const COMMANDS: readonly Command[] = [
+  demo,
+  serve,
+  init,
+  operator,
+  clock,
+  doctor,
+  ach,
+  bench,
+  version,
+];
 const NAME_WIDTH = 10;
 
 function help(): string {

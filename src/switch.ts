@@ -16,23 +16,27 @@ import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import { purchaseActor } from "../actors/purchase.ts";
 import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
+import type { BankGateway } from "./collection/bank-gateway.ts";
+import { Collections } from "./collection/collections.ts";
 import type { Config } from "./config.ts";
-import { dataFiles, readKeys, readOperators } from "./data-directory.ts";
-import { Alarms } from "./http/alarms.ts";
+import { type DataFiles, dataFiles, readKeys, readOperators } from "./data-directory.ts";
+import { type AlarmKind, Alarms } from "./http/alarms.ts";
 import { type App, makeApp } from "./http/app.ts";
+import { Codes } from "./http/codes.ts";
 import { DeviceKeys } from "./http/device-keys.ts";
-import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./http/edge.ts";
-import { WAIT_MS_MAX } from "./http/lane-watch.ts";
-import { makeMetrics } from "./http/metrics.ts";
-import { type ProblemCode, problemBody } from "./http/problem.ts";
+import { Front } from "./http/front.ts";
+import { type Metrics, makeMetrics } from "./http/metrics.ts";
 import type { Operator, Services } from "./http/services.ts";
 import { SignatureQueue } from "./http/signature-queue.ts";
 import { mandateText } from "./mandate.ts";
-import { HttpSms, SandboxSms, SmsOutlet } from "./rails/sms.ts";
-import { type Clock, RealClock } from "./runtime/clock.ts";
+import { SANDBOX_ODFI } from "./odfi-config.ts";
+import type { OdfiProfile } from "./rails/ach/odfi-profile.ts";
+import { HttpSms, SmsOutlet } from "./rails/sms.ts";
+import { RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
 import { ViewRunner } from "./runtime/view.ts";
+import { SandboxWorld } from "./sandbox.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
@@ -76,7 +80,8 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
 
 export interface SwitchOptions {
   readonly config: Config;
-  readonly clock?: Clock;
+  /** Of a sandbox. Default: real time, and what the sandbox was moved ahead by. */
+  readonly clock?: VirtualClock;
   readonly policy?: Policy;
   readonly limits?: Partial<HostLimits>;
   /** One line of named fields; nothing personal gets here. Default: JSON on standard output. */
@@ -93,18 +98,6 @@ export interface RunningSwitch {
   /** Finishes what runs, then closes everything; a second call changes nothing. */
   stop(): Promise<void>;
 }
-
-/** How long a stop waits for requests that are still running. */
-const STOP_MS_MAX = 5_000;
-/** No request runs for so long: what had arrived before the stop has been answered. */
-const QUIET_MS = 50;
-/** How long the last answers may take to leave. */
-const FLUSH_MS_MAX = 1_000;
-/** Held status requests outlive the server's idle time of ten seconds. */
-const IDLE_SECONDS = 10;
-/** A second fence: the edge refuses by the route's own maximum, and says so in a problem. */
-const SERVER_BODY_BYTES_MAX = 2 * PICTURE_BYTES_MAX;
-const HELD_SECONDS = Math.ceil(WAIT_MS_MAX / 1000) + 5;
 
 function logLine(fields: Readonly<Record<string, string | number | boolean>>): void {
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), ...fields })}\n`);
@@ -133,7 +126,7 @@ async function start(
   opened: Opened,
   report: (error: unknown, where: string) => void,
 ): Promise<RunningSwitch> {
-  const { config, clock = new RealClock(), policy = DEFAULT_POLICY, log } = options;
+  const { config, policy = DEFAULT_POLICY, log } = options;
   const { openLog = (file) => new SqliteEventLog(file) } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
@@ -146,9 +139,14 @@ async function start(
   const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
+  const publicHost = config.publicHost ?? front.address;
   const vault = new Vault(keys, vaultRows);
-  const sandboxSms = config.mode === "sandbox" ? new SandboxSms(clock) : undefined;
-  const sms = sandboxSms ?? new HttpSms(config.smsGatewayUrl ?? "");
+  const world =
+    config.mode === "sandbox"
+      ? new SandboxWorld(files, profileOf(config), options.clock)
+      : undefined;
+  const clock = options.clock ?? world?.clock ?? new RealClock();
+  const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
   const host = new Host({
     actors: actorsOf(policy),
     log: eventLog,
@@ -164,8 +162,80 @@ async function start(
   await host.start();
   const metrics = makeMetrics(host);
   const alarms = new Alarms(clock, host);
+  const alarmed: Alarmed = (alarm, error, where) => {
+    alarms.raise(alarm);
+    report(error, where);
+  };
+  const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
+  const collections = collectionsOf(parts, files, world, config, alarmed);
+  opened.add("collection", () => collections.stop());
+  watchCore(config.shadowRate, alarms, metrics, log);
+  const services: Services = {
+    ...parts,
+    documents: new SealedFiles(keys, files.documents),
+    metrics,
+    alarms,
+    devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
+    mode: config.mode,
+    mandate: mandateText(config.originatorName),
+    operators: operatorsOf(config.dataDir),
+    collections,
+    sandbox: world && {
+      sentSms: () => world.sms.sent(),
+      advanceTo: (toMs) => world.advanceTo(toMs, collections),
+    },
+    log,
+    version: VERSION,
+  };
+  const app = makeApp(services);
+  await collections.start();
+  front.open(app);
+  const url = `http://${front.address}`;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await front.drain();
+    await opened.close();
+  };
+  return { services, app, url, stop: () => (stopping ??= stop()) };
+}
+
+type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
+
+/** The bank of a sandbox that names none does not exist. */
+function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {
+  return odfi;
+}
+
+type MoneyParts = Pick<
+  Services,
+  "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost"
+>;
+
+function collectionsOf(
+  { keys, policy, publicHost, ...parts }: MoneyParts,
+  files: DataFiles,
+  world: SandboxWorld | undefined,
+  config: Config,
+  alarmed: Alarmed,
+): Collections {
+  const codes = new Codes(keys, publicHost, policy.requestMsMax);
+  return new Collections(
+    {
+      ...parts,
+      profile: profileOf(config),
+      files: new SealedFiles(keys, files.ach),
+      gateway: world?.bank ?? new NoBank(),
+      receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),
+    },
+    (error, where) => alarmed("collection_failed", error, where),
+    world === undefined ? "by_hand" : config.collection,
+  );
+}
+
+/** A part of the core's verdicts is computed again by the reference. */
+function watchCore(rate: number, alarms: Alarms, metrics: Metrics, log: Services["log"]): void {
   shadowCore({
-    rate: config.shadowRate,
+    rate,
     random: Math.random,
     alarm(job) {
       alarms.raise("core_disagreement");
@@ -173,42 +243,6 @@ async function start(
       log({ event: "alarm", alarm: "core_disagreement", job });
     },
   });
-  const services: Services = {
-    host,
-    clock,
-    views,
-    viewRunner,
-    keys,
-    vault,
-    documents: new SealedFiles(keys, files.documents),
-    policy,
-    metrics,
-    alarms,
-    devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
-    mode: config.mode,
-    publicHost: config.publicHost ?? front.address,
-    mandate: mandateText(config.originatorName),
-    operators: operatorsOf(config.dataDir),
-    sentSms: sandboxSms === undefined ? undefined : () => sandboxSms.sent(),
-    log,
-    version: VERSION,
-  };
-  const app = makeApp(services);
-  front.open(app);
-  let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await front.drain();
-    await opened.close();
-  };
-  return {
-    services,
-    app,
-    url: `http://${front.address}`,
-    stop: () => {
-      stopping ??= stop();
-      return stopping;
-    },
-  };
 }
 
 /** Two starts at one moment may each find the other in the way: both try again, not in step. */
@@ -227,23 +261,6 @@ async function ownDirectory(file: string): Promise<OwnerLock> {
     await Bun.sleep(LOCK_RETRY_MS * tries * (1 + Math.random()));
   }
 }
-
-/** The address cannot be listened on: what the operating system says of it, and which it is. */
-class ListenFailed extends Error {
-  override readonly name = "ListenFailed";
-  constructor({ hostname, port }: Config, cause: unknown) {
-    const code = String((cause as { code?: unknown }).code ?? "refused");
-    const why = LISTEN_FAULTS[code] ?? code;
-    super(`cannot listen on ${hostname} port ${port}: ${why}`, { cause });
-  }
-}
-
-const LISTEN_FAULTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "it is in use; choose another with --port N",
-  EACCES: "permission denied",
-  EADDRNOTAVAIL: "this machine has no such address",
-  EINVAL: "there is no such address",
-};
 
 /** What has been opened: closed newest first, each part whatever became of the others. */
 class Opened {
@@ -287,107 +304,12 @@ function operatorsOf(dataDir: string): () => readonly Operator[] {
   };
 }
 
-/**
- * The front door. It is open as long as the process owns the data directory: before the app is
- * there, and after the end has begun, it asks callers to come again.
- */
-class Front {
-  readonly #server: Bun.Server<undefined>;
-  readonly #mode: Config["mode"];
-  /** `host:port`, with an IPv6 address in brackets (RFC 3986 section 3.2.2). */
-  readonly address: string;
-  #app: App | undefined;
-  #isDraining = false;
-  /** Requests that were let in and have no answer yet. */
-  #running = 0;
-
-  /** Throws ListenFailed when the port is taken, or the address is none of this machine. */
-  constructor(config: Config) {
-    const { hostname, port } = config;
-    this.#mode = config.mode;
-    try {
-      this.#server = Bun.serve({
-        hostname,
-        port,
-        idleTimeout: IDLE_SECONDS,
-        maxRequestBodySize: SERVER_BODY_BYTES_MAX,
-        // The page that the server would show otherwise quotes our code and the caller's address.
-        development: false,
-        fetch: (request, server) => this.#answer(request, server),
-        error: () => problemWithoutApp(undefined, "internal_error"),
-      });
-    } catch (error) {
-      throw new ListenFailed(config, error);
-    }
-    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-    this.address = `${host}:${this.#server.port}`;
+/** A live switch has no way to its bank yet: nothing is handed over, by the clock or by hand. */
+class NoBank implements BankGateway {
+  async handOver(): Promise<never> {
+    throw new Error("no way to the bank is configured");
   }
 
-  /** The port is known once it is open; the app is made of services that already name it. */
-  open(app: App): void {
-    this.#app = app;
-  }
-
-  /** Lets nobody in any more, and waits until those inside have their answers. */
-  async drain(): Promise<void> {
-    this.#isDraining = true;
-    this.#app?.release();
-    const endsAtMs = performance.now() + STOP_MS_MAX;
-    let quietSinceMs = performance.now();
-    while (performance.now() < Math.min(endsAtMs, quietSinceMs + QUIET_MS)) {
-      await Bun.sleep(5);
-      if (this.#running > 0) quietSinceMs = performance.now();
-    }
-  }
-
-  async close(): Promise<void> {
-    const flushed = Promise.withResolvers<void>();
-    const timeout = setTimeout(flushed.resolve, FLUSH_MS_MAX);
-    this.#server.stop().then(flushed.resolve, flushed.reject);
-    await flushed.promise.finally(() => clearTimeout(timeout));
-    await this.#server.stop(true);
-  }
-
-  #answer(request: Request, server: Bun.Server<undefined>): Response | Promise<Response> {
-    // Without a host, or with one that is none, the address is no URL (RFC 9112 section 3.2).
-    const pathname = URL.parse(request.url)?.pathname;
-    if (pathname === undefined) return problemWithoutApp(request, "malformed_request");
-    if (this.#app === undefined) return this.#comeAgain(request, pathname, "fault_busy");
-    const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
-    if (!isOpen) return this.#comeAgain(request, pathname, "fault_draining");
-    if (request.url.includes("wait=")) server.timeout(request, HELD_SECONDS);
-    return this.#letIn(this.#app, request);
-  }
-
-  async #letIn(app: App, request: Request): Promise<Response> {
-    this.#running++;
-    try {
-      return await app.api.fetch(request);
-    } finally {
-      this.#running--;
-    }
-  }
-
-  #comeAgain(request: Request, pathname: string, code: ProblemCode): Response {
-    const again = { "retry-after": "1", connection: "close" };
-    if (pathname !== "/readyz") return problemWithoutApp(request, code, again);
-    const status = code === "fault_draining" ? "draining" : "starting";
-    const headers = new Headers({ "content-type": "application/json", ...again });
-    addEdgeHeaders(headers, requestIdOf(request.headers.get("x-request-id")));
-    const body = { status, mode: this.#mode };
-    return new Response(JSON.stringify(body), { status: 503, headers });
-  }
-}
-
-/** A no that is said before the app is asked, or when it is not there. */
-function problemWithoutApp(
-  request: Request | undefined,
-  code: ProblemCode,
-  more: Readonly<Record<string, string>> = {},
-): Response {
-  const requestId = requestIdOf(request?.headers.get("x-request-id"));
-  const headers = new Headers({ "content-type": "application/problem+json", ...more });
-  addEdgeHeaders(headers, requestId);
-  const body = problemBody(code, requestId, {});
-  return new Response(JSON.stringify(body), { status: body.status, headers });
+  inbound = async (): Promise<readonly []> => [];
+  taken = async (): Promise<void> => {};
 }

@@ -108,7 +108,9 @@ export class SwitchRig {
   /** Stops the process, if it runs, and starts it again on the same data and port. */
   async restart(): Promise<void> {
     await this.#running?.stop();
-    const given = { ...this.options.config, mode: "sandbox", port: this.#port };
+    // Tests move the clock for reasons of their own: files are made where a test asks for them.
+    const usual = { collection: "by_hand", mode: "sandbox", port: this.#port };
+    const given = { ...usual, ...this.options.config };
     const config = loadConfig(this.dataDir, {}, given);
     this.#running = await startSwitch({
       config,

@@ -69,6 +69,18 @@ export class Desk {
     return this.#call("GET", "/v1/desk/ledger");
   }
 
+  /** Sandbox: what time it is there. */
+  async clock(): Promise<string> {
+    return (await this.#call<{ readonly now: string }>("GET", "/v1/test_helpers/clock")).now;
+  }
+
+  /** Sandbox: moves time ahead, through everything that falls due; gives the time afterwards. */
+  async advanceClock(toMs: number): Promise<string> {
+    const path = "/v1/test_helpers/clock/advance";
+    const body = { to: new Date(toMs).toISOString() };
+    return (await this.#call<{ readonly now: string }>("POST", path, { body })).now;
+  }
+
   /** Sandbox: the latest message to a phone number, once there is one. */
   async smsTo(phone: string): Promise<string> {
     const TRIES_MAX = 100;

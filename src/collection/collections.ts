@@ -35,10 +35,12 @@ export class Collections {
   constructor(
     private readonly parts: CollectionParts,
     private readonly report: (error: unknown, where: string) => void,
+    private readonly mode: "by_clock" | "by_hand" = "by_clock",
   ) {}
 
   /** Goes on with what an earlier process left, and waits for the next time. */
   async start(): Promise<void> {
+    if (this.mode === "by_hand") return;
     await this.#now("opening");
     this.#schedule();
   }
@@ -60,6 +62,11 @@ export class Collections {
 
   get nextAtMs(): number {
     return this.#nextAtMs;
+  }
+
+  /** What the bank has sent is taken in out of turn, by an operator. */
+  async openNow(): Promise<void> {
+    await this.#alone(() => this.#open());
   }
 
   /** A cut-off out of turn, by an operator. */

@@ -11,6 +11,9 @@ export const ALARMS = {
     "The cryptographic core and the reference disagreed about a verdict. The reference answers " +
     "since then, slower. Keep the log, report it, and start with SEQR_CORE=reference until it " +
     "is understood.",
+  collection_failed:
+    "A run of the collection stopped half-way. Nothing is sent twice: the next run goes on where " +
+    "it was. The log names the fault.",
   event_log_failed:
     "The event log could not be written: nothing is acknowledged. Look at the disk, then start " +
     "the process anew.",

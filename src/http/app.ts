@@ -22,6 +22,7 @@ import { addScans } from "./scans.ts";
 import type { Services } from "./services.ts";
 import { addSessions } from "./sessions.ts";
 import { addSystem } from "./system.ts";
+import { addTestHelpers } from "./test-helpers.ts";
 
 export interface App {
   readonly api: Api;
@@ -47,6 +48,7 @@ export function makeApp(services: Services): App {
   addDeskMerchants(api, services);
   addAlarms(api, services);
   addSystem(api, services);
+  addTestHelpers(api, services);
   addDocument(api, services.version);
   api.notFound((c) => unrouted(api, c));
   api.onError((error, c) => {

@@ -163,8 +163,9 @@ export function addDesk(api: Api, services: Services): void {
   on(api, auditRoute, (c) => audit(services, c));
   on(api, smsRoute, (c) => {
     operatorCaller(services, c);
-    if (services.sentSms === undefined) throw new Problem("not_found");
-    const data = services.sentSms().map(({ atMs, to, text }) => ({ at: toTime(atMs), to, text }));
+    if (services.sandbox === undefined) throw new Problem("not_found");
+    const sent = services.sandbox.sentSms();
+    const data = sent.map(({ atMs, to, text }) => ({ at: toTime(atMs), to, text }));
     return c.json(toList(data, false));
   });
 }

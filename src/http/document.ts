@@ -37,6 +37,7 @@ export function addDocument(api: Api, version: string): void {
           { name: "wallet", description: "Phones" },
           { name: "lanes", description: "Merchants and their tills" },
           { name: "desk", description: "Customer service and operators" },
+          { name: "sandbox", description: "What only a sandbox can do" },
           { name: "system", description: "Health, figures, keys and problems" },
         ],
       }),

@@ -1,5 +1,6 @@
 /** What the routes need of the switch; `src/switch.ts` supplies it. */
 import type { Policy } from "../../actors/policy.ts";
+import type { Collections } from "../collection/collections.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
 import type { ViewRunner, ViewStore } from "../runtime/view.ts";
@@ -30,6 +31,14 @@ export interface MandateText {
   readonly hash: string;
 }
 
+/** What only a sandbox can do. */
+export interface Sandbox {
+  /** What would have been sent. */
+  sentSms(): readonly SentSms[];
+  /** Moves time ahead, through everything that falls due; gives the time there is then. */
+  advanceTo(toMs: number): Promise<number>;
+}
+
 export interface Services {
   readonly host: Host;
   readonly clock: Clock;
@@ -47,8 +56,9 @@ export interface Services {
   readonly publicHost: string;
   readonly mandate: MandateText;
   readonly operators: () => readonly Operator[];
-  /** The sandbox keeps what it would have sent; live mode has none. */
-  readonly sentSms: (() => readonly SentSms[]) | undefined;
+  readonly collections: Collections;
+  /** Live mode has none. */
+  readonly sandbox: Sandbox | undefined;
   /** Where the log of requests goes; one line of named fields, nothing personal. */
   readonly log: (fields: Readonly<Record<string, string | number | boolean>>) => void;
   readonly version: string;

@@ -10,18 +10,11 @@ import type {
 import { takeItem } from "../../src/collection/inbound.ts";
 import type { CollectionParts } from "../../src/collection/parts.ts";
 import { Codes } from "../../src/http/codes.ts";
-import { odfiProfile } from "../../src/rails/ach/odfi-profile.ts";
+import { SANDBOX_ODFI } from "../../src/odfi-config.ts";
 import { SealedFiles } from "../../src/vault/documents.ts";
 import type { SwitchRig } from "../switch-rig.ts";
 
-export const PROFILE = odfiProfile({
-  immediateDestination: "021000021",
-  destinationName: "SANDBOX BANK",
-  immediateOrigin: "1123456789",
-  originName: "SEQR SANDBOX INC",
-  odfi: "02100002",
-  companyId: "1123456789",
-});
+export const PROFILE = SANDBOX_ODFI;
 
 /** Keeps what it was handed, and says what it is told to say. */
 export class HandBank implements BankGateway {

@@ -99,6 +99,40 @@ describe("the part of verdicts that is repeated", () => {
   });
 });
 
+describe("the sponsoring bank", () => {
+  const odfi = {
+    immediateDestination: "021000021",
+    destinationName: "FIRST BANK",
+    immediateOrigin: "1123456789",
+    originName: "EXAMPLE PAYMENTS INC",
+    odfi: "02100002",
+    companyId: "1123456789",
+  };
+  const fileOf = (changed: object) => JSON.stringify({ odfi: { ...odfi, ...changed } });
+
+  test("is the usual one but for what the file says", () => {
+    const config = load({ file: fileOf({ policy: { cutOff: "1330", laneSec: "WEB" } }) });
+    const usual = { debitLeadDays: 1, returnWindowDays: 2, retriesMax: 1 };
+    expect(config.odfi).toMatchObject({ ...odfi, ...usual, cutOff: "1330", laneSec: "WEB" });
+  });
+
+  test.each([
+    [{ immediateDestination: "021000022" }, "the destination is a routing number"],
+    [{ companyId: "123456789" }, "the company id is 1 and the tax number"],
+    [{ originName: "A NAME THAT IS TOO LONG FOR IT" }, "a name fits its columns"],
+    [{ policy: { cutOff: "2460" } }, "the cut-off is a time of day"],
+    [{ policy: { returnWindowDays: 1 } }, "days are within their bounds"],
+    [{ policy: { cutof: "1200" } }, "odfi.policy"],
+  ])("is refused by name: %p", (changed, fault) => {
+    expect(refusal({ file: fileOf(changed) })).toContain(fault);
+  });
+
+  test("is whole or not there", () => {
+    const { companyId: _, ...rest } = odfi;
+    expect(refusal({ file: JSON.stringify({ odfi: rest }) })).toContain("odfi.companyId");
+  });
+});
+
 describe("a live configuration", () => {
   test("is taken when it is safe", () => {
     expect(load({ file: JSON.stringify(LIVE) })).toMatchObject(LIVE);

@@ -121,7 +121,7 @@ describe("messages", () => {
 
   test("are never shown in live mode: nobody at the desk sees a code", async () => {
     const { services } = rig.running;
-    const { api } = makeApp({ ...services, sentSms: undefined });
+    const { api } = makeApp({ ...services, sandbox: undefined });
     const headers = { authorization: `Bearer ${rig.deskKey}` };
     const reply = await api.request("/v1/desk/sms", { headers });
     expect(((await reply.json()) as { code: string }).code).toBe("not_found");

@@ -201,6 +201,11 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
     "GET /v1/desk/ledger": desk,
     "GET /v1/desk/alarms": desk,
+    "GET /v1/test_helpers/clock": desk,
+    "POST /v1/test_helpers/clock/advance": {
+      ...desk,
+      json: { to: new Date(rig.clock.nowMs()).toISOString() },
+    },
   };
 }
 

@@ -75,8 +75,9 @@ export const TABLE: readonly Row[] = [
   { folder: "src/collection",
     ours: ["src/runtime", "src/views", "src/vault", "src/rails/ach", "src/rails/ach-check",
       "actors", "wasm"], packages: [], node: "any" },
-  // Neither storage nor rails: what HTTP wants done, an actor decides.
-  { folder: "src/http", ours: ["src/runtime", "src/views", "src/vault", "actors", "wasm"],
+  // Neither storage nor rails: what HTTP wants done, an actor decides, or the collection does.
+  { folder: "src/http",
+    ours: ["src/runtime", "src/views", "src/vault", "src/collection", "actors", "wasm"],
     packages: [...HTTP_PACKAGES, "swagger-ui-dist"], node: "any" },
   // The client and the pages run in browsers.
   { folder: "src/client", ours: ["wasm", "actors/ids.ts", "actors/money.ts"],
@@ -87,6 +88,8 @@ export const TABLE: readonly Row[] = [
   { folder: "src/switch.ts", ...COMPOSITION },
   { folder: "src/main.ts", ...COMPOSITION },
   { folder: "src/config.ts", ...COMPOSITION },
+  { folder: "src/odfi-config.ts", ...COMPOSITION },
+  { folder: "src/sandbox.ts", ...COMPOSITION },
   { folder: "src/build.ts", ...COMPOSITION },
   { folder: "src/data-directory.ts", ...COMPOSITION },
   { folder: "src/mandate.ts", ...COMPOSITION },
