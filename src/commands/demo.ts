@@ -6,22 +6,33 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AccountEvent } from "../../actors/account-messages.ts";
+import { present } from "../../actors/assert.ts";
 import type { Posting } from "../../actors/ledger.ts";
 import { cents, formatCents } from "../../actors/money.ts";
 import { Caller } from "../client/call.ts";
 import { Desk } from "../client/desk.ts";
 import type { Payment } from "../client/shapes.ts";
+import type { Till } from "../client/till.ts";
 import { loadConfig } from "../config.ts";
 import { addOperator, initialise, isInitialised, readKeys } from "../data-directory.ts";
-import { VirtualClock } from "../runtime/clock.ts";
 import { type RunningSwitch, startSwitch } from "../switch.ts";
 import { bodyOf } from "../views/event-body.ts";
 import { type Command, isSet, SANDBOX_DIR, textOf } from "./command.ts";
-import { type Customer, pinKeyInWorker, registerNext, type Shop, seed } from "./sandbox.ts";
+import { CollectionDemo, UNPAID_ACCOUNT } from "./demo-collection.ts";
+import {
+  type Customer,
+  payOnce,
+  pinKeyInWorker,
+  registerNext,
+  type Shop,
+  seed,
+} from "./sandbox.ts";
 import { overridesOf } from "./serve.ts";
 import { untilSignal } from "./signals.ts";
 
 const AMOUNT_CENTS = 1_299;
+/** Of the purchase that comes back unpaid at first. */
+const DEBT_CENTS = 1_000;
 const WAIT_MS = 10_000;
 
 export const demo: Command = {
@@ -29,7 +40,7 @@ export const demo: Command = {
   summary: "run a sandbox and watch one payment",
   usage:
     "seqr demo [--once] [--json] [--data DIR] [--port N] [--host ADDRESS]\n\n" +
-    "--once  end after the payment; without --data in a temporary folder that is then removed\n" +
+    "--once  end with the story; without --data in a temporary folder that is then removed\n" +
     "--json  one JSON object as the last line, amounts in cents; the story is left out",
   options: {
     once: { type: "boolean" },
@@ -55,9 +66,9 @@ export const demo: Command = {
       // Only now: the directory is ours, and nobody else's demo loses its key.
       const key = addOperator(dataDir, readKeys(dataDir), "demo", "sandbox");
       // A signal in the middle of the story ends it; the folder is removed all the same.
-      const story = await Promise.race([tellPayment(running, key, tell), asked]);
+      const story = await Promise.race([tellAll(running, dataDir, key, tell), asked]);
       if (story === undefined) {
-        process.stderr.write("\nseqr demo: stopped before its payment was told\n");
+        process.stderr.write("\nseqr demo: stopped before its story was told\n");
         return 1;
       }
       if (json) {
@@ -80,19 +91,23 @@ async function open(
   dataDir: string,
   overrides: Readonly<Record<string, unknown>>,
 ): Promise<RunningSwitch> {
-  const config = loadConfig(dataDir, process.env, overrides);
+  const config = loadConfig(dataDir, process.env, { ...overrides, collection: "by_clock" });
   // Invented people, and a desk key that is printed, have no place among real ones.
   if (config.mode === "live") throw new Error(`${dataDir} is configured as live: no demo in it`);
   if (!isInitialised(dataDir)) initialise(dataDir);
-  const clock = new VirtualClock(Date.now(), "flowing");
   const log = (fields: Readonly<Record<string, unknown>>): void => {
     if (fields["event"] !== "request") process.stderr.write(`${JSON.stringify(fields)}\n`);
   };
-  return await startSwitch({ config, clock, log });
+  return await startSwitch({ config, log });
 }
 
-/** One payment, from the till's question to the postings; gives the figures of it. */
-async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text: string) => void) {
+/** From the till's question to the collected debit; gives the figures of it. */
+async function tellAll(
+  running: RunningSwitch,
+  dataDir: string,
+  deskKey: string,
+  tell: (text: string) => void,
+) {
   const caller = new Caller(running.url);
   const desk = new Desk(caller, deskKey);
   const from = running.services.viewRunner.position;
@@ -100,6 +115,9 @@ async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text:
   const shops = await seed(caller, desk, from);
   const eve = { name: "Eve Example", pinKeyOf: pinKeyInWorker };
   const payer = await registerNext(caller, desk, eve, from + 50);
+  const rob = { name: "Rob Example", accountNumber: UNPAID_ACCOUNT };
+  const debtor = await registerNext(caller, desk, rob, from + 60);
+  await payOnce(tillOf(shops), debtor, DEBT_CENTS, "Purchase");
   const before = await payer.phone.account();
   tell("Done. Now one payment, over HTTP:\n\n");
   const payment = await pay(shops, payer, tell);
@@ -108,16 +126,31 @@ async function tellPayment(running: RunningSwitch, deskKey: string, tell: (text:
   for (const { account, side, amountCents } of postings) {
     tell(`       ${side.padEnd(6)} ${formatCents(amountCents).padStart(8)}  ${account}\n`);
   }
+  tell("  7. Days pass: the sandbox's clock runs ahead, its bank answers\n");
+  const collection = new CollectionDemo(running, desk, dataDir, payer, debtor, tell);
+  const { ach, collected, returned } = await collection.play();
+  const afterCollection = await payer.phone.account();
   const ledger = await desk.ledger();
   tell(
     `\nThe books: ${ledger.entries} entries, all accounts together ${ledger.sum.amount} cents.\n`,
   );
   return {
     payment: { id: payment.id, amount: payment.receipt.amount.amount, status: payment.status },
-    limit: { before: before.limit?.available.amount, after: after.limit?.available.amount },
+    limit: {
+      before: before.limit?.available.amount,
+      after: after.limit?.available.amount,
+      afterCollection: afterCollection.limit?.available.amount,
+    },
+    ach,
+    collected,
+    returned: { amount: DEBT_CENTS, ...returned },
     ledger: { entries: ledger.entries, sum: ledger.sum.amount },
     events: ledger.position,
   };
+}
+
+function tillOf(shops: readonly Shop[]): Till {
+  return present(shops[0]?.tills[0], "the sandbox has a till");
 }
 
 async function pay(
@@ -125,8 +158,7 @@ async function pay(
   { phone, pin }: Customer,
   tell: (text: string) => void,
 ): Promise<Payment> {
-  const till = shops[0]?.tills[0];
-  if (till === undefined) throw new Error("the sandbox has no till");
+  const till = tillOf(shops);
   const { payee } = till.lane;
   const request = await till.ask({ amountCents: AMOUNT_CENTS, title: "Bread, milk, apples" });
   tell(`  1. The till at ${payee.merchant_name}, ${payee.lane_name}, asks for ${money(request)}\n`);

@@ -84,6 +84,8 @@ export interface Newcomer {
   /** By default the real derivation; a seeded crowd may use a cheaper one. */
   readonly pinKeyOf?: PinKeyOf;
   readonly birthDate?: string;
+  /** Decides what the sandbox's bank does (docs/sandbox.md). Default: one that is always good. */
+  readonly accountNumber?: string;
   readonly algorithm?: DeviceAlgorithm;
 }
 
@@ -97,7 +99,7 @@ export async function register(caller: Caller, desk: Desk, who: Newcomer): Promi
     name: who.name,
     birthDate: who.birthDate ?? "04/12/1990",
     routingNumber: ROUTING_NUMBER,
-    accountNumber: "9990000000",
+    accountNumber: who.accountNumber ?? "9990000000",
     bankAccountKind: "checking",
   };
   const pinKeyOf = who.pinKeyOf ?? onceDerived();

@@ -28,7 +28,24 @@ function emptyTmp(name: string): { path: string; environment: Record<string, str
 
 interface Story {
   readonly payment: { readonly id: string; readonly amount: number; readonly status: string };
-  readonly limit: { readonly before: number; readonly after: number };
+  readonly limit: {
+    readonly before: number;
+    readonly after: number;
+    readonly afterCollection: number;
+  };
+  readonly ach: {
+    readonly file: string;
+    readonly entries: number;
+    readonly debitTotal: number;
+    readonly checkerVerdict: string;
+  };
+  readonly collected: string;
+  readonly returned: {
+    readonly code: string;
+    readonly blocked: string;
+    readonly retried: string;
+    readonly lifted: string;
+  };
   readonly ledger: { readonly entries: number; readonly sum: number };
   readonly events: number;
 }
@@ -50,6 +67,7 @@ describe("demo --once", () => {
     expect(ledger.entries).toBeGreaterThan(0);
     expect(events).toBeGreaterThan(ledger.entries);
     expect(limit.before - limit.after).toBe(payment.amount);
+    expect(limit.afterCollection).toBe(limit.before);
     expect(readdirSync(path)).toEqual([]);
   });
 
@@ -57,7 +75,7 @@ describe("demo --once", () => {
     const { path, environment } = emptyTmp("story");
     const { code, stdout } = await seqr(["demo", "--once"], { environment });
     expect(code).toBe(0);
-    for (let step = 1; step <= 6; step++) expect(stdout).toContain(`  ${step}. `);
+    for (let step = 1; step <= 7; step++) expect(stdout).toContain(`  ${step}. `);
     expect(stdout).toContain("all accounts together 0 cents");
     expect(stdout).not.toContain(DEMO_PIN);
     expect(readdirSync(path)).toEqual([]);
@@ -101,9 +119,25 @@ describe("demo --once", () => {
     child.kill("SIGINT");
     expect(await child.exited).toBe(1);
     expect(await new Response(child.stderr).text()).toBe(
-      "\nseqr demo: stopped before its payment was told\n",
+      "\nseqr demo: stopped before its story was told\n",
     );
     expect(readdirSync(path)).toEqual([]);
+  });
+});
+
+describe("demo --once --json", () => {
+  test("tells how the money was fetched, and of a debit that came back", async () => {
+    const { stdout } = await seqr(["demo", "--once", "--json"]);
+    const { ach, collected, returned } = lastLine(stdout);
+    expect(ach.file).toMatch(/^ach_[0-9]{8}_A$/);
+    expect(ach.checkerVerdict).toBe("good");
+    // The purchases of the four customers that are good for it, and of the one that is not yet.
+    expect(ach.entries).toBe(11);
+    expect(ach.debitTotal).toBe(3 * (499 + 1_250 + 2_075) + 1_000 + 1_299);
+    const { code, blocked, retried, lifted } = returned;
+    expect(code).toBe("R01");
+    expect([blocked, retried, lifted].toSorted()).toEqual([blocked, retried, lifted]);
+    expect(collected < lifted && blocked < retried && retried < lifted).toBe(true);
   });
 });
 
