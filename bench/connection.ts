@@ -53,6 +53,11 @@ export class Connection {
     return connection;
   }
 
+  /** False once either side has closed it. */
+  get isOpen(): boolean {
+    return this.#socket !== undefined;
+  }
+
   /** Sends a request and gives its answer; never rejects. */
   exchange(request: Uint8Array): Promise<Answer> {
     assert(this.#waiting === undefined, "one request at a time on a connection");
