@@ -206,7 +206,11 @@ async function approve(
   ]);
   const stale =
     request.kind === "payment_request" ? checkRequest(services, given, request) : edgeFrom(request);
-  if (stale !== undefined) return (await paidBefore(services, given, device, principal)) ?? stale;
+  // The account forgets a payment once it is collected: its repeat is not a copied phone's.
+  if (stale !== undefined || isPaidBy(request, paymentId)) {
+    const answer = (await paidBefore(services, given, device, principal)) ?? stale;
+    if (answer !== undefined) return answer;
+  }
   // Step 4.
   if (device.kind !== "device") return edgeFrom(device);
   const { device: known, pinKey } = device as DeviceView;
@@ -276,13 +280,17 @@ async function paidBefore(
   return captured;
 }
 
+/** Paid by this very approval. */
+function isPaidBy(reply: LaneReply, paymentId: PaymentId): boolean {
+  return reply.kind === "payment_request" && reply.request.paymentId === paymentId;
+}
+
 /** Steps 2 and 3: what was approved is what is asked, by whom it is asked, and in time. */
 function checkRequest(
   services: Services,
   { fields, accountId, deviceId, requestId, paymentId }: GivenApproval,
   { request, payee }: PaymentRequestView,
 ): Message | undefined {
-  // Paid by this very approval: the account has the answer.
   if (request.paymentId === paymentId) return undefined;
   const nowMs = services.clock.nowMs();
   if (request.status !== "open") return edgeFrom(refusalOfClosed(request));

@@ -1,5 +1,6 @@
 /** Money that is really fetched: the switch by itself, its sandbox's bank, days that pass. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { approvalOf, scanned, wireOf } from "../http/approvals.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 
 const DAY_MS = 86_400_000;
@@ -38,6 +39,19 @@ describe("a purchase", () => {
     await rig.pay(customer, 1_299);
     expect(await story(customer, 20)).toEqual(["8701", "10000"]);
     expect(await balanceOf("cash:bank")).toBe(1_299);
+  });
+
+  test("is the same payment when its approval comes once more, long after", async () => {
+    const customer = await rig.customer();
+    const { scan } = await scanned(rig, customer);
+    const json = wireOf(await approvalOf(customer, scan));
+    const send = () => rig.send("POST", "/v1/payments", { key: crypto.randomUUID(), json });
+    const first = await send();
+    for (let day = 0; day < 20; day++) await nextDay();
+    const again = await send();
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body["receipt"]).toEqual(first.body["receipt"]);
+    expect(await customer.phone.account()).toMatchObject({ block_reasons: [] });
   });
 
   test("of an account without money: blocked, presented again, lifted (FAQ)", async () => {
