@@ -1,7 +1,6 @@
 /** Servers under measurement: each a process of this same program, with its processor time. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Subprocess } from "bun";
+import { cpuMicrosOf, residentBytesOf } from "./process-figures.ts";
 
 /** True in the single binary, where the program itself is the first word of a command. */
 export const isBinary = Bun.isStandaloneExecutable;
@@ -17,6 +16,8 @@ export interface Child {
   readonly url: string;
   /** Processor time of the whole process so far, in microseconds; undefined where not told. */
   cpuMicros(): number | undefined;
+  /** Memory of the process that is in RAM, in bytes; undefined where not told. */
+  residentBytes(): number | undefined;
   /** Ends it at once, as a power cut would: what it acknowledged is durable, or the check fails. */
   kill(): Promise<void>;
 }
@@ -49,7 +50,8 @@ export async function startChild(
   return {
     name,
     url,
-    cpuMicros: () => cpuMicrosOf(child),
+    cpuMicros: () => cpuMicrosOf(child.pid),
+    residentBytes: () => residentBytesOf(child.pid),
     async kill() {
       end();
       await child.exited;
@@ -96,21 +98,4 @@ async function readOn(
     found(url);
   }
   found(undefined);
-}
-
-/** Linux counts processor time in hundredths of a second, whatever the kernel ticks at. */
-const TICK_MICROS = 10_000;
-/** proc(5), /proc/PID/stat: fields 14 and 15, where the state after the name is field 3. */
-const USER_TIME_AT = 11;
-const SYSTEM_TIME_AT = 12;
-
-function cpuMicrosOf({ pid }: Subprocess): number | undefined {
-  if (process.platform !== "linux") return undefined;
-  return cpuMicrosIn(readFileSync(`/proc/${pid}/stat`, "utf8"));
-}
-
-/** The text of /proc/PID/stat; the name in it is in parentheses and may hold any character. */
-export function cpuMicrosIn(stat: string): number {
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[USER_TIME_AT]) + Number(fields[SYSTEM_TIME_AT])) * TICK_MICROS;
 }
