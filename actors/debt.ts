@@ -40,7 +40,7 @@ import {
   refundSetOff,
   writtenOff,
 } from "./postings.ts";
-import type { NoteDebt } from "./settlement.ts";
+import type { NoteDebt } from "./settlement-messages.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;

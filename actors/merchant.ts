@@ -18,16 +18,15 @@ import type { LaneCommand, LaneKind } from "./lane-messages.ts";
 import { assertBasisPoints } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import type { Refusal } from "./refusals.ts";
+import { applySettlement, decideSettlement } from "./settlement.ts";
 import {
-  applySettlement,
-  decideSettlement,
   NO_SETTLEMENT,
   SETTLEMENT_EVENT_KINDS,
   type Settlement,
   type SettlementCommand,
   type SettlementEvent,
   type SettlementReply,
-} from "./settlement.ts";
+} from "./settlement-messages.ts";
 
 export interface MerchantTerms {
   readonly merchantNumber: number;
@@ -89,7 +88,7 @@ export function merchantActor(
 ): ActorDefinition<MerchantState, MerchantCommand, MerchantEvent, MerchantReply> {
   return {
     kind: "merchant",
-    schemaVersion: 2,
+    schemaVersion: 3,
     eventKinds: ["MerchantSetUp", "LaneRegistered", ...SETTLEMENT_EVENT_KINDS],
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -172,6 +171,6 @@ function apply(state: MerchantState, event: MerchantEvent): MerchantState {
 }
 
 function upcastMerchant(stored: StoredBody): MerchantEvent {
-  assert(stored.version === 1 || stored.version === 2, "merchant events have versions 1 and 2");
+  assert(stored.version >= 1 && stored.version <= 3, "merchant events have versions 1 to 3");
   return stored.body as MerchantEvent;
 }

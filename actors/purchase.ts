@@ -2,128 +2,208 @@
  * A captured purchase, as far as money goes back to its payer. It has an actor only once somebody
  * asks for a refund: the facts come from the event that captured it and never change. It holds the
  * sum of refunds to the amount (docs/money.md, I8), and gives the merchant's fee back by its part.
+ * What the desk refunds is not the desk's money: one operator proposes, another one agrees.
  */
 import {
   type ActorDefinition,
   answerOnly,
   type Decision,
   decided,
+  type Meta,
   type StoredBody,
   send,
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
-import type { AccountId, PaymentId, RefundId } from "./ids.ts";
+import type { AccountId, LaneId, PaymentId, PaymentRequestId, RefundId } from "./ids.ts";
 import { addCents, type Cents, cents, subtractCents, ZERO_CENTS } from "./money.ts";
 import type { Refusal } from "./refusals.ts";
-import type { GiveShare } from "./settlement.ts";
+import type { GiveShare } from "./settlement-messages.ts";
 
 /** What the event that captured the purchase says. */
 export interface PurchaseFacts {
   readonly paymentId: PaymentId;
   readonly accountId: AccountId;
   readonly merchantNumber: number;
+  readonly laneId: LaneId;
+  readonly requestId: PaymentRequestId;
   readonly amountCents: Cents;
   readonly feeCents: Cents;
 }
 
-export type PurchaseCommand =
-  | {
-      readonly kind: "RefundPurchase";
-      readonly refundId: RefundId;
-      readonly facts: PurchaseFacts;
-      readonly amountCents: Cents;
-      /** Credited to the merchant so far, by a view that may lag: never too much. */
-      readonly creditedCents: Cents;
-    }
-  | { readonly kind: "DescribePurchase" };
+/** Why money is given back; a choice and no text, so that nobody writes about a payer. */
+export const REFUND_REASONS = [
+  "goods_returned",
+  "not_delivered",
+  "wrong_amount",
+  "paid_twice",
+  "goodwill",
+  "other",
+] as const;
 
-export interface PurchaseRefunded {
-  readonly kind: "PurchaseRefunded";
+export type RefundReason = (typeof REFUND_REASONS)[number];
+
+interface RefundTerms {
   readonly refundId: RefundId;
   readonly facts: PurchaseFacts;
   readonly amountCents: Cents;
-  /** The part of the merchant's fee that goes back with it. */
-  readonly feeCents: Cents;
+  readonly reason: RefundReason;
+  /** The desk's; null where the merchant refunds. */
+  readonly note: string | null;
+}
+
+export type PurchaseCommand =
+  | (RefundTerms & {
+      readonly kind: "RefundPurchase";
+      /** Credited to the merchant so far, by a view that may lag: never too much. */
+      readonly creditedCents: Cents;
+      /** `two`: the first to ask proposes, and another one who asks for the same agrees. */
+      readonly persons: "one" | "two";
+    })
+  | { readonly kind: "DescribePurchase" };
+
+export type PurchaseEvent =
+  | (RefundTerms & {
+      readonly kind: "PurchaseRefunded";
+      /** The part of the merchant's fee that goes back with it. */
+      readonly feeCents: Cents;
+    })
+  | {
+      readonly kind: "RefundProposed";
+      readonly refundId: RefundId;
+      readonly amountCents: Cents;
+      readonly reason: RefundReason;
+      readonly note: string | null;
+      readonly by: string;
+    };
+
+export interface RefundProposal {
+  readonly refundId: RefundId;
+  readonly amountCents: Cents;
+  readonly reason: RefundReason;
+  readonly by: string;
 }
 
 export interface PurchaseState {
   readonly refundedCents: Cents;
   readonly feeBackCents: Cents;
   readonly refunds: readonly { readonly refundId: RefundId; readonly amountCents: Cents }[];
+  /** The newest one that waits for a second person. */
+  readonly proposal: RefundProposal | null;
 }
 
 export type PurchaseReply =
   | Refusal
-  | { readonly kind: "purchase_refunded"; readonly refundedCents: Cents }
+  | {
+      readonly kind: "purchase_refunded";
+      readonly refundId: RefundId;
+      readonly amountCents: Cents;
+      /** Of the purchase, with this refund. */
+      readonly refundedCents: Cents;
+    }
+  | { readonly kind: "refund_proposed"; readonly proposal: RefundProposal }
   | { readonly kind: "purchase"; readonly state: PurchaseState };
 
 /** Refunds of one purchase. */
-const REFUNDS_MAX = 50;
+export const REFUNDS_MAX = 50;
+
+type PurchaseDecision = Decision<PurchaseEvent, PurchaseReply>;
+type RefundPurchase = Extract<PurchaseCommand, { kind: "RefundPurchase" }>;
 
 export const purchaseActor: ActorDefinition<
   PurchaseState,
   PurchaseCommand,
-  PurchaseRefunded,
+  PurchaseEvent,
   PurchaseReply
 > = {
   kind: "purchase",
   schemaVersion: 1,
-  eventKinds: ["PurchaseRefunded"],
-  init: () => ({ refundedCents: ZERO_CENTS, feeBackCents: ZERO_CENTS, refunds: [] }),
-  decide(state, command) {
+  eventKinds: ["PurchaseRefunded", "RefundProposed"],
+  init: () => ({
+    ...{ refundedCents: ZERO_CENTS, feeBackCents: ZERO_CENTS, refunds: [], proposal: null },
+  }),
+  decide(state, command, meta) {
     switch (command.kind) {
       case "DescribePurchase":
         return answerOnly({ kind: "purchase", state });
       case "RefundPurchase":
-        return refund(state, command);
+        return refund(state, command, meta);
       default:
         return unreachable(command);
     }
   },
-  apply(state, { refundId, facts, amountCents, feeCents }) {
-    const refundedCents = addCents(state.refundedCents, amountCents);
-    assert(refundedCents <= facts.amountCents, "refunds never exceed the purchase");
-    return {
-      refundedCents,
-      feeBackCents: addCents(state.feeBackCents, feeCents),
-      refunds: [...state.refunds, { refundId, amountCents }],
-    };
-  },
+  apply,
   upcast(stored: StoredBody) {
     assert(stored.version === 1, "purchase events are of version 1");
-    return stored.body as PurchaseRefunded;
+    return stored.body as PurchaseEvent;
   },
 };
 
-function refund(
-  state: PurchaseState,
-  command: Extract<PurchaseCommand, { kind: "RefundPurchase" }>,
-): Decision<PurchaseRefunded, PurchaseReply> {
-  const { refundId, facts, amountCents, creditedCents } = command;
+function refund(state: PurchaseState, command: RefundPurchase, meta: Meta): PurchaseDecision {
+  const { refundId, facts, amountCents, creditedCents, reason, note } = command;
   assert(amountCents > 0, "a refund has an amount");
   const { refundedCents } = state;
   const known = state.refunds.find((other) => other.refundId === refundId);
-  if (known !== undefined) return answerOnly({ kind: "purchase_refunded", refundedCents });
+  if (known !== undefined) {
+    return answerOnly({ kind: "purchase_refunded", ...known, refundedCents });
+  }
   const leftCents = subtractCents(facts.amountCents, refundedCents);
   if (amountCents > leftCents) return answerOnly({ kind: "refund_too_high", leftCents });
   if (state.refunds.length >= REFUNDS_MAX) return answerOnly({ kind: "too_many_refunds" });
+  const missing = command.persons === "two" ? secondPerson(state, command, meta) : undefined;
+  if (missing !== undefined) return missing;
+  // From here the refund succeeds.
   const sumCents = addCents(refundedCents, amountCents);
   const feeCents = subtractCents(feeBack(facts, sumCents), state.feeBackCents);
+  const { accountId, paymentId, merchantNumber } = facts;
   const give: GiveShare = {
-    kind: "GiveShare",
-    refundId,
-    accountId: facts.accountId,
-    paymentId: facts.paymentId,
-    amountCents,
-    feeCents,
-    creditedCents,
+    ...{ kind: "GiveShare", refundId, accountId, paymentId, amountCents, feeCents, creditedCents },
   };
-  const event: PurchaseRefunded = {
-    ...{ kind: "PurchaseRefunded", refundId, facts, amountCents, feeCents },
+  const event: PurchaseEvent = {
+    ...{ kind: "PurchaseRefunded", refundId, facts, amountCents, feeCents, reason, note },
   };
-  return decided([event], { kind: "purchase_refunded", refundedCents: sumCents }, [
-    send({ kind: "merchant", id: String(facts.merchantNumber) }, give),
+  const reply = { kind: "purchase_refunded", refundId, amountCents } as const;
+  return decided([event], { ...reply, refundedCents: sumCents }, [
+    send({ kind: "merchant", id: String(merchantNumber) }, give),
   ]);
+}
+
+/** The word of one person; undefined where another one has proposed the same before. */
+function secondPerson(
+  { proposal }: PurchaseState,
+  { refundId, amountCents, reason, note }: RefundPurchase,
+  { principal: by }: Meta,
+): PurchaseDecision | undefined {
+  if (proposal?.refundId === refundId) return answerOnly({ kind: "refund_proposed", proposal });
+  if (proposal?.amountCents === amountCents) {
+    return proposal.by === by ? answerOnly({ kind: "second_person_needed" }) : undefined;
+  }
+  const proposed = { refundId, amountCents, reason, by };
+  return decided([{ kind: "RefundProposed", ...proposed, note }], {
+    kind: "refund_proposed",
+    proposal: proposed,
+  });
+}
+
+function apply(state: PurchaseState, event: PurchaseEvent): PurchaseState {
+  switch (event.kind) {
+    case "RefundProposed": {
+      const { refundId, amountCents, reason, by } = event;
+      return { ...state, proposal: { refundId, amountCents, reason, by } };
+    }
+    case "PurchaseRefunded": {
+      const { refundId, facts, amountCents, feeCents } = event;
+      const refundedCents = addCents(state.refundedCents, amountCents);
+      assert(refundedCents <= facts.amountCents, "refunds never exceed the purchase");
+      return {
+        refundedCents,
+        feeBackCents: addCents(state.feeBackCents, feeCents),
+        refunds: [...state.refunds, { refundId, amountCents }],
+        proposal: null,
+      };
+    }
+    default:
+      return unreachable(event);
+  }
 }
 
 /** floor(fee x refunded / amount): a full refund gives back all of it. Exact: below 2^53. */

@@ -8,10 +8,8 @@
 import { noteReturn } from "./ach-file.ts";
 import { answerOnly, type Decision, decided, send } from "./actor.ts";
 import { assert } from "./assert.ts";
-import type { BankDate } from "./banking-calendar.ts";
-import type { ApplyRefund, EntriesFiled, TraceBlock } from "./collection-messages.ts";
-import type { AccountId, AchFileId, PaymentId, RefundId } from "./ids.ts";
-import type { JournalEntry } from "./ledger.ts";
+import type { ApplyRefund, EntriesFiled } from "./collection-messages.ts";
+import type { AchFileId } from "./ids.ts";
 import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import {
   type MerchantShare,
@@ -20,164 +18,15 @@ import {
   payoutReturned,
   payoutUnfiled,
 } from "./postings.ts";
-import type { Refusal } from "./refusals.ts";
 import { isReturnCode } from "./return-codes.ts";
-
-export interface Payout {
-  readonly payoutId: string;
-  readonly amountCents: Cents;
-  /** The last event of the feed whose payments it covers. */
-  readonly uptoPosition: number;
-  /** Null until it is put into a file, and again when it came back. */
-  readonly sent: {
-    readonly fileId: AchFileId;
-    readonly trace: number;
-    readonly bankAccount: string;
-  } | null;
-}
-
-export interface Settlement {
-  /** Taken from what was credited: paid out, refunded, netted. */
-  readonly takenCents: Cents;
-  readonly receivableCents: Cents;
-  /** Payouts that have not arrived yet. */
-  readonly payouts: readonly Payout[];
-  readonly payoutsCount: number;
-  readonly settledPosition: number;
-  /** Token of the sealed bank account; null: none, or one that payouts came back from. */
-  readonly bankAccount: string | null;
-}
-
-export const NO_SETTLEMENT: Settlement = {
-  takenCents: ZERO_CENTS,
-  receivableCents: ZERO_CENTS,
-  payouts: [],
-  payoutsCount: 0,
-  settledPosition: 0,
-  bankAccount: null,
-};
-
-/** The merchant gives its part of a refund; the payer's account gets the word. */
-export interface GiveShare {
-  readonly kind: "GiveShare";
-  readonly refundId: RefundId;
-  readonly accountId: AccountId;
-  readonly paymentId: PaymentId;
-  readonly amountCents: Cents;
-  readonly feeCents: Cents;
-  readonly creditedCents: Cents;
-}
-
-export type SettlementCommand =
-  | GiveShare
-  /** From a payer's account, whose dispute the merchant pays for: it has booked the debt. */
-  | NoteDebt
-  | { readonly kind: "SetBankAccount"; readonly token: string }
-  /** At the end of a day; what is below the least that is paid out waits. */
-  | {
-      readonly kind: "SettleMerchant";
-      readonly creditedCents: Cents;
-      readonly uptoPosition: number;
-      readonly leastCents: Cents;
-    }
-  | {
-      readonly kind: "FileEntries";
-      readonly fileId: AchFileId;
-      readonly effectiveOn: BankDate;
-      readonly traces: TraceBlock;
-    }
-  | { readonly kind: "UnfileEntries"; readonly fileId: AchFileId }
-  | { readonly kind: "CollectEntries"; readonly fileId: AchFileId }
-  | {
-      readonly kind: "ReturnEntry";
-      readonly subject: { readonly kind: "payout"; readonly payoutId: string };
-      readonly fileId: AchFileId;
-      readonly trace: number;
-      readonly code: string;
-      readonly amountCents: Cents;
-      readonly isSettled: boolean;
-    };
-
-export interface NoteDebt {
-  readonly kind: "NoteDebt";
-  readonly paymentId: PaymentId;
-  readonly amountCents: Cents;
-}
-
-export type SettlementEvent =
-  | {
-      readonly kind: "DebtNoted";
-      readonly paymentId: PaymentId;
-      readonly amountCents: Cents;
-    }
-  | {
-      readonly kind: "ShareGiven";
-      readonly paymentId: PaymentId;
-      readonly amountCents: Cents;
-      readonly share: MerchantShare;
-    }
-  | { readonly kind: "BankAccountSet"; readonly token: string }
-  | {
-      readonly kind: "ReceivableNetted";
-      readonly amountCents: Cents;
-      readonly entry: JournalEntry;
-    }
-  | {
-      readonly kind: "PayoutMade";
-      readonly payoutId: string;
-      readonly amountCents: Cents;
-      readonly uptoPosition: number;
-    }
-  | {
-      readonly kind: "PayoutFiled";
-      readonly payoutId: string;
-      readonly fileId: AchFileId;
-      readonly effectiveOn: BankDate;
-      readonly trace: number;
-      readonly amountCents: Cents;
-      /** Token of the vault. */
-      readonly bankAccount: string;
-      readonly entry: JournalEntry;
-    }
-  | {
-      readonly kind: "PayoutUnfiled";
-      readonly payoutId: string;
-      readonly entry: JournalEntry;
-    }
-  | { readonly kind: "PayoutArrived"; readonly payoutId: string }
-  | {
-      readonly kind: "PayoutReturned";
-      readonly payoutId: string;
-      readonly amountCents: Cents;
-      readonly trace: number;
-      readonly code: string;
-      readonly entry: JournalEntry;
-    };
-
-export const SETTLEMENT_EVENT_KINDS: readonly SettlementEvent["kind"][] = [
-  "DebtNoted",
-  "ShareGiven",
-  "BankAccountSet",
-  "ReceivableNetted",
-  "PayoutMade",
-  "PayoutFiled",
-  "PayoutUnfiled",
-  "PayoutArrived",
-  "PayoutReturned",
-];
-
-export type SettlementReply =
-  | Refusal
-  | EntriesFiled
-  | { readonly kind: "noted" }
-  | { readonly kind: "merchant_settled"; readonly payoutCents: Cents }
-  | { readonly kind: "entries_unfiled" }
-  | {
-      readonly kind: "entries_collected";
-      readonly debitCents: Cents;
-      readonly creditCents: Cents;
-    }
-  | { readonly kind: "entry_returned"; readonly outcome: "applied" | "unmatched" };
+import type {
+  GiveShare,
+  Payout,
+  Settlement,
+  SettlementCommand,
+  SettlementEvent,
+  SettlementReply,
+} from "./settlement-messages.ts";
 
 type SettlementDecision = Decision<SettlementEvent, SettlementReply>;
 type Of<Kind extends SettlementCommand["kind"]> = Extract<SettlementCommand, { kind: Kind }>;
@@ -194,8 +43,16 @@ export function decideSettlement(
       const { paymentId, amountCents } = command;
       return decided([{ kind: "DebtNoted", paymentId, amountCents }], { kind: "noted" });
     }
-    case "SetBankAccount":
-      return decided([{ kind: "BankAccountSet", token: command.token }], { kind: "noted" });
+    case "SetBankAccount": {
+      const { token, note } = command;
+      return decided([{ kind: "BankAccountSet", token, note }], { kind: "noted" });
+    }
+    case "CorrectBankAccount": {
+      const { of, token, code } = command;
+      // The bank speaks of one that the merchant has replaced, or that payouts came back from.
+      if (of !== state.bankAccount) return answerOnly({ kind: "noted" });
+      return decided([{ kind: "BankAccountCorrected", token, code }], { kind: "noted" });
+    }
     case "SettleMerchant":
       return settle(merchantNumber, state, command);
     case "FileEntries":
@@ -229,9 +86,11 @@ function giveShare(
   const refund: ApplyRefund = {
     ...{ kind: "ApplyRefund", refundId, paymentId, amountCents, feeCents, share },
   };
-  return decided([{ kind: "ShareGiven", paymentId, amountCents, share }], { kind: "noted" }, [
-    send({ kind: "account", id: accountId }, refund),
-  ]);
+  const event: SettlementEvent = {
+    ...{ kind: "ShareGiven", refundId, paymentId, amountCents, share },
+  };
+  const toAccount = send({ kind: "account", id: accountId }, refund);
+  return decided([event], { kind: "noted" }, [toAccount]);
 }
 
 /** A debt is netted first; what is left is paid out, if it is enough and has somewhere to go. */
@@ -240,7 +99,9 @@ function settle(
   state: Settlement,
   { creditedCents, uptoPosition, leastCents }: Of<"SettleMerchant">,
 ): SettlementDecision {
-  const payable = payableCents(state, creditedCents);
+  // A view that was built anew and is not there yet: no payment stands on two statements.
+  const payable =
+    uptoPosition < state.settledPosition ? ZERO_CENTS : payableCents(state, creditedCents);
   const netted = cents(Math.min(payable, state.receivableCents));
   const payoutCents = subtractCents(payable, netted);
   const events: SettlementEvent[] = [];
@@ -348,7 +209,15 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       };
     }
     case "BankAccountSet":
-      return { ...state, bankAccount: event.token };
+      return { ...state, bankAccount: event.token, rejectedBy: null };
+    case "BankAccountCorrected": {
+      const { token } = event;
+      const corrected = payouts.map((payout): Payout => {
+        if (payout.sent?.bankAccount !== state.bankAccount) return payout;
+        return { ...payout, sent: { ...payout.sent, bankAccount: token } };
+      });
+      return { ...state, payouts: corrected, bankAccount: token };
+    }
     case "ReceivableNetted": {
       const left = subtractCents(receivableCents, event.amountCents);
       assert(left >= 0, "no more is netted than is owed");
@@ -383,8 +252,9 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       const { sent } = payouts.find(({ payoutId }) => payoutId === event.payoutId) ?? {};
       // Of one that had arrived nobody knows where it went: the merchant is asked all the same.
       const isReplaced = sent !== undefined && sent?.bankAccount !== state.bankAccount;
-      const bankAccount = isReplaced ? state.bankAccount : null;
-      return { ...state, takenCents: taken, payouts: left, bankAccount };
+      const returned = { ...state, takenCents: taken, payouts: left };
+      if (isReplaced) return returned;
+      return { ...returned, bankAccount: null, rejectedBy: event.code };
     }
   }
 }

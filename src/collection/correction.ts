@@ -1,5 +1,5 @@
 /**
- * A notification of change edits the record in the vault, never the books: the account goes on with
+ * A notification of change edits the record in the vault, never the books: the owner goes on with
  * a token of the corrected bank account (Nacha: within six banking days, or before the next entry).
  */
 import type { SentEntry } from "../../actors/ach-entry.ts";
@@ -45,13 +45,7 @@ export async function correctBankAccount(
   const [token] = vault.put([
     { kind: "bank-account", owner: owner.id, bytes: Buffer.from(JSON.stringify(next)) },
   ]);
-  const command =
-    owner.kind === "account"
-      ? { kind: "CorrectBankAccount", of: filed.bankAccount, token, code }
-      : { kind: "SetBankAccount", token };
-  await host.ask(owner, command as { readonly kind: string }, {
-    principal: PRINCIPAL,
-    commandId: id,
-  });
+  const command = { kind: "CorrectBankAccount", of: filed.bankAccount, token, code };
+  await host.ask(owner, command, { principal: PRINCIPAL, commandId: id });
   return true;
 }

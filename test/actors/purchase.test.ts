@@ -5,12 +5,14 @@ import { cents } from "../../actors/money.ts";
 import { type PurchaseCommand, type PurchaseFacts, purchaseActor } from "../../actors/purchase.ts";
 import { refundId } from "./collecting.ts";
 import { Drive } from "./drive.ts";
-import { accountId, NOON_MS, paymentId } from "./samples.ts";
+import { accountId, LANE, NOON_MS, paymentId, requestId } from "./samples.ts";
 
 const FACTS: PurchaseFacts = {
   paymentId: paymentId(1),
   accountId: accountId(1),
   merchantNumber: 3,
+  laneId: LANE,
+  requestId: requestId(1),
   amountCents: cents(1_000),
   feeCents: cents(17),
 };
@@ -22,7 +24,14 @@ const refund = (id: number, amount: number, facts: Partial<PurchaseFacts> = {}) 
     facts: { ...FACTS, ...facts },
     amountCents: cents(amount),
     creditedCents: cents(5_000),
+    ...({ reason: "goods_returned", note: null, persons: "one" } as const),
   }) satisfies PurchaseCommand;
+
+/** The same by an operator of the desk. */
+const byDesk = (id: number, amount: number): PurchaseCommand => ({
+  ...refund(id, amount),
+  ...{ note: "a phone call", persons: "two" },
+});
 
 const purchase = () => new Drive(purchaseActor, paymentId(1), NOON_MS);
 
@@ -30,7 +39,7 @@ describe("refunds of a purchase", () => {
   test("add up to its amount and never to more (I8)", () => {
     purchase().table([
       [refund(1, 1_001), { kind: "refund_too_high", leftCents: 1_000 }],
-      [refund(2, 400), { kind: "purchase_refunded", refundedCents: 400 }],
+      [refund(2, 400), { kind: "purchase_refunded", amountCents: 400, refundedCents: 400 }],
       [refund(3, 601), { kind: "refund_too_high", leftCents: 600 }],
       [refund(4, 600), { kind: "purchase_refunded", refundedCents: 1_000 }],
       [refund(5, 1), { kind: "refund_too_high", leftCents: 0 }],
@@ -53,7 +62,7 @@ describe("refunds of a purchase", () => {
     const drive = purchase().table([
       [refund(1, 500), { refundedCents: 500 }],
       [refund(2, 100), { refundedCents: 600 }],
-      [refund(1, 500), { refundedCents: 600 }],
+      [refund(1, 500), { refundId: refundId(1), amountCents: 500, refundedCents: 600 }],
     ]);
     expect([drive.sent, drive.events.length]).toEqual([[], 2]);
   });
@@ -69,13 +78,56 @@ describe("refunds of a purchase", () => {
   });
 });
 
+describe("a refund by the desk", () => {
+  const as = (drive: ReturnType<typeof purchase>, name: string) => {
+    drive.principal = `desk:${name}`;
+    return drive;
+  };
+
+  test("is proposed by one person and made by another one", () => {
+    const drive = as(purchase(), "alice").table([
+      [byDesk(1, 1_001), "refund_too_high"],
+      [byDesk(1, 600), { kind: "refund_proposed", proposal: { by: "desk:alice" } }],
+    ]);
+    expect([drive.sent, drive.eventKinds]).toEqual([[], ["RefundProposed"]]);
+    // A lost answer is asked for again; asking anew is no second person.
+    drive.table([
+      [byDesk(1, 600), "refund_proposed"],
+      [byDesk(2, 600), "second_person_needed"],
+    ]);
+    as(drive, "bert").table([[byDesk(3, 600), { kind: "purchase_refunded", refundedCents: 600 }]]);
+    expect(drive.sent).toMatchObject([{ kind: "GiveShare", amountCents: 600 }]);
+    expect(drive.state.proposal).toBeNull();
+  });
+
+  test("of another amount is another proposal", () => {
+    const drive = as(purchase(), "alice").table([[byDesk(1, 600), "refund_proposed"]]);
+    as(drive, "bert").table([
+      [byDesk(2, 500), { kind: "refund_proposed", proposal: { by: "desk:bert" } }],
+      [byDesk(3, 500), "second_person_needed"],
+    ]);
+    as(drive, "alice").table([[byDesk(4, 500), { kind: "purchase_refunded", amountCents: 500 }]]);
+  });
+
+  test("that was proposed ends with a refund that the merchant makes meanwhile", () => {
+    const drive = as(purchase(), "alice").table([
+      [byDesk(1, 600), "refund_proposed"],
+      [refund(2, 500), "purchase_refunded"],
+      [byDesk(3, 600), { kind: "refund_too_high", leftCents: 500 }],
+      [byDesk(4, 500), "refund_proposed"],
+    ]);
+    expect(drive.state.refunds).toHaveLength(1);
+  });
+});
+
 describe("the merchant's fee", () => {
   test("goes back by its part, rounded down, and whole with the last cent", () => {
     const drive = purchase();
     const back = [1, 58, 1, 440, 499, 1].map((amount, at) => {
       drive.table([[refund(at + 1, amount), "purchase_refunded"]]);
       const event = drive.events.at(-1);
-      return Number(event?.feeCents);
+      if (event?.kind !== "PurchaseRefunded") throw new Error("it was refunded");
+      return Number(event.feeCents);
     });
     // Of 1000: 17 per mille of 1, 59, 60, 500, 999, 1000, less what went back before.
     expect(back).toEqual([0, 1, 0, 7, 8, 1]);

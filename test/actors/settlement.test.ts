@@ -18,6 +18,11 @@ const SET_UP: MerchantCommand = {
 const bankAccount = (number: number): MerchantCommand => ({
   kind: "SetBankAccount",
   token: `vault-bank-${number}`,
+  note: null,
+});
+const correct = (of: number, number: number): MerchantCommand => ({
+  ...{ kind: "CorrectBankAccount", of: `vault-bank-${of}`, token: `vault-bank-${number}` },
+  code: "C01",
 });
 const settle = (credited: number, least = 1, uptoPosition = 40): MerchantCommand => ({
   kind: "SettleMerchant",
@@ -90,7 +95,8 @@ const noted = (amountCents: number) => ({
 
 test("a merchant that nobody set up neither gives nor gets", () => {
   const vacant = new Drive(merchantActor(DEFAULT_POLICY), "3", NOON_MS);
-  for (const command of [bankAccount(1), settle(100), share(1, 1), debt(1), file(1), collect(1)]) {
+  const commands = [bankAccount(1), correct(1, 2), settle(100), share(1, 1), debt(1), file(1)];
+  for (const command of [...commands, collect(1)]) {
     vacant.table([[command, "merchant_not_found"]]);
   }
 });
@@ -169,6 +175,19 @@ describe("a payout", () => {
   });
 });
 
+test("a payout is not made by a view that was built anew and is behind the last one", () => {
+  const drive = merchant().table([
+    [settle(5_000, 1, 40), paid(5_000)],
+    [file(1), filed(1, 5_000)],
+    [back(1, 1, 5_000), { outcome: "applied" }],
+    [bankAccount(2), "noted"],
+    // Of what it has seen a part is left; the payments behind it are on a statement already.
+    [settle(4_000, 1, 39), paid(0)],
+    [settle(5_000, 1, 40), paid(5_000)],
+  ]);
+  expect(settlement(drive).settledPosition).toBe(40);
+});
+
 describe("a payout that comes back", () => {
   const away = () =>
     merchant().table([
@@ -200,7 +219,7 @@ describe("a payout that comes back", () => {
       [back(1, 1, 5_000), { outcome: "applied" }],
       [settle(5_000), paid(5_000)],
     ]);
-    expect(settlement(drive).bankAccount).toBe("vault-bank-2");
+    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-2", rejectedBy: null });
   });
 
   test("after it had arrived is owed again, and its file is not asked to be whole again", () => {
@@ -209,7 +228,9 @@ describe("a payout that comes back", () => {
       [back(1, 1, 5_000), { outcome: "applied" }],
     ]);
     expect(drive.sent).toEqual([noted(0)]);
-    expect(settlement(drive).bankAccount).toBeNull();
+    expect(settlement(drive)).toMatchObject({ bankAccount: null, rejectedBy: "R03" });
+    drive.table([[bankAccount(2), "noted"]]);
+    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-2", rejectedBy: null });
   });
 
   test("from a file that it is not in is not believed, and its file hears so", () => {
@@ -225,6 +246,38 @@ describe("a payout that comes back", () => {
     }
     expect(JSON.stringify(drive.state)).toBe(before);
     expect(() => drive.tell({ ...back(1, 1, 5_000), code: "R99" })).toThrow("known codes");
+  });
+});
+
+describe("a notification of change", () => {
+  test("goes on with the token of the same bank account, for payouts on their way, too", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+      [correct(1, 2), "noted"],
+    ]);
+    expect(settlement(drive).bankAccount).toBe("vault-bank-2");
+    // It comes back from the account that we pay to still.
+    drive.table([[back(1, 1, 5_000), { outcome: "applied" }]]);
+    expect(settlement(drive)).toMatchObject({ bankAccount: null, rejectedBy: "R03" });
+  });
+
+  test("of one that the merchant has replaced, or that nothing arrives at, changes nothing", () => {
+    const drive = merchant().table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+      [bankAccount(2), "noted"],
+      [correct(1, 3), "noted"],
+    ]);
+    expect(settlement(drive).bankAccount).toBe("vault-bank-2");
+    expect(drive.eventKinds.at(-1)).toBe("BankAccountSet");
+    drive.table([
+      [settle(6_000), paid(1_000)],
+      [file(2), filed(1, 1_000)],
+      [back(2, 2, 1_000), { outcome: "applied" }],
+      [correct(2, 4), "noted"],
+    ]);
+    expect(settlement(drive).bankAccount).toBeNull();
   });
 });
 

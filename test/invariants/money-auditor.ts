@@ -8,7 +8,7 @@ import type { AchFileEvent } from "../../actors/ach-file.ts";
 import { addBankingDays, type BankDate, daysBetween } from "../../actors/banking-calendar.ts";
 import type { JournalEntry } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
-import type { PurchaseRefunded } from "../../actors/purchase.ts";
+import type { PurchaseEvent } from "../../actors/purchase.ts";
 import type { TracesTaken } from "../../actors/traces.ts";
 import { demand } from "./demand.ts";
 import { Bank, type BankEntry } from "./money-bank.ts";
@@ -121,7 +121,7 @@ export class MoneyAuditor implements World {
       case "ach-entry":
         return this.#entry(ref.id, event as AchEntryEvent, commandId);
       case "purchase":
-        return this.#refunded(event as PurchaseRefunded, commandId);
+        return this.#refunded(event as PurchaseEvent, commandId);
       case "traces":
         return this.#tracesTaken(event as TracesTaken);
       default:
@@ -211,7 +211,8 @@ export class MoneyAuditor implements World {
     return [];
   }
 
-  #refunded(event: PurchaseRefunded, commandId: string): readonly Delta[] {
+  #refunded(event: PurchaseEvent, commandId: string): readonly Delta[] {
+    if (event.kind === "RefundProposed") return [];
     const { facts, amountCents } = event;
     const life = this.lives.get(facts.paymentId)?.life;
     demand(life !== undefined, "a purchase that is known", () => event);

@@ -11,7 +11,7 @@ import { entry as journalEntry } from "../../actors/ledger.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
 import { cents, ZERO_CENTS } from "../../actors/money.ts";
 import { returnFee } from "../../actors/postings.ts";
-import type { Settlement } from "../../actors/settlement.ts";
+import type { Settlement } from "../../actors/settlement-messages.ts";
 import {
   FEE_CENTS,
   type MoneyActors,
@@ -255,11 +255,16 @@ const refundsTooMuch = but("purchase", (real) => ({
   ...real,
   decide: (state, command, meta) =>
     real.decide({ ...state, refundedCents: ZERO_CENTS }, command, meta),
-  apply: (state, { refundId, amountCents, feeCents }) => ({
-    refundedCents: cents(state.refundedCents + amountCents),
-    feeBackCents: cents(state.feeBackCents + feeCents),
-    refunds: [...state.refunds, { refundId, amountCents }],
-  }),
+  apply: (state, event) => {
+    if (event.kind === "RefundProposed") return real.apply(state, event);
+    const { refundId, amountCents, feeCents } = event;
+    return {
+      ...state,
+      refundedCents: cents(state.refundedCents + amountCents),
+      feeBackCents: cents(state.feeBackCents + feeCents),
+      refunds: [...state.refunds, { refundId, amountCents }],
+    };
+  },
 }));
 
 const keepsFees = but("purchase", (real) => ({

@@ -196,10 +196,12 @@ export class MoneyRun {
     const facts = {
       ...{ paymentId: life.paymentId, accountId: customer.id, merchantNumber: life.shop },
       ...{ amountCents: life.amount, feeCents: life.fee },
+      ...{ laneId: "lane_1", requestId: "preq_1" },
     };
     const command = {
       ...{ kind: "RefundPurchase", refundId: refundOf(++this.#refunds), facts },
       ...{ amountCents: amount, creditedCents: this.#credited(life.shop, lags) },
+      ...{ reason: "other", note: null, persons: "one" },
     } as Message;
     const ref = purchaseRef(life.paymentId);
     const reply = again ? this.#teller.tellTwice(ref, command) : this.#teller.tell(ref, command);
@@ -242,7 +244,7 @@ export class MoneyRun {
 
   #setShopBank(shop: number): void {
     const token = this.#teller.token();
-    this.#teller.tell(shopRef(shop), { kind: "SetBankAccount", token } as Message);
+    this.#teller.tell(shopRef(shop), { kind: "SetBankAccount", token, note: null } as Message);
   }
 
   #people(step: Of<"replace" | "correct" | "lift" | "pay">): void {
