@@ -47,6 +47,8 @@ export interface Policy {
   readonly retryDays: number;
   /** Charged when the last attempt failed; 0: none. The law of the state caps it. */
   readonly returnFeeCents: Cents;
+  /** What is owed to a merchant below this waits for the settlement of a later day. */
+  readonly payoutCentsMin: Cents;
   /** An activated phone number that is not registered by then is free again. */
   readonly claimMs: number;
 }
@@ -74,4 +76,5 @@ export const DEFAULT_POLICY: Policy = {
   returnDays: 2,
   retryDays: 3,
   returnFeeCents: cents(2_500),
+  payoutCentsMin: cents(100),
 };

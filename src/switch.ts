@@ -51,6 +51,7 @@ import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
+import { settlements } from "./views/settlements.ts";
 
 export const VIEWS = [
   ledgerBalances,
@@ -59,6 +60,7 @@ export const VIEWS = [
   identityQueue,
   achEntries,
   achFiles,
+  settlements,
 ];
 
 /** Every kind of actor, under one policy. */
@@ -223,6 +225,7 @@ function collectionsOf(
     {
       ...parts,
       profile: profileOf(config),
+      policy,
       files: new SealedFiles(keys, files.ach),
       gateway: world?.bank ?? new NoBank(),
       receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),

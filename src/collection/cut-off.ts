@@ -21,6 +21,7 @@ import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
 import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
 import { batchesOf } from "./file-lines.ts";
 import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
+import { settleMerchants } from "./payouts.ts";
 
 /** Owners that are asked at the same time, each with traces of its own. */
 const ASKED_AT_ONCE = 32;
@@ -82,6 +83,8 @@ async function build(
   createdOn: BankDate,
   effectiveOn: BankDate,
 ): Promise<void> {
+  // Before anybody is asked, so that what is paid out to merchants is in the same file.
+  await settleMerchants(parts, createdOn);
   await gather(parts, fileId, effectiveOn);
   await parts.viewRunner.catchUp();
   const isEmpty = entriesIn(entriesTable(parts), fileId).next().done === true;

@@ -1,5 +1,6 @@
 /** What the running of files needs of the switch. */
 import type { AchFileId, LaneId } from "../../actors/ids.ts";
+import type { Policy } from "../../actors/policy.ts";
 import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
@@ -8,6 +9,7 @@ import type { DocumentStore } from "../vault/documents.ts";
 import type { Vault } from "../vault/vault.ts";
 import { achEntries } from "../views/ach-entries.ts";
 import { achFiles } from "../views/ach-files.ts";
+import { settlements } from "../views/settlements.ts";
 import type { BankGateway } from "./bank-gateway.ts";
 
 export interface CollectionParts {
@@ -20,6 +22,7 @@ export interface CollectionParts {
   readonly files: DocumentStore;
   readonly gateway: BankGateway;
   readonly profile: OdfiProfile;
+  readonly policy: Policy;
   /** 15 digits: leads from a bank statement to the purchase. */
   readonly receiptNumber: (lane: LaneId, requestNumber: number) => string;
 }
@@ -38,6 +41,10 @@ export function entriesTable({ views }: CollectionParts): ViewTable {
 
 export function filesTable({ views }: CollectionParts): ViewTable {
   return views.table(achFiles.name);
+}
+
+export function settlementsTable({ views }: CollectionParts): ViewTable {
+  return views.table(settlements.name);
 }
 
 /** Runs `work` on every item, at most `max` at a time. */

@@ -41,7 +41,7 @@ export function partsOf(rig: SwitchRig, gateway: BankGateway): CollectionParts {
   const { host, views, viewRunner, vault, keys, policy, publicHost } = rig.running.services;
   const codes = new Codes(keys, publicHost, policy.requestMsMax);
   return {
-    ...{ host, views, viewRunner, vault, gateway, clock: rig.clock, profile: PROFILE },
+    ...{ host, views, viewRunner, vault, gateway, clock: rig.clock, profile: PROFILE, policy },
     files: new SealedFiles(keys, `${rig.dataDir}/ach`),
     receiptNumber: (lane, number) => codes.reference(lane, number),
   };
