@@ -11,7 +11,7 @@ import {
   QUICK,
   type Scale,
 } from "./payments.ts";
-import { brief, machineLine, table, whole } from "./table.ts";
+import { brief, machineLine, table, verdictText, whole } from "./table.ts";
 
 /** True when every payment was made exactly once, and none was refused. */
 export async function benchPayments(options: BenchOptions): Promise<boolean> {
@@ -35,7 +35,7 @@ export function render(report: PaymentsReport): string {
     `${scaleLine(scale)}\n\n`,
     table([head, rowOf("echo", echo), ...rows]),
     `\n${ratioLine(report)}\n`,
-    ...entries.map(verdictText),
+    ...entries.map(({ name, verdict }) => verdictText(name, verdict)),
   ].join("");
 }
 
@@ -58,13 +58,4 @@ function ratioLine({ echo, entries }: PaymentsReport): string {
   const line = `ratio: ${brief(payments.perSecond / echo.perSecond)} approvals per echo`;
   if (echo.cpuMicros === undefined || payments.cpuMicros === undefined) return line;
   return `${line}; CPU of an approval: ${brief(payments.cpuMicros / echo.cpuMicros)} echoes`;
-}
-
-function verdictText({ name, verdict }: PaymentsReport["entries"][number]): string {
-  const { acknowledged, captured, refused, ledgerSum, faults } = verdict;
-  const counts =
-    `${whole(acknowledged)} acknowledged, ${whole(captured)} in the log, ${refused} refused, ` +
-    `ledger sum ${ledgerSum}`;
-  if (faults.length === 0) return `${name}: exactly once: yes (${counts})\n`;
-  return `${name}: exactly once: NO (${counts})\n${faults.map((fault) => `  ${fault}\n`).join("")}`;
 }

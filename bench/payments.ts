@@ -7,23 +7,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
-import { DEFAULT_POLICY } from "../actors/policy.ts";
 import { Caller } from "../src/client/call.ts";
 import { Desk } from "../src/client/desk.ts";
 import type { Payment } from "../src/client/shapes.ts";
-import { checkLog } from "../src/commands/log-check.ts";
 import { addOperator, dataFiles, initialise, readKeys } from "../src/data-directory.ts";
-import { SqliteLogReader } from "../src/storage/sqlite/log-reader.ts";
-import { actorsOf } from "../src/switch.ts";
 import type { CoreName } from "../wasm/core.ts";
 import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 import { type Child, startChild } from "./child.ts";
 import { type Answer, postBytes } from "./connection.ts";
 import { type Crowd, gather, prepare, type Ready } from "./crowd.ts";
-import { checkExactlyOnce, type OnceVerdict, type Told } from "./exactly-once.ts";
+import type { OnceVerdict, Told } from "./exactly-once.ts";
 import { drive, type Load } from "./load.ts";
 import { median, quantile } from "./stats.ts";
 import { type Machine, thisMachine } from "./table.ts";
+import { verdictOn } from "./verdict.ts";
 
 export interface Scale {
   readonly customers: number;
@@ -206,22 +203,6 @@ function toldOf({ requestId, amountCents }: Ready, answer: Answer | undefined): 
   const { id: paymentId, receipt } = JSON.parse(body) as Payment;
   const approved = { requestId: receipt.payment_request, amountCents: receipt.amount.amount };
   return { requestId, amountCents, outcome: { kind: "acknowledged", paymentId, ...approved } };
-}
-
-/** The exactly-once check, and the one that `seqr doctor` makes. */
-function verdictOn(told: readonly Told[], file: string): OnceVerdict {
-  const reader = new SqliteLogReader(file);
-  try {
-    const verdict = checkExactlyOnce(told, eventsOf(reader));
-    const { fault } = checkLog(reader, actorsOf(DEFAULT_POLICY));
-    return fault === undefined ? verdict : { ...verdict, faults: [...verdict.faults, fault] };
-  } finally {
-    reader.close();
-  }
-}
-
-function* eventsOf(reader: SqliteLogReader) {
-  for (const { event } of reader.events()) yield event;
 }
 
 function figuresOf(rounds: readonly Round[]): Figures {

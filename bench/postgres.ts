@@ -18,6 +18,7 @@ import { assert, present } from "../actors/assert.ts";
 import { Histogram } from "./histogram.ts";
 import schema from "./postgres.sql" with { type: "text" };
 import { familyCpuMicrosOf } from "./process-figures.ts";
+import type { Turn } from "./rounds.ts";
 
 /** The plain line for a machine without it. */
 export const NO_POSTGRES =
@@ -44,17 +45,6 @@ export interface TransferRun {
   readonly spread: "uniform" | "hot";
   /** Whole seconds: pgbench knows no others. */
   readonly seconds: number;
-}
-
-export interface Transfers {
-  readonly transfers: number;
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Of all server processes, per transfer; undefined where the system does not tell. */
-  readonly cpuMicros: number | undefined;
-  /** Of pgbench, per transfer. */
-  readonly driverMicros: number;
 }
 
 /** Durable as ours is; room enough that no checkpoint of its own falls into a round. */
@@ -131,7 +121,7 @@ export class Cluster {
   }
 
   /** Runs pgbench once. Throws where a transfer failed. */
-  async transfer({ clients, spread, seconds }: TransferRun): Promise<Transfers> {
+  async transfer({ clients, spread, seconds }: TransferRun): Promise<Turn> {
     const before = familyCpuMicrosOf(this.server.pid);
     const script = join(this.folder, `${spread}.sql`);
     const payee = spread === "hot" ? ":accounts + 1" : "random(:accounts + 1, 2 * :accounts)";
@@ -153,15 +143,12 @@ export class Cluster {
     const after = familyCpuMicrosOf(this.server.pid);
     const { transfers, perSecond } = readPgbench(output);
     this.#transfers += transfers;
-    const histogram = this.#takeLatencies(latencies);
-    const spent = before === undefined || after === undefined ? undefined : after - before;
     return {
-      transfers,
-      perSecond,
-      p50Ms: histogram.quantileMs(0.5),
-      p99Ms: histogram.quantileMs(0.99),
-      cpuMicros: spent === undefined ? undefined : spent / transfers,
-      driverMicros: cpuMicros / transfers,
+      operations: transfers,
+      elapsedMs: (transfers * 1_000) / perSecond,
+      cpuMicros: before === undefined || after === undefined ? undefined : after - before,
+      driverMicros: cpuMicros,
+      latencies: this.#takeLatencies(latencies),
     };
   }
 

@@ -1,5 +1,7 @@
 /** Tables for the terminal, and the line that says which machine the figures are of. */
 import { availableParallelism, cpus, loadavg } from "node:os";
+import type { OnceVerdict } from "./exactly-once.ts";
+import type { Standing } from "./rounds.ts";
 
 const GAP = "  ";
 
@@ -50,4 +52,31 @@ export function thisMachine(): Machine {
 
 export function machineLine({ cpu, cores, system, bun, loadAverage }: Machine): string {
   return `${cpu}, ${cores} cores, ${system}, Bun ${bun}, load ${loadAverage.toFixed(2)}`;
+}
+
+const STANDINGS_HEAD = ["", "per s", "p50 ms", "p99 ms", "CPU us/op", "driver us/op"];
+
+/** Contenders one below the other; a figure that was not told is a hyphen. */
+export function standingsTable(standings: readonly Standing[]): string {
+  const told = (figure: number | undefined, text: (figure: number) => string): string =>
+    figure === undefined ? "-" : text(figure);
+  const rows = standings.map(({ name, perSecond, p50Ms, p99Ms, cpuMicros, driverMicros }) => [
+    name,
+    whole(perSecond),
+    told(p50Ms, brief),
+    told(p99Ms, brief),
+    told(cpuMicros, whole),
+    told(driverMicros, whole),
+  ]);
+  return table([STANDINGS_HEAD, ...rows]);
+}
+
+/** One line where all is well; otherwise what is not, one below the other. */
+export function verdictText(name: string, verdict: OnceVerdict): string {
+  const { acknowledged, captured, refused, ledgerSum, faults } = verdict;
+  const counts =
+    `${whole(acknowledged)} acknowledged, ${whole(captured)} in the log, ` +
+    `${whole(refused)} refused, ledger sum ${ledgerSum}`;
+  if (faults.length === 0) return `${name}: exactly once: yes (${counts})\n`;
+  return `${name}: exactly once: NO (${counts})\n${faults.map((one) => `  ${one}\n`).join("")}`;
 }

@@ -7,6 +7,7 @@ type Bench = (options: BenchOptions) => Promise<boolean>;
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   crypto: async () => (await import("../../bench/crypto-report.ts")).benchCrypto,
   payments: async () => (await import("../../bench/payments-report.ts")).benchPayments,
+  "event-log": async () => (await import("../../bench/event-log-report.ts")).benchEventLog,
 };
 
 /** Not for people: the server that a benchmark starts beside the switch, in its own process. */
@@ -14,11 +15,12 @@ const ECHO_SERVER = "echo-server";
 
 export const bench: Command = {
   name: "bench",
-  summary: "measure this machine: crypto, payments",
+  summary: "measure this machine: crypto, payments, event-log",
   usage:
     `seqr bench NAME [--quick] [--json] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
-    "crypto    the cryptographic core against noble, libsodium.js and the runtime's own\n" +
-    "payments  approvals over HTTP against a bare echo; then, whether each is in the log once\n\n" +
+    "crypto     the cryptographic core against noble, libsodium.js and the runtime's own\n" +
+    "payments   approvals over HTTP against a bare echo; then, whether each is in the log once\n" +
+    "event-log  payments without HTTP against plain SQLite and PostgreSQL\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results; the single binary keeps them where it is run",

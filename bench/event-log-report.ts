@@ -1,0 +1,34 @@
+/** `seqr bench event-log` as people and programs read it. */
+import { type EventLogReport, FULL, measureEventLog, QUICK } from "./event-log.ts";
+import { type BenchOptions, progress, publish } from "./output.ts";
+import { NO_POSTGRES } from "./postgres.ts";
+import { brief, machineLine, standingsTable, verdictText, whole } from "./table.ts";
+
+/** True when every payment was made exactly once, and every transfer is in its books. */
+export async function benchEventLog(options: BenchOptions): Promise<boolean> {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const report = await measureEventLog(options.quick ? QUICK : FULL, progress);
+  progress("");
+  publish("event-log", report, render(report), options);
+  return report.verdict.faults.length === 0;
+}
+
+export function render(report: EventLogReport): string {
+  const { machine, scale, standings, disk, verdict } = report;
+  const { corePerPostgres, corePerSqlite, hotPerUniform } = report;
+  const postgres =
+    corePerPostgres === undefined
+      ? NO_POSTGRES
+      : `core, 64 in flight, per PostgreSQL, 32 clients: ${brief(corePerPostgres)}`;
+  return [
+    `${machineLine(machine)}\n`,
+    `${scale.rounds} rounds; ${whole(scale.customers)} customers, a payment of another one each;\n`,
+    "limit, postings and idempotency; fsync before every reply\n\n",
+    standingsTable(standings),
+    `\n${postgres}\n`,
+    `core, 64 in flight, per SQLite, one in a transaction: ${brief(corePerSqlite)}\n`,
+    `to one merchant per uniform: ${brief(hotPerUniform)}\n`,
+    `fdatasync of this disk: p50 ${brief(disk.p50Ms)} ms, p99 ${brief(disk.p99Ms)} ms\n`,
+    verdictText("core", verdict),
+  ].join("");
+}
