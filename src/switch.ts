@@ -47,6 +47,8 @@ import { Vault } from "./vault/vault.ts";
 import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
 import { achFiles } from "./views/ach-files.ts";
+import { complianceQueue } from "./views/compliance-queue.ts";
+import { debts } from "./views/debts.ts";
 import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
@@ -61,6 +63,8 @@ export const VIEWS = [
   achEntries,
   achFiles,
   settlements,
+  debts,
+  complianceQueue,
 ];
 
 /** Every kind of actor, under one policy. */

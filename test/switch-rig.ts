@@ -10,6 +10,7 @@ import { assert } from "../actors/assert.ts";
 import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import { Caller } from "../src/client/call.ts";
 import { Desk } from "../src/client/desk.ts";
+import { MoneyDesk } from "../src/client/money-desk.ts";
 import { type Phone, type PinKeyOf, pinBytes, Registration } from "../src/client/phone.ts";
 import type { Payment } from "../src/client/shapes.ts";
 import { registerLane, type Till } from "../src/client/till.ts";
@@ -83,6 +84,8 @@ export class SwitchRig {
   readonly lines: string[] = [];
   readonly dataDir = mkdtempSync(join(tmpdir(), "seqr-rig-"));
   readonly deskKey: string;
+  /** Of another person at the desk: some acts want two. */
+  readonly otherDeskKey: string;
   #running: RunningSwitch | undefined;
   #till: Till | undefined;
   #merchantKey = "";
@@ -92,7 +95,9 @@ export class SwitchRig {
   private constructor(private readonly options: RigOptions) {
     this.clock = new VirtualClock(NOON_MS, options.clock ?? "frozen");
     initialise(this.dataDir);
-    this.deskKey = addOperator(this.dataDir, readKeys(this.dataDir), "alice", "sandbox");
+    const keys = readKeys(this.dataDir);
+    this.deskKey = addOperator(this.dataDir, keys, "alice", "sandbox");
+    this.otherDeskKey = addOperator(this.dataDir, keys, "bob", "sandbox");
   }
 
   /** A switch with its merchant and lane. */
@@ -149,6 +154,11 @@ export class SwitchRig {
 
   get desk(): Desk {
     return new Desk(this.caller, this.deskKey);
+  }
+
+  /** What one person does at the desk, or the other. */
+  moneyDesk(key: string = this.deskKey): MoneyDesk {
+    return new MoneyDesk(this.caller, key);
   }
 
   /** The till of the one lane. */

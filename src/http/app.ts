@@ -8,6 +8,7 @@ import { type Api, makeApi } from "./api.ts";
 import { Codes } from "./codes.ts";
 import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
+import { addDeskDebts } from "./desk-debts.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
 import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
@@ -46,6 +47,7 @@ export function makeApp(services: Services): App {
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);
+  addDeskDebts(api, services);
   addAlarms(api, services);
   addSystem(api, services);
   addTestHelpers(api, services);

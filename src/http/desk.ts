@@ -201,7 +201,8 @@ function addBlocks(api: Api, services: Services): void {
 
 type DeskContext = Parameters<typeof operatorCaller>[1];
 
-function accountOf(text: string): AccountId {
+/** The account that a path names; an id that is none is open to nobody. */
+export function accountOf(text: string): AccountId {
   const id = parseId("account", text);
   if (id === undefined) throw new Problem("account_not_open");
   return id;
@@ -261,8 +262,9 @@ async function audit(services: Services, c: ContextOf<typeof auditRoute>): Promi
   const isKnown = events.length > 0 || (await feed.history(ref, LATEST, 1)).length > 0;
   if (!isKnown) throw new Problem("account_not_open");
   const data = events.slice(0, limit).map(({ position, atMs, kind, principal, data }) => {
-    const { note } = JSON.parse(data) as { note?: string };
-    return { position, at: toTime(atMs), event: kind, principal, note: note ?? null };
+    const { note, evidence } = JSON.parse(data) as { note?: string; evidence?: string };
+    const why = note ?? evidence ?? null;
+    return { position, at: toTime(atMs), event: kind, principal, note: why };
   });
   return c.json(toList(data, events.length > limit));
 }

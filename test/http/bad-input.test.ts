@@ -185,6 +185,9 @@ describe("a path", () => {
     "account_not_open",
     "registration_not_found",
     "not_found",
+    // One that has its form may be another account's.
+    "debit_not_returned",
+    "debit_not_disputed",
   ];
 
   test("with a wrong id is refused, and the id is not repeated", async () => {
@@ -317,7 +320,7 @@ test("a key is taken by every route that does something, and refused when malfor
     wanting.push(name);
     await expectRefusal(route, "no key", { without: ["key"] }, ["idempotency_key_missing"]);
   }
-  expect(wanting).toHaveLength(6);
+  expect(wanting).toHaveLength(7);
 });
 
 test("a picture that is none is refused", async () => {

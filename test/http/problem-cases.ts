@@ -17,6 +17,7 @@ import { sha256 } from "../../wasm/core.ts";
 import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { brokenSwitch } from "./broken-switch.ts";
+import { badDebits } from "./by-hand.ts";
 import {
   activated,
   askForCode,
@@ -35,10 +36,6 @@ export const UNREACHABLE = {
   merchant_not_found: "a key that names no merchant is answered `unauthenticated`",
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
-  debit_not_returned: "no route speaks of collection; test/actors/collection.test.ts does",
-  no_retry_left: "no route speaks of collection; test/actors/collection.test.ts does",
-  debit_not_disputed: "no route speaks of collection; test/actors/collection.test.ts does",
-  second_person_needed: "no route speaks of collection; test/actors/collection.test.ts does",
   refund_too_high: "no route speaks of it; test/actors does",
   too_many_refunds: "no route speaks of it; test/actors does",
   file_not_at_this_stage: "no route speaks of it; test/actors does",
@@ -354,6 +351,40 @@ const DESK = {
   }),
 } satisfies Partial<Record<Reached, ProblemCase>>;
 
+/** A debit that is due, and an act on it that wants another stage. */
+function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): ProblemCase {
+  return desk(409, async (rig, customer) => {
+    const { id } = await rig.pay(customer, 100);
+    const path = `/v1/desk/accounts/${customer.phone.keys.account}/debits/${id}/${act}`;
+    return () => rig.send("POST", path, { token: rig.deskKey, json: body });
+  });
+}
+
+const DEBTS = {
+  debit_not_returned: onDueDebit("retry", { note: "a new consent" }),
+  debit_not_disputed: onDueDebit("dispute", { outcome: "won", note: "a letter" }),
+  no_retry_left: {
+    status: 409,
+    policy: { retriesMax: 0 },
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000008"]);
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/retry`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
+    },
+  },
+  second_person_needed: {
+    status: 409,
+    policy: {},
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000002"]);
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/write-off`;
+      const sent = { token: rig.deskKey, json: { note: "not to be found" } };
+      await rig.send("POST", path, sent);
+      return () => rig.send("POST", path, sent);
+    },
+  },
+} satisfies Partial<Record<Reached, ProblemCase>>;
+
 const LANES = {
   request_not_found: plain(404, (rig) =>
     rig.send("GET", "/v1/lanes/lane_1/payment-requests/preq_x", { token: rig.till.key }),
@@ -476,6 +507,7 @@ export const PROBLEM_CASES: Readonly<Record<Reached, ProblemCase>> = {
   ...SCANNING,
   ...REGISTERING,
   ...DESK,
+  ...DEBTS,
   ...LANES,
   ...EDGE,
   ...FAULTS,

@@ -15,6 +15,7 @@ import {
   sendPictures,
 } from "../switch-rig.ts";
 import { approvalOf, scanned, wireOf } from "./approvals.ts";
+import { badDebits } from "./by-hand.ts";
 import { activated, completionOf, started, textIn } from "./registering.ts";
 
 export type Credential = "session" | "lane" | "merchant" | "operator";
@@ -47,7 +48,10 @@ const merchant = {
 };
 
 export async function makeSamples(rig: SwitchRig): Promise<Samples> {
+  // First, for days pass.
+  const debts = await debtSamples(rig);
   return {
+    ...debts,
     ...(await walletSamples(rig)),
     ...(await laneSamples(rig)),
     ...(await deskSamples(rig)),
@@ -205,6 +209,40 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/test_helpers/clock/advance": {
       ...desk,
       json: { to: new Date(rig.clock.nowMs()).toISOString() },
+    },
+  };
+}
+
+/** Debits that came back: after a stopped payment, of a closed bank account, and disputed. */
+async function debtSamples(rig: SwitchRig): Promise<Samples> {
+  const [stopped, closed, disputed] = await badDebits(rig, [
+    "9990000008",
+    "9990000002",
+    "9990000011",
+  ]);
+  assert(stopped !== undefined && closed !== undefined && disputed !== undefined, "three debits");
+  const desk = { credential: "operator" } as const;
+  const note = "a letter";
+  const [ofAccount, ofDebit] = [
+    "/v1/desk/accounts/{account}",
+    "/v1/desk/accounts/{account}/debits/{payment}",
+  ];
+  const frozen = await rig.customer();
+  await rig.desk.block(frozen.phone.keys.account, "compliance", "on a list");
+  const after = (account: string) => ({ limit: "5", starting_after: account });
+  return {
+    "GET /v1/desk/debts": { ...desk, query: after(stopped.account) },
+    "GET /v1/desk/frozen": { ...desk, query: after(frozen.phone.keys.account) },
+    [`GET ${ofAccount}/debts`]: { ...desk, params: { account: closed.account } },
+    [`POST ${ofAccount}/manual-payments`]: {
+      ...{ ...desk, wantsKey: true, params: { account: closed.account } },
+      json: { amount: usd(100), evidence: "wire 4711" },
+    },
+    [`POST ${ofDebit}/retry`]: { ...desk, params: { ...stopped }, json: { note } },
+    [`POST ${ofDebit}/write-off`]: { ...desk, params: { ...closed }, json: { note } },
+    [`POST ${ofDebit}/dispute`]: {
+      ...{ ...desk, params: { ...disputed } },
+      json: { outcome: "lost", note },
     },
   };
 }

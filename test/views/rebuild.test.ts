@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { AccountView } from "../../actors/account-messages.ts";
+import { assert } from "../../actors/assert.ts";
 import { cutOff } from "../../src/collection/cut-off.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import { Feed } from "../../src/runtime/feed.ts";
@@ -9,7 +11,7 @@ import { type View, ViewRunner } from "../../src/runtime/view.ts";
 import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
 import { VIEWS } from "../../src/switch.ts";
 import { HandBank, partsOf } from "../collection/rig.ts";
-import { SwitchRig } from "../switch-rig.ts";
+import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { eventsOf, live, rowsOf, viewOf } from "./history.ts";
 
 let rig: SwitchRig;
@@ -21,9 +23,27 @@ beforeAll(async () => {
   // Two files: one with the prenotes, and one that finds nothing to do yet.
   const parts = partsOf(rig, new HandBank());
   for (let files = 0; files < 2; files++) await cutOff(parts);
+  await prenoteReturned(await rig.customer(), () => cutOff(parts));
   events = await eventsOf(rig);
 });
 afterAll(() => rig[Symbol.asyncDispose]());
+
+/** A bank account that is frozen: nothing is collected from it, and it is looked at (R16). */
+async function prenoteReturned({ phone }: Customer, makeFile: () => Promise<unknown>) {
+  await makeFile();
+  const { host } = rig.running.services;
+  const ref = { kind: "account", id: phone.keys.account };
+  const asked = { principal: "test" };
+  const account = (await host.ask(ref, { kind: "DescribeAccount" }, asked)) as AccountView;
+  const { bankAccount } = account.collection;
+  assert(bankAccount.kind === "checking", "a prenote is under way");
+  const { fileId, trace } = bankAccount;
+  const returned = {
+    ...{ kind: "ReturnEntry", subject: { kind: "prenote" }, fileId, trace, code: "R16" },
+    ...{ merchantNumber: 0, amountCents: 0, isSettled: false },
+  };
+  await host.ask(ref, returned, asked);
+}
 
 /** The rows of every view, as the running switch has them. */
 function running(): Readonly<Record<string, unknown>> {

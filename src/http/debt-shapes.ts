@@ -1,0 +1,165 @@
+/** What the desk is shown of debts: the schemas, and how they are made from account and view. */
+import { z } from "@hono/zod-openapi";
+import type { AccountView } from "../../actors/account-messages.ts";
+import { BLOCK_REASONS } from "../../actors/block.ts";
+import { debtCents, type Purchase } from "../../actors/collection-state.ts";
+import { type AccountId, merchantId } from "../../actors/ids.ts";
+import { type Cents, sumCents } from "../../actors/money.ts";
+import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
+import type { FrozenAccount } from "../views/compliance-queue.ts";
+import type { DebtRow, OpenDebit, ReturnedAttempt } from "../views/debts.ts";
+import { MoneyShape, toMoney } from "./money.ts";
+import { orNull, toTime } from "./shapes.ts";
+
+export const DISPUTE_OUTCOMES = ["merchant_pays", "lost", "won"] as const;
+const STAGES = ["due", "in_flight", "returned", "disputed"] as const;
+
+const ReturnCodeShape = z
+  .object({ code: z.string().openapi({ example: "R01" }), meaning: z.string() })
+  .openapi("ReturnCode");
+
+function toCode(code: ReturnCode) {
+  return { code, meaning: meaningOf(code).meaning };
+}
+
+export const DebtShape = z
+  .object({
+    object: z.literal("debt"),
+    account: z.string(),
+    since: z.iso.datetime(),
+    returned: MoneyShape,
+    disputed: MoneyShape,
+    presented_again: MoneyShape,
+    fees: MoneyShape,
+    debits: z.int().openapi({ description: "How many of them" }),
+    bank_account_rejected: orNull(ReturnCodeShape, "Until the customer registers another one"),
+  })
+  .openapi("Debt");
+
+export function toDebt(row: DebtRow) {
+  const { accountId, sinceMs, debits, feesCents, bankAccountCode: code } = row;
+  return {
+    object: "debt" as const,
+    account: accountId,
+    since: toTime(sinceMs),
+    returned: sumOf(debits, "returned"),
+    disputed: sumOf(debits, "disputed"),
+    presented_again: sumOf(debits, "presented_again"),
+    fees: toMoney(feesCents),
+    debits: debits.length,
+    bank_account_rejected: code === null ? null : toCode(code),
+  };
+}
+
+function sumOf(debits: readonly OpenDebit[], stage: OpenDebit["stage"]) {
+  const some = debits.filter((debit) => debit.stage === stage);
+  return toMoney(sumCents(some.map(({ amountCents }): Cents => amountCents)));
+}
+
+export const FrozenShape = z
+  .object({
+    object: z.literal("frozen_account"),
+    account: z.string(),
+    since: z.iso.datetime(),
+    note: z.string(),
+  })
+  .openapi("FrozenAccount");
+
+export function toFrozen({ accountId, sinceMs, note }: FrozenAccount) {
+  return {
+    object: "frozen_account" as const,
+    account: accountId,
+    since: toTime(sinceMs),
+    note,
+  };
+}
+
+export const PaidShape = z.object({ account: z.string(), owed: MoneyShape }).openapi("PaidByHand");
+
+const Attempt = z.object({
+  code: z.string(),
+  meaning: z.string(),
+  file: z.string().nullable(),
+  trace: z.int().openapi({ description: "Sequence number of the trace" }),
+  returned_at: z.iso.datetime(),
+});
+
+const Debit = z
+  .object({
+    payment: z.string(),
+    merchant: z.string(),
+    amount: MoneyShape,
+    stage: z.enum(STAGES),
+    attempt: z.int().nullable().openapi({ description: "The one under way: 1, 2 or 3" }),
+    file: z.string().nullable().openapi({ description: "That it is in now" }),
+    retry_from: z.string().nullable().openapi({ description: "First date of the next attempt" }),
+    returns: z.array(Attempt),
+    write_off_proposed_by: z.string().nullable(),
+  })
+  .openapi("Debit");
+
+export const AccountDebtsShape = z
+  .object({
+    object: z.literal("account_debts"),
+    account: z.string(),
+    block_reasons: z.array(z.enum(BLOCK_REASONS as [string, ...string[]])),
+    owed: MoneyShape,
+    fees: MoneyShape,
+    bank_account: z.enum(["unchecked", "checking", "invalid"]),
+    mandate_ended: z.boolean(),
+    debits: z.array(Debit),
+    given_up: z.array(
+      z.object({
+        payment: z.string(),
+        merchant: z.string(),
+        amount: MoneyShape,
+        borne_by: z.enum(["bad_debt", "unauthorised", "merchant"]),
+      }),
+    ),
+  })
+  .openapi("AccountDebts");
+
+/** The account's own word; the view adds what it came back with. */
+export function toAccountDebts(account: AccountId, view: AccountView, row: DebtRow | undefined) {
+  const { collection, blocks } = view;
+  const returns = new Map(row?.debits.map(({ paymentId, attempts }) => [paymentId, attempts]));
+  const proposals = new Map(collection.writeOffs.map((one) => [one.paymentId, one.proposedBy]));
+  return {
+    object: "account_debts" as const,
+    account,
+    block_reasons: blocks.map(({ reason }) => reason),
+    owed: toMoney(debtCents(collection)),
+    fees: toMoney(collection.feesCents),
+    bank_account: collection.bankAccount.kind,
+    mandate_ended: collection.isMandateEnded,
+    debits: collection.purchases.map((purchase) => ({
+      ...toDebit(purchase),
+      returns: (returns.get(purchase.paymentId) ?? []).map(toAttempt),
+      write_off_proposed_by: proposals.get(purchase.paymentId) ?? null,
+    })),
+    given_up: collection.losses.map(({ paymentId, merchantNumber, amountCents, borneBy }) => ({
+      payment: paymentId,
+      merchant: merchantId(merchantNumber),
+      amount: toMoney(amountCents),
+      borne_by: borneBy,
+    })),
+  };
+}
+
+function toDebit(purchase: Purchase) {
+  const { paymentId, merchantNumber, amountCents, stage } = purchase;
+  const sent = purchase.stage === "in_flight" ? purchase.sent : undefined;
+  return {
+    payment: paymentId,
+    merchant: merchantId(merchantNumber),
+    amount: toMoney(amountCents),
+    stage,
+    attempt: sent?.attempt ?? null,
+    file: sent?.fileId ?? null,
+    retry_from: purchase.stage === "returned" ? purchase.returned.retryFrom : null,
+  };
+}
+
+function toAttempt({ code, fileId, trace, atMs }: ReturnedAttempt) {
+  return { ...toCode(code), file: fileId, trace, returned_at: toTime(atMs) };
+}

@@ -1,0 +1,251 @@
+/**
+ * The desk and what is not collected: who owes what since when, what was paid by hand, another
+ * attempt after a new consent, disputes, and debts that two people give up (FAQ; docs/money.md).
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
+import { type AccountId, type PaymentId, parseId } from "../../actors/ids.ts";
+import type { RefusalKind } from "../../actors/refusals.ts";
+import { complianceQueue, frozenAccounts } from "../views/compliance-queue.ts";
+import { debtQueue, debts, findDebt } from "../views/debts.ts";
+import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
+import { operatorCaller } from "./auth.ts";
+import { randomId } from "./bytes.ts";
+import {
+  AccountDebtsShape,
+  DebtShape,
+  DISPUTE_OUTCOMES,
+  FrozenShape,
+  PaidShape,
+  toAccountDebts,
+  toDebt,
+  toFrozen,
+} from "./debt-shapes.ts";
+import { accountOf } from "./desk.ts";
+import { Note, wholeOr } from "./fields.ts";
+import { AskedMoney, fromMoney, toMoney } from "./money.ts";
+import { ask, once, onceIfKeyed, type SwitchCommand } from "./once.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { listOf, toList } from "./shapes.ts";
+
+const AccountParam = z.object({ account: z.string() });
+const DebitParam = AccountParam.extend({ payment: z.string() });
+const Page = z.object({
+  limit: wholeOr(50, 1, 100),
+  starting_after: z.string().optional().openapi({ description: "An account of the list" }),
+});
+const ofAccount = "/v1/desk/accounts/{account}";
+const ofDebit = `${ofAccount}/debits/{payment}` as const;
+
+function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
+  return { method, path, summary, tags: ["desk"], security: [{ key: [] }] };
+}
+
+const queueRoute = createRoute({
+  ...route("get", "/v1/desk/debts", "Accounts from which something is not collected"),
+  request: { query: Page },
+  responses: { 200: answers("Oldest first", listOf(DebtShape)), ...refusals("not_found") },
+});
+
+const frozenRoute = createRoute({
+  ...route("get", "/v1/desk/frozen", "Accounts that law or a sanctions list has frozen"),
+  description: "After R15 and R16. Nothing is sent to or from them until the block is lifted.",
+  request: { query: Page },
+  responses: { 200: answers("Oldest first", listOf(FrozenShape)), ...refusals("not_found") },
+});
+
+const accountRoute = createRoute({
+  ...route("get", `${ofAccount}/debts`, "What an account owes, debit by debit, with its attempts"),
+  request: { params: AccountParam },
+  responses: { 200: answers("The debts", AccountDebtsShape), ...refusals("account_not_open") },
+});
+
+const payRoute = createRoute({
+  ...route("post", `${ofAccount}/manual-payments`, "The customer paid outside ACH"),
+  description:
+    "Principal is paid first, oldest first; then what was written off, then fees. What is too " +
+    "much is owed back. A block for the debt goes when nothing is owed.",
+  request: {
+    params: AccountParam,
+    headers: KeyHeader,
+    body: body(
+      z.strictObject({
+        amount: AskedMoney,
+        evidence: Note.openapi({ description: "What proves it: number of a transfer, a receipt" }),
+      }),
+    ),
+  },
+  responses: { 201: answers("What is still owed", PaidShape), ...refusals("account_not_open") },
+});
+
+/** An act on one debit, with its reason. */
+function debitRoute<Path extends string, Done extends z.ZodType>(
+  path: Path,
+  said: { readonly summary: string; readonly description: string },
+  done: Done,
+  codes: readonly RefusalKind[],
+) {
+  return createRoute({
+    ...route("post", path, said.summary),
+    description: said.description,
+    request: {
+      params: DebitParam,
+      headers: MayKeyHeader,
+      body: body(z.strictObject({ note: Note })),
+    },
+    responses: {
+      200: answers("Done", done),
+      ...refusals("account_not_open", "not_found", ...codes),
+    },
+  });
+}
+
+const retryRoute = debitRoute(
+  `${ofDebit}/retry`,
+  {
+    summary: "Present a returned debit again",
+    description:
+      "After a new consent (R08), or when our own defect is mended: the note says which.",
+  },
+  z.object({ payment: z.string(), status: z.literal("to_be_presented") }),
+  ["debit_not_returned", "no_retry_left"],
+);
+
+const writeOffRoute = debitRoute(
+  `${ofDebit}/write-off`,
+  {
+    summary: "Give up a returned debit: two people",
+    description:
+      "The first call proposes it; the same call by another person agrees, and it is written " +
+      "off. Money that comes later is recorded as a manual payment.",
+  },
+  z.object({ payment: z.string(), status: z.enum(["proposed", "written_off"]) }),
+  ["debit_not_returned", "second_person_needed"],
+);
+
+const disputeRoute = createRoute({
+  ...route("post", `${ofDebit}/dispute`, "Decide a dispute"),
+  description:
+    "`merchant_pays`: it is taken from the merchant's next settlement. `lost`: we bear it. " +
+    "`won`: the bank paid after all.",
+  request: {
+    params: DebitParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ outcome: z.enum(DISPUTE_OUTCOMES), note: Note })),
+  },
+  responses: {
+    200: answers("Decided", z.object({ payment: z.string(), outcome: z.enum(DISPUTE_OUTCOMES) })),
+    ...refusals("account_not_open", "not_found", "debit_not_disputed"),
+  },
+});
+
+export function addDeskDebts(api: Api, services: Services): void {
+  addQueues(api, services);
+  on(api, payRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const accountId = accountOf(c.req.valid("param").account);
+    const { amount, evidence } = c.req.valid("json");
+    type Recorded = Extract<AccountReply, { kind: "payment_recorded" }>;
+    const { reply } = await once<Recorded>(services, c, { principal }, (askFirst) => {
+      const excessId = randomId("refund", services.clock);
+      const amountCents = fromMoney(amount);
+      const command = { kind: "RecordPayment" as const, amountCents, evidence, excessId };
+      return askFirst({ kind: "account", id: accountId }, command);
+    });
+    return c.json({ account: accountId, owed: toMoney(reply.debtCents) }, 201);
+  });
+  on(api, retryRoute, async (c) => {
+    const { principal, debit } = debitCaller(services, c, c.req.valid("param"));
+    const command: SwitchCommand = {
+      ...{ kind: "AllowRetry", paymentId: debit.payment, note: c.req.valid("json").note },
+    };
+    await act(services, c, principal, debit, command);
+    return c.json({ payment: debit.payment, status: "to_be_presented" as const });
+  });
+  on(api, writeOffRoute, async (c) => {
+    const { principal, debit } = debitCaller(services, c, c.req.valid("param"));
+    const command: SwitchCommand = {
+      ...{ kind: "WriteOff", paymentId: debit.payment, note: c.req.valid("json").note },
+    };
+    const { kind } = await act(services, c, principal, debit, command);
+    const status = kind === "write_off_proposed" ? ("proposed" as const) : ("written_off" as const);
+    return c.json({ payment: debit.payment, status });
+  });
+  on(api, disputeRoute, async (c) => {
+    const { principal, debit } = debitCaller(services, c, c.req.valid("param"));
+    const { outcome, note } = c.req.valid("json");
+    const command: SwitchCommand = {
+      ...{ kind: "DecideDispute", paymentId: debit.payment, outcome, note },
+    };
+    await act(services, c, principal, debit, command);
+    return c.json({ payment: debit.payment, outcome });
+  });
+}
+
+function addQueues(api: Api, services: Services): void {
+  on(api, queueRoute, async (c) => {
+    operatorCaller(services, c);
+    await services.viewRunner.catchUp();
+    const { limit, starting_after: after } = c.req.valid("query");
+    const found = debtQueue(services.views.table(debts.name), limit + 1, cursor(after));
+    if (found === undefined) throw new Problem("not_found");
+    return c.json(toList(found.slice(0, limit).map(toDebt), found.length > limit));
+  });
+  on(api, frozenRoute, async (c) => {
+    operatorCaller(services, c);
+    await services.viewRunner.catchUp();
+    const { limit, starting_after: after } = c.req.valid("query");
+    const table = services.views.table(complianceQueue.name);
+    const found = frozenAccounts(table, limit + 1, cursor(after));
+    if (found === undefined) throw new Problem("not_found");
+    return c.json(toList(found.slice(0, limit).map(toFrozen), found.length > limit));
+  });
+  on(api, accountRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const id = accountOf(c.req.valid("param").account);
+    const describe = { kind: "DescribeAccount" } as const;
+    const ref = { kind: "account", id };
+    const view = await ask<AccountView>(services, c, principal, ref, describe);
+    await services.viewRunner.catchUp();
+    return c.json(toAccountDebts(id, view, findDebt(services.views.table(debts.name), id)));
+  });
+}
+
+/** An account of a list; what is none is in no list. */
+function cursor(after: string | undefined): AccountId | undefined {
+  if (after === undefined) return undefined;
+  const id = parseId("account", after);
+  if (id === undefined) throw new Problem("not_found");
+  return id;
+}
+
+interface Debit {
+  readonly account: AccountId;
+  readonly payment: PaymentId;
+}
+
+type DeskContext = Parameters<typeof operatorCaller>[1];
+
+/** Who asks comes first: nobody else learns what there is. */
+function debitCaller(
+  services: Services,
+  c: DeskContext,
+  { account, payment }: { readonly account: string; readonly payment: string },
+): { readonly principal: string; readonly debit: Debit } {
+  const principal = operatorCaller(services, c);
+  const id = parseId("payment", payment);
+  if (id === undefined) throw new Problem("not_found");
+  return { principal, debit: { account: accountOf(account), payment: id } };
+}
+
+async function act(
+  services: Services,
+  c: DeskContext,
+  principal: string,
+  { account }: Debit,
+  command: SwitchCommand,
+): Promise<AccountReply> {
+  const ref = { kind: "account", id: account };
+  return await onceIfKeyed(services, c, { principal }, (askFirst) => askFirst(ref, command));
+}

@@ -1,0 +1,220 @@
+/**
+ * The accounts from which something is not collected: debits that came back or are disputed, fees,
+ * and bank accounts that no longer do. The oldest first: that is the order in which people work.
+ */
+import type { AccountEvent } from "../../actors/account-messages.ts";
+import { assert, present } from "../../actors/assert.ts";
+import type { AccountId, AchFileId, PaymentId } from "../../actors/ids.ts";
+import type { JournalEntry } from "../../actors/ledger.ts";
+import { addCents, type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
+import type { ReturnCode } from "../../actors/return-codes.ts";
+import type { StoredEvent } from "../runtime/event-log.ts";
+import type { View, ViewTable } from "../runtime/view.ts";
+import { bodyOf, sortable } from "./event-body.ts";
+
+/** One time that a debit came back. */
+export interface ReturnedAttempt {
+  readonly code: ReturnCode;
+  /** Null where the collection had overtaken the return. */
+  readonly fileId: AchFileId | null;
+  readonly trace: number;
+  readonly atMs: number;
+}
+
+export interface OpenDebit {
+  readonly paymentId: PaymentId;
+  /** `presented_again`: in a file for another time. */
+  readonly stage: "returned" | "disputed" | "presented_again";
+  readonly amountCents: Cents;
+  /** The file that it is in for another time; null while it is in none. */
+  readonly sentIn: AchFileId | null;
+  /** Oldest first. */
+  readonly attempts: readonly ReturnedAttempt[];
+}
+
+export interface DebtRow {
+  readonly accountId: AccountId;
+  /** Since when something is not collected, without a day between. */
+  readonly sinceMs: number;
+  readonly debits: readonly OpenDebit[];
+  readonly feesCents: Cents;
+  /** Why the bank account cannot be debited; null while it can. */
+  readonly bankAccountCode: ReturnCode | null;
+}
+
+/** With the feed position that it has its place in the queue by. */
+interface StoredRow extends DebtRow {
+  readonly since: number;
+}
+
+const ACCOUNT = "account/";
+const QUEUE = "queue/";
+
+export const debts: View = {
+  name: "debts",
+  version: 1,
+  apply(events, table) {
+    for (const event of events) {
+      const by = event.ref.kind === "account" ? changeBy(event) : undefined;
+      if (by !== undefined) change(table, event, by);
+    }
+  },
+};
+
+type EventOf<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
+
+type Change = (row: StoredRow) => StoredRow;
+
+/** Undefined for an event that changes nothing here. */
+function changeBy(stored: StoredEvent): Change | undefined {
+  switch (stored.kind as AccountEvent["kind"]) {
+    case "DebitReturned":
+    case "DebitReopened":
+      return (row) => cameBack(row, stored);
+    case "DebitsFiled": {
+      // Of every debit that is sent: only one that came back has a row.
+      const { debits: filed, fileId } = bodyOf<EventOf<"DebitsFiled">>(stored);
+      const again = new Set(filed.filter((one) => one.attempt > 1).map((one) => one.paymentId));
+      return again.size === 0 ? undefined : (row) => presentedAgain(row, again, fileId);
+    }
+    case "DebitsUnfiled": {
+      const { fileId } = bodyOf<EventOf<"DebitsUnfiled">>(stored);
+      return (row) => unfiled(row, fileId);
+    }
+    case "DebitsCollected": {
+      const { paymentIds } = bodyOf<EventOf<"DebitsCollected">>(stored);
+      return (row) => without(row, new Set(paymentIds));
+    }
+    case "ReturnFeeCharged": {
+      const { feeCents } = bodyOf<EventOf<"ReturnFeeCharged">>(stored);
+      return (row) => ({ ...row, feesCents: addCents(row.feesCents, feeCents) });
+    }
+    case "PaidByHand":
+      return (row) => paid(row, bodyOf<EventOf<"PaidByHand">>(stored));
+    case "RefundSetOff": {
+      const { paymentId, amountCents } = bodyOf<EventOf<"RefundSetOff">>(stored);
+      return (row) => lowered(row, paymentId, amountCents);
+    }
+    case "DebtWrittenOff":
+    case "DisputeDecided": {
+      const { paymentId } = bodyOf<EventOf<"DebtWrittenOff" | "DisputeDecided">>(stored);
+      return (row) => without(row, new Set([paymentId]));
+    }
+    case "PrenoteReturned":
+    case "BankAccountRejected": {
+      const { code } = bodyOf<EventOf<"PrenoteReturned" | "BankAccountRejected">>(stored);
+      return (row) => ({ ...row, bankAccountCode: code });
+    }
+    case "BankAccountReplaced":
+      return (row) => ({ ...row, bankAccountCode: null });
+    default:
+      return undefined;
+  }
+}
+
+/** Puts the account's row where it belongs; an account without anything open has none. */
+function change(table: ViewTable, { ref, position, atMs }: StoredEvent, by: Change): void {
+  const accountId = ref.id as AccountId;
+  const known = table.get(ACCOUNT + accountId);
+  const fresh: StoredRow = {
+    ...{ accountId, since: position, sinceMs: atMs, debits: [], feesCents: ZERO_CENTS },
+    bankAccountCode: null,
+  };
+  const before = known === undefined ? undefined : (JSON.parse(known) as StoredRow);
+  const after = by(before ?? fresh);
+  const { debits: open, feesCents, bankAccountCode } = after;
+  const isOpen = open.length > 0 || feesCents > 0 || bankAccountCode !== null;
+  if (before !== undefined && !isOpen) {
+    table.remove(ACCOUNT + accountId);
+    table.remove(placeOf(before));
+  } else if (isOpen) {
+    table.put(ACCOUNT + accountId, JSON.stringify(after));
+    if (before === undefined) table.put(placeOf(after), JSON.stringify(accountId));
+  }
+}
+
+function placeOf({ since, accountId }: StoredRow): string {
+  return `${QUEUE}${sortable(since)}/${accountId}`;
+}
+
+function cameBack(row: StoredRow, stored: StoredEvent): StoredRow {
+  const event = bodyOf<EventOf<"DebitReturned" | "DebitReopened">>(stored);
+  const { paymentId, to, code, trace } = event;
+  const before = row.debits.find((debit) => debit.paymentId === paymentId);
+  const fileId = event.kind === "DebitReturned" ? event.fileId : null;
+  const attempt = { code, fileId, trace, atMs: stored.atMs };
+  const debit: OpenDebit = {
+    ...{ paymentId, stage: to, amountCents: amountTo(event.entry, to), sentIn: null },
+    attempts: [...(before?.attempts ?? []), attempt],
+  };
+  const others = row.debits.filter((other) => other.paymentId !== paymentId);
+  return { ...row, debits: [...others, debit] };
+}
+
+/** What the entry adds to the customer's account of that name. */
+function amountTo({ postings }: JournalEntry, part: "returned" | "disputed"): Cents {
+  const posting = postings.find(({ account }) => account.endsWith(`:${part}`));
+  return present(posting, "what comes back is posted").amountCents;
+}
+
+function presentedAgain(
+  row: StoredRow,
+  payments: ReadonlySet<PaymentId>,
+  sentIn: AchFileId,
+): StoredRow {
+  const changed = row.debits.map((debit): OpenDebit => {
+    return payments.has(debit.paymentId) ? { ...debit, stage: "presented_again", sentIn } : debit;
+  });
+  return { ...row, debits: changed };
+}
+
+function unfiled(row: StoredRow, fileId: AchFileId): StoredRow {
+  const changed = row.debits.map((debit): OpenDebit => {
+    return debit.sentIn === fileId ? { ...debit, stage: "returned", sentIn: null } : debit;
+  });
+  return { ...row, debits: changed };
+}
+
+function without(row: StoredRow, gone: ReadonlySet<PaymentId>): StoredRow {
+  return { ...row, debits: row.debits.filter(({ paymentId }) => !gone.has(paymentId)) };
+}
+
+function paid(row: StoredRow, { principal, feesCents }: EventOf<"PaidByHand">): StoredRow {
+  const left = principal.reduce((all, part) => lowered(all, part.paymentId, part.cents), row);
+  return { ...left, feesCents: subtractCents(left.feesCents, feesCents) };
+}
+
+/** Of a debit that is open no more, a loss was set off: nothing of it stands here. */
+function lowered(row: StoredRow, paymentId: PaymentId, byCents: Cents): StoredRow {
+  const changed = row.debits.flatMap((debit): OpenDebit[] => {
+    if (debit.paymentId !== paymentId) return [debit];
+    const amountCents = subtractCents(debit.amountCents, byCents);
+    assert(amountCents >= 0, "no more is paid than is owed");
+    return amountCents === 0 ? [] : [{ ...debit, amountCents }];
+  });
+  return { ...row, debits: changed };
+}
+
+export function findDebt(table: ViewTable, accountId: AccountId): DebtRow | undefined {
+  const row = table.get(ACCOUNT + accountId);
+  return row === undefined ? undefined : shown(JSON.parse(row) as StoredRow);
+}
+
+/** The oldest first; undefined where `after` is not in the queue. */
+export function debtQueue(
+  table: ViewTable,
+  max: number,
+  after?: AccountId,
+): readonly DebtRow[] | undefined {
+  const from = after === undefined ? undefined : table.get(ACCOUNT + after);
+  if (after !== undefined && from === undefined) return undefined;
+  const place = from === undefined ? {} : { after: placeOf(JSON.parse(from) as StoredRow) };
+  return table.range({ prefix: QUEUE, max, ...place }).map(({ value }) => {
+    const row = findDebt(table, JSON.parse(value) as AccountId);
+    return present(row, "who is in the queue has a row");
+  });
+}
+
+function shown({ since: _, ...row }: StoredRow): DebtRow {
+  return row;
+}

@@ -1,0 +1,46 @@
+/** Days of a switch whose collection runs when it is told to: opening, then cut-off. */
+import { assert } from "../../actors/assert.ts";
+import { addBankingDays, bankDateAt, instantOf } from "../../actors/banking-calendar.ts";
+import type { Debit } from "../../src/client/money-desk.ts";
+import type { SwitchRig } from "../switch-rig.ts";
+
+/** The prenote, the debit, its return: within so many banking days. */
+const DAYS_MAX = 15;
+
+/** The next banking day, with both of its runs. */
+export async function nextBankingDay(rig: SwitchRig): Promise<void> {
+  const { collections } = rig.running.services;
+  const day = addBankingDays(bankDateAt(rig.clock.nowMs()), 1);
+  rig.clock.advanceTo(instantOf(day, 8, 45));
+  await collections.openNow();
+  rig.clock.advanceTo(instantOf(day, 15));
+  await collections.cutOffNow();
+}
+
+export interface BadDebit {
+  readonly account: string;
+  readonly payment: string;
+}
+
+/** Debits from these bank accounts, one each, that came back. */
+export async function badDebits(
+  rig: SwitchRig,
+  accountNumbers: readonly string[],
+  isDone: (debit: Debit) => boolean = ({ stage }) => stage === "returned" || stage === "disputed",
+): Promise<readonly BadDebit[]> {
+  const accounts: string[] = [];
+  for (const accountNumber of accountNumbers) {
+    const customer = await rig.customer({ accountNumber });
+    await rig.pay(customer, 1_000);
+    accounts.push(customer.phone.keys.account);
+  }
+  await rig.running.services.collections.cutOffNow();
+  for (let day = 0; day < DAYS_MAX; day++) {
+    await nextBankingDay(rig);
+    const all = await Promise.all(accounts.map((account) => rig.moneyDesk().debtsOf(account)));
+    const debits = all.map(({ debits: [debit] }) => debit);
+    if (!debits.every((debit) => debit !== undefined && isDone(debit))) continue;
+    return accounts.map((account, at) => ({ account, payment: debits[at]?.payment ?? "" }));
+  }
+  assert(false, "in time everything has come back");
+}
