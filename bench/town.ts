@@ -17,10 +17,10 @@ import { RealClock } from "../src/runtime/clock.ts";
 import { Host } from "../src/runtime/host.ts";
 import { SqliteEventLog } from "../src/storage/sqlite/event-log.ts";
 import { type OwnerLock, takeOwnerLock } from "../src/storage/sqlite/owner-lock.ts";
-import { SqliteVaultRows } from "../src/storage/sqlite/vault-rows.ts";
 import { actorsOf } from "../src/switch.ts";
 import type { KeyRing } from "../src/vault/key-ring.ts";
-import { type Sealing, Vault } from "../src/vault/vault.ts";
+import type { Sealing } from "../src/vault/vault.ts";
+import { type OpenVault, openVault } from "../src/vault-files.ts";
 
 /** People who are registered together: one commit a step for all of them. */
 const BATCH = 1_000;
@@ -84,8 +84,7 @@ interface Newcomer {
 export class Town {
   readonly clock = new RealClock();
   readonly #lock: OwnerLock;
-  readonly #rows: SqliteVaultRows;
-  readonly #vault: Vault;
+  readonly #vault: OpenVault;
   readonly #log: SqliteEventLog;
   readonly keys: KeyRing;
   readonly host: Host;
@@ -94,8 +93,7 @@ export class Town {
     const files = dataFiles(dataDir);
     this.keys = readKeys(dataDir);
     this.#lock = takeOwnerLock(files.lock);
-    this.#rows = new SqliteVaultRows(files.vault);
-    this.#vault = new Vault(this.keys, this.#rows);
+    this.#vault = openVault(files, this.keys);
     this.#log = new SqliteEventLog(files.events);
     this.host = new Host({
       actors: actorsOf(DEFAULT_POLICY),
@@ -171,7 +169,7 @@ export class Town {
     keyOf: (customer: number) => PhoneKey,
   ): Promise<void> {
     const people = customers.map((customer) => this.#newcomer(customer, keyOf(customer)));
-    const tokens = this.#vault.put(people.flatMap(({ sealings }) => sealings));
+    const tokens = this.#vault.vault.put(people.flatMap(({ sealings }) => sealings));
     const steps: ((newcomer: Newcomer, at: number) => Promise<void>)[] = [
       ({ directory, sendCode }) => this.#ask("code_sent", directory, sendCode, "wallet"),
       ({ directory, activate }) => this.#ask("phone_activated", directory, activate, "wallet"),
@@ -195,6 +193,7 @@ export class Town {
     const phone = `+1${2_000_000_000 + customer}`;
     const tag = this.keys.tagText("phone", TAG_BYTES, phone);
     const accountId = customerId("account", customer);
+    const personId = customerId("person", customer);
     const deviceId = customerId("device", customer);
     const registrationId = customerId("registration", customer);
     const codeTag = this.keys.tagText("code", TAG_BYTES, phone, "000000");
@@ -214,7 +213,7 @@ export class Town {
       activate: { kind: "ActivatePhone", registrationId, codeTag },
       open: {
         kind: "OpenAccount",
-        personId: customerId("person", customer),
+        personId,
         phoneTag: tag,
         deviceId,
         algorithm,
@@ -225,9 +224,14 @@ export class Town {
         birthDate: { year: 1990, month: 4, day: 12 },
       },
       sealings: [
-        { kind: "person", owner: accountId, bytes: Buffer.from(person) },
-        { kind: "bank-account", owner: accountId, bytes: Buffer.from(bankAccount) },
-        { kind: "pin-key", owner: accountId, bytes: pinKey },
+        { kind: "person", owner: accountId, person: personId, bytes: Buffer.from(person) },
+        {
+          kind: "bank-account",
+          owner: accountId,
+          person: personId,
+          bytes: Buffer.from(bankAccount),
+        },
+        { kind: "pin-key", owner: accountId, person: personId, bytes: pinKey },
       ],
     };
   }
@@ -258,7 +262,7 @@ export class Town {
   async close(): Promise<void> {
     await this.host.drain();
     this.#log.close();
-    this.#rows.close();
+    this.#vault.close();
     this.#lock.release();
   }
 }

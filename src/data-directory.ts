@@ -27,6 +27,7 @@ export interface DataFiles {
   readonly events: string;
   readonly views: string;
   readonly vault: string;
+  readonly dataKeys: string;
   readonly documents: string;
   /** ACH files, sealed. */
   readonly ach: string;
@@ -42,6 +43,7 @@ export function dataFiles(dataDir: string): DataFiles {
     events: join(dataDir, "events.db"),
     views: join(dataDir, "views.db"),
     vault: join(dataDir, "vault.db"),
+    dataKeys: join(dataDir, "data-keys.db"),
     documents: join(dataDir, "documents"),
     ach: join(dataDir, "ach"),
     sandboxClock: join(dataDir, "sandbox-clock.json"),
@@ -64,7 +66,7 @@ export function isInitialised(dataDir: string): boolean {
 export function initialise(dataDir: string): void {
   const files = dataFiles(dataDir);
   if (isInitialised(dataDir)) throw keysExist(dataDir);
-  for (const file of [files.events, files.vault]) {
+  for (const file of [files.events, files.vault, files.dataKeys]) {
     if (existsSync(file)) {
       throw new DirectoryRefused(`${file} is there and its keys are not: restore keys.json`);
     }
@@ -85,6 +87,17 @@ function keysExist(dataDir: string): DirectoryRefused {
 }
 
 export function readKeys(dataDir: string): KeyRing {
+  const keyFile = readKeyFile(dataDir);
+  try {
+    return new KeyRing(keyFile);
+  } catch {
+    // What an assertion or a parser says may quote what it read, and these are keys.
+    throw unreadableKeys(dataDir);
+  }
+}
+
+/** As it lies there. Throws DirectoryRefused where it is not to be read, or by too many. */
+export function readKeyFile(dataDir: string): KeyFile {
   const file = dataFiles(dataDir).keys;
   if (!existsSync(file)) throw new DirectoryRefused(`${dataDir} has no keys: run seqr init`);
   if ((statSync(file).mode & 0o077) !== 0) {
@@ -92,11 +105,20 @@ export function readKeys(dataDir: string): KeyRing {
   }
   const text = readFileSync(file, "utf8");
   try {
-    return new KeyRing(JSON.parse(text) as KeyFile);
+    return JSON.parse(text) as KeyFile;
   } catch {
-    // What a parser says quotes what it read, and these are keys.
-    throw new DirectoryRefused(`${file} holds no keys that can be read: restore your copy`);
+    throw unreadableKeys(dataDir);
   }
+}
+
+function unreadableKeys(dataDir: string): DirectoryRefused {
+  const file = dataFiles(dataDir).keys;
+  return new DirectoryRefused(`${file} holds no keys that can be read: restore your copy`);
+}
+
+/** In the place of the old one, whole or not at all. Only the owner of the directory may. */
+export function writeKeyFile(dataDir: string, keyFile: KeyFile): void {
+  writePrivate(dataFiles(dataDir).keys, keyFile, renameSync);
 }
 
 /** Nobody, where the file is lost: operators get new keys. */

@@ -8,6 +8,7 @@ import { type Command, UsageError } from "./commands/command.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
+import { keys } from "./commands/keys.ts";
 import { operator } from "./commands/operator.ts";
 import { serve } from "./commands/serve.ts";
 import { version } from "./commands/version.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   serve,
   init,
   operator,
+  keys,
   clock,
   doctor,
   ach,

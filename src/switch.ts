@@ -40,10 +40,9 @@ import { SandboxWorld } from "./sandbox.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
-import { SqliteVaultRows } from "./storage/sqlite/vault-rows.ts";
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import { SealedFiles } from "./vault/documents.ts";
-import { Vault } from "./vault/vault.ts";
+import { openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
 import { achFiles } from "./views/ach-files.ts";
@@ -141,12 +140,11 @@ async function start(
   const lock = await ownDirectory(files.lock);
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
-  const vaultRows = opened.part("vault", new SqliteVaultRows(files.vault));
+  const { vault } = opened.part("vault", openVault(files, keys));
   const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
   const publicHost = config.publicHost ?? front.address;
-  const vault = new Vault(keys, vaultRows);
   const world =
     config.mode === "sandbox"
       ? new SandboxWorld(files, profileOf(config), options.clock)

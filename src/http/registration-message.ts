@@ -4,10 +4,11 @@
  */
 import { z } from "@hono/zod-openapi";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import type { AccountId } from "../../actors/ids.ts";
+import type { AccountId, PersonId } from "../../actors/ids.ts";
 import { isRoutingNumber } from "../../actors/routing-number.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
+import type { Sealing } from "../vault/vault.ts";
 import { fromBase64Url } from "./bytes.ts";
 import { PersonName } from "./fields.ts";
 import { Problem } from "./problem.ts";
@@ -98,17 +99,18 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 /** What of the message goes into the vault: the person, the bank account, the PIN key. */
-export function sealingsOf(message: SignedMessage, owner: AccountId) {
+export function sealingsOf(
+  message: SignedMessage,
+  owner: AccountId,
+  person: PersonId,
+): readonly Sealing[] {
   const { name, birth_date, phone, bank_account } = message;
   const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+  const pinKey = fromBase64Url(message.pin_key) ?? new Uint8Array();
   return [
-    { kind: "person" as const, owner, bytes: json({ name, birth_date, phone }) },
-    { kind: "bank-account" as const, owner, bytes: json(bank_account) },
-    {
-      kind: "pin-key" as const,
-      owner,
-      bytes: fromBase64Url(message.pin_key) ?? new Uint8Array(),
-    },
+    { kind: "person", owner, person, bytes: json({ name, birth_date, phone }) },
+    { kind: "bank-account", owner, person, bytes: json(bank_account) },
+    { kind: "pin-key", owner, person, bytes: pinKey },
   ];
 }
 

@@ -251,7 +251,7 @@ async function complete(services: Services, c: Context, given: CompletionGiven):
   try {
     const reply = await onceIfKeyed<Opened>(services, c, calling, async (askFirst) => {
       const { tag, open } = await prepare(services, c, given, message, accountId);
-      const tokens = services.vault.put(sealingsOf(message, accountId));
+      const tokens = services.vault.put(sealingsOf(message, accountId, open.personId));
       const [person = "", bankAccount = "", pinKey = ""] = tokens;
       const command = { ...open, phoneTag: tag, vault: { person, bankAccount, pinKey } };
       const asked = askFirst({ kind: "account", id: accountId }, command);

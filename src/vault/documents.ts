@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -85,4 +86,19 @@ export class SealedFiles implements DocumentStore {
     assert(TOKEN_FORM.test(token), "a document token has its form");
     return join(this.folder, token);
   }
+}
+
+/** How many files of the folder the key-encryption key seals. */
+export function filesSealedBy(folder: string, kekId: string): number {
+  if (!existsSync(folder)) return 0;
+  const begin = Buffer.from(`${kekId}\n`);
+  const head = Buffer.alloc(begin.length);
+  return readdirSync(folder).filter((name) => {
+    const file = openSync(join(folder, name), "r");
+    try {
+      return readSync(file, head, 0, head.length, 0) === head.length && head.equals(begin);
+    } finally {
+      closeSync(file);
+    }
+  }).length;
 }

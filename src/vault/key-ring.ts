@@ -11,6 +11,8 @@ import {
   sign,
 } from "node:crypto";
 import { assert } from "../../actors/assert.ts";
+import type { KeyProvider, WrappedKey } from "./key-provider.ts";
+import { openBytes, sealBytes } from "./seal.ts";
 import { Secret } from "./secret.ts";
 
 export const KEY_BYTES = 32;
@@ -63,7 +65,22 @@ export function makeKeyFile(): KeyFile {
   };
 }
 
-export class KeyRing {
+/** With one more key-encryption key, which wraps from then on; the older ones unwrap. */
+export function withNewKek(file: KeyFile): KeyFile {
+  const numbers = file.keks.map(({ id }) => Number(/^kek-([0-9]{1,6})$/.exec(id)?.[1] ?? 0));
+  const id = `kek-${Math.max(...numbers) + 1}`;
+  const [added] = makeKeyFile().keks;
+  assert(added !== undefined, "a new file has a key-encryption key");
+  return { ...file, keks: [...file.keks, { ...added, id }] };
+}
+
+export function withoutKek(file: KeyFile, id: string): KeyFile {
+  const keks = file.keks.filter((kek) => kek.id !== id);
+  assert(keks.length >= 1, "a key-encryption key is left");
+  return { ...file, keks };
+}
+
+export class KeyRing implements KeyProvider {
   readonly #keks: ReadonlyMap<string, Kek>;
   readonly #currentKek: Kek;
   readonly #purposes = new Map<KeyPurpose, Uint8Array>();
@@ -78,6 +95,7 @@ export class KeyRing {
     this.#keks = new Map(keks.map((kek) => [kek.id, kek]));
     const current = keks.at(-1);
     assert(current !== undefined, "there is a key-encryption key");
+    assert(this.#keks.size === keks.length, "key-encryption keys have different ids");
     this.#currentKek = current;
     this.#master = keyBytes(file.master);
     const signers = file.qrKeys.map(({ kid, seed }) => ({ kid, key: ed25519Key(keyBytes(seed)) }));
@@ -90,6 +108,25 @@ export class KeyRing {
 
   get currentKek(): Kek {
     return this.#currentKek;
+  }
+
+  get currentKekId(): string {
+    return this.#currentKek.id;
+  }
+
+  get kekIds(): readonly string[] {
+    return [...this.#keks.keys()];
+  }
+
+  wrap(subject: string, dataKey: Uint8Array): WrappedKey {
+    const { id: kekId, key } = this.#currentKek;
+    return { kekId, wrapped: sealBytes(key.expose(), dataKey, dataKeyPlace(subject, kekId)) };
+  }
+
+  unwrap(subject: string, { kekId, wrapped }: WrappedKey): Uint8Array {
+    const kek = this.kek(kekId);
+    assert(kek !== undefined, "the key-encryption key of a data key is at hand");
+    return openBytes(kek.key.expose(), wrapped, dataKeyPlace(subject, kekId));
   }
 
   kek(id: string): Kek | undefined {
@@ -130,6 +167,11 @@ export class KeyRing {
     this.#purposes.set(purpose, key);
     return key;
   }
+}
+
+/** Binds a wrapped key to its subject: it is nobody else's. */
+function dataKeyPlace(subject: string, kekId: string): string {
+  return `data-key\n${subject}\n${kekId}`;
 }
 
 function keyBytes(text: string): Uint8Array {

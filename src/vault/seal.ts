@@ -19,6 +19,9 @@ export function openBytes(key: Uint8Array, sealed: Uint8Array, bound: string): U
   const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, IV_BYTES));
   decipher.setAAD(Buffer.from(`seqr/sealed/v1\n${bound}`));
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-  const body = sealed.subarray(IV_BYTES, -TAG_BYTES);
-  return new Uint8Array(Buffer.concat([decipher.update(body), decipher.final()]));
+  // In one piece, for the caller to wipe: GCM holds nothing back for the end but its verdict.
+  const plain = decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES));
+  const rest = decipher.final();
+  assert(rest.length === 0, "GCM gives as many bytes as it takes");
+  return new Uint8Array(plain.buffer, plain.byteOffset, plain.length);
 }

@@ -5,19 +5,16 @@ import { HttpSms, SandboxSms, type Sms, SmsOutlet } from "../../src/rails/sms.ts
 import { VirtualClock } from "../../src/runtime/clock.ts";
 import { MemoryEventLog } from "../../src/runtime/memory-event-log.ts";
 import { Outbox } from "../../src/runtime/outbox.ts";
-import { KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
-import { Vault } from "../../src/vault/vault.ts";
 import { settleDown } from "../conformance/asks.ts";
 import { commitOf, NOON_MS } from "../conformance/commits.ts";
-import { MemoryRows } from "../vault/memory-rows.ts";
+import { memoryVault } from "../vault/memory-rows.ts";
 
 const MINUTE_MS = 60_000;
 const SMS: Sms = { to: "+12025550198", text: "Your SEQR activation code is 123456." };
 
 /** A message in the outbox, good for ten minutes, and a gateway that is down until told. */
 async function posted() {
-  const rows = new MemoryRows();
-  const vault = new Vault(new KeyRing(makeKeyFile()), rows);
+  const { rows, vault } = memoryVault();
   const [token = ""] = vault.put([
     { kind: "message", owner: "reg_1", bytes: new TextEncoder().encode(JSON.stringify(SMS)) },
   ]);

@@ -93,6 +93,7 @@ export const TABLE: readonly Row[] = [
   { folder: "src/build.ts", ...COMPOSITION },
   { folder: "src/data-directory.ts", ...COMPOSITION },
   { folder: "src/mandate.ts", ...COMPOSITION },
+  { folder: "src/vault-files.ts", ...COMPOSITION },
   { folder: "src/version.ts", ...COMPOSITION },
   { folder: "bench", ours: [...PRODUCT, "test"], packages: "any", node: "any" },
   { folder: "test", ours: [...PRODUCT, "test", "package.json"], packages: "any", node: "any" },

@@ -1,5 +1,10 @@
 /** Rows of a vault in memory, open to the test: it may move and change what is stored. */
-import type { SealedRow, VaultRows } from "../../src/vault/vault.ts";
+import type { DataKeyRow, DataKeyRows } from "../../src/vault/data-keys.ts";
+import { DataKeys } from "../../src/vault/data-keys.ts";
+import { type KeyFile, KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
+import { type SealedRow, Vault, type VaultRows } from "../../src/vault/vault.ts";
+
+type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
 
 export class MemoryRows implements VaultRows {
   readonly rows = new Map<string, SealedRow>();
@@ -19,6 +24,29 @@ export class MemoryRows implements VaultRows {
     for (const token of tokens) this.rows.delete(token);
   }
 
+  removeOf(person: string): void {
+    this.remove(this.#of(person));
+  }
+
+  hasRowOf(person: string): boolean {
+    return this.#of(person).length > 0;
+  }
+
+  ofVersion1(max: number): readonly RowOf<1>[] {
+    return [...this.rows.values()].filter((row) => row.version === 1).slice(0, max);
+  }
+
+  renew(rows: readonly RowOf<2>[]): void {
+    this.insert(rows);
+  }
+
+  countsOfVersion1(): ReadonlyMap<string, number> {
+    const old = this.ofVersion1(Number.POSITIVE_INFINITY);
+    return new Map(
+      [...Map.groupBy(old, ({ kekId }) => kekId)].map(([id, all]) => [id, all.length]),
+    );
+  }
+
   close(): void {}
 
   /** The row of a token, which must be there. */
@@ -27,4 +55,59 @@ export class MemoryRows implements VaultRows {
     if (row === undefined) throw new Error("no such row");
     return row;
   }
+
+  #of(person: string): readonly string[] {
+    const all = [...this.rows.values()];
+    return all
+      .filter((row) => row.version === 2 && row.person === person)
+      .map(({ token }) => token);
+  }
+}
+
+export class MemoryDataKeys implements DataKeyRows {
+  readonly rows = new Map<string, DataKeyRow>();
+  /** How often a key was looked for: what the cache did not have. */
+  finds = 0;
+
+  find(subject: string): DataKeyRow | undefined {
+    this.finds++;
+    return this.rows.get(subject);
+  }
+
+  insert(rows: readonly DataKeyRow[]): void {
+    if (rows.some(({ subject }) => this.rows.has(subject))) throw new Error("it has a key");
+    for (const row of rows) this.rows.set(row.subject, row);
+  }
+
+  remove(subjects: readonly string[]): void {
+    for (const subject of subjects) this.rows.delete(subject);
+  }
+
+  wrappedByOthers(kekId: string, max: number): readonly DataKeyRow[] {
+    return [...this.rows.values()].filter((row) => row.kekId !== kekId).slice(0, max);
+  }
+
+  replace(rows: readonly DataKeyRow[]): void {
+    for (const { subject, kekId, wrapped } of rows) {
+      this.rows.set(subject, { subject, kekId, wrapped });
+    }
+  }
+
+  counts(): ReadonlyMap<string, number> {
+    const byKek = Map.groupBy(this.rows.values(), ({ kekId }) => kekId);
+    return new Map([...byKek].map(([id, all]) => [id, all.length]));
+  }
+
+  close(): void {}
+}
+
+/** A vault in memory with everything of it at hand. */
+export function memoryVault(
+  file: KeyFile = makeKeyFile(),
+  rows = new MemoryRows(),
+  keyRows = new MemoryDataKeys(),
+) {
+  const keys = new KeyRing(file);
+  const dataKeys = new DataKeys(keys, keyRows);
+  return { file, keys, rows, keyRows, dataKeys, vault: new Vault(dataKeys, rows, keys) };
 }

@@ -1,10 +1,17 @@
 /** The vault's rows in a SQLite file of their own, with what is deleted overwritten. */
-import type { Database } from "bun:sqlite";
+import type { Database, Statement } from "bun:sqlite";
+import { assert } from "../../../actors/assert.ts";
 import type { SealedKind, SealedRow, VaultRows } from "../../vault/vault.ts";
 import vaultSchema from "./migrations/vault-1.sql" with { type: "text" };
-import { openDatabase } from "./open.ts";
+import dataKeys from "./migrations/vault-2.sql" with { type: "text" };
+import { integer, openDatabase } from "./open.ts";
 
-const VAULT_MIGRATIONS = [{ version: 1, sql: vaultSchema }];
+export const VAULT_MIGRATIONS = [
+  { version: 1, sql: vaultSchema },
+  { version: 2, sql: dataKeys },
+];
+
+type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
 
 interface Row {
   readonly token: string;
@@ -12,35 +19,39 @@ interface Row {
   readonly owner: string;
   readonly kek_id: string;
   readonly sealed: Uint8Array;
+  readonly version: bigint;
+  readonly person: string;
 }
+
+const COLUMNS = "token, kind, owner, kek_id, sealed, version, person";
 
 export class SqliteVaultRows implements VaultRows {
   readonly #database: Database;
+  /** Prepared once: every approval asks it. */
+  readonly #find: Statement<Row, [string]>;
 
   constructor(file: string) {
     this.#database = openDatabase(file, "FULL", VAULT_MIGRATIONS);
     this.#database.run("PRAGMA secure_delete = ON");
+    this.#find = this.#database.query(`SELECT ${COLUMNS} FROM sealed WHERE token = ?`);
   }
 
   insert(rows: readonly SealedRow[]): void {
     const insert = this.#database.query(
-      "INSERT INTO sealed (token, kind, owner, kek_id, sealed) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO sealed (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#database.transaction(() => {
-      for (const { token, kind, owner, kekId, sealed } of rows) {
-        insert.run(token, kind, owner, kekId, sealed);
+      for (const row of rows) {
+        const { token, kind, owner, sealed, version } = row;
+        const kekId = version === 1 ? row.kekId : "";
+        insert.run(token, kind, owner, kekId, sealed, version, version === 2 ? row.person : "");
       }
     })();
   }
 
   find(token: string): SealedRow | undefined {
-    const query = this.#database.query<Row, [string]>(
-      "SELECT token, kind, owner, kek_id, sealed FROM sealed WHERE token = ?",
-    );
-    const row = query.get(token);
-    if (row === null) return undefined;
-    const { kind, owner, kek_id: kekId, sealed } = row;
-    return { token, kind: kind as SealedKind, owner, kekId, sealed };
+    const row = this.#find.get(token);
+    return row === null ? undefined : toSealed(row);
   }
 
   remove(tokens: readonly string[]): void {
@@ -50,7 +61,52 @@ export class SqliteVaultRows implements VaultRows {
     })();
   }
 
+  removeOf(person: string): void {
+    this.#database.query("DELETE FROM sealed WHERE person = ?").run(person);
+  }
+
+  hasRowOf(person: string): boolean {
+    return this.#database.query("SELECT 1 FROM sealed WHERE person = ?").get(person) !== null;
+  }
+
+  ofVersion1(max: number): readonly RowOf<1>[] {
+    const query = this.#database.query<Row, [number]>(
+      `SELECT ${COLUMNS} FROM sealed WHERE version = 1 ORDER BY token LIMIT ?`,
+    );
+    return query
+      .all(max)
+      .map(toSealed)
+      .filter((row) => row.version === 1);
+  }
+
+  renew(rows: readonly RowOf<2>[]): void {
+    const renew = this.#database.query(
+      `UPDATE sealed SET version = 2, kek_id = '', person = ?, sealed = ?
+       WHERE token = ? AND version = 1`,
+    );
+    this.#database.transaction(() => {
+      for (const { token, person, sealed } of rows) {
+        const { changes } = renew.run(person, sealed, token);
+        assert(Number(changes) === 1, "a row that is moved is there");
+      }
+    })();
+  }
+
+  countsOfVersion1(): ReadonlyMap<string, number> {
+    const query = this.#database.query<{ kek_id: string; n: bigint }, []>(
+      "SELECT kek_id, count(*) AS n FROM sealed WHERE version = 1 GROUP BY kek_id ORDER BY kek_id",
+    );
+    return new Map(query.all().map(({ kek_id, n }) => [kek_id, integer(n)]));
+  }
+
   close(): void {
     this.#database.close();
   }
+}
+
+function toSealed({ token, kind, owner, sealed, version, ...row }: Row): SealedRow {
+  const place = { token, kind: kind as SealedKind, owner, sealed };
+  if (integer(version) === 2) return { ...place, version: 2, person: row.person };
+  assert(integer(version) === 1, "sealed rows have versions 1 and 2");
+  return { ...place, version: 1, kekId: row.kek_id };
 }

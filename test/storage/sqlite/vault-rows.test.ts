@@ -1,0 +1,97 @@
+/** The vault's file: rows of the first version are found in it, opened, and moved. */
+
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { migrate } from "../../../src/storage/sqlite/migrate.ts";
+import { SqliteVaultRows, VAULT_MIGRATIONS } from "../../../src/storage/sqlite/vault-rows.ts";
+import { DataKeys } from "../../../src/vault/data-keys.ts";
+import { KeyRing, makeKeyFile } from "../../../src/vault/key-ring.ts";
+import { sealBytes } from "../../../src/vault/seal.ts";
+import { Vault } from "../../../src/vault/vault.ts";
+import { MemoryDataKeys } from "../../vault/memory-rows.ts";
+
+const SECRET = new TextEncoder().encode("Zenobia Quackenbush");
+const keys = new KeyRing(makeKeyFile());
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "seqr-vault-"));
+  file = join(folder, "vault.db");
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A file as the first version of the program left it. */
+function writeVersion1(owners: readonly string[]): void {
+  const database = new Database(file, { create: true });
+  migrate(database, VAULT_MIGRATIONS.slice(0, 1));
+  const { id, key } = keys.currentKek;
+  for (const owner of owners) {
+    const token = `pt_${owner}`;
+    const sealed = sealBytes(key.expose(), SECRET, `person\n${token}\n${owner}\n${id}`);
+    database.run("INSERT INTO sealed (token, kind, owner, kek_id, sealed) VALUES (?, ?, ?, ?, ?)", [
+      token,
+      "person",
+      owner,
+      id,
+      sealed,
+    ]);
+  }
+  database.close();
+}
+
+test("rows of the first version open, and open as before once they are moved", () => {
+  const owners = ["acc_1", "acc_2", "acc_3"];
+  writeVersion1(owners);
+  const keyRows = new MemoryDataKeys();
+  let rows = new SqliteVaultRows(file);
+  let vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  const opened = () => owners.map((owner) => vault.open(`pt_${owner}`, "person", owner));
+  const all = owners.map(() => SECRET);
+  expect(opened()).toEqual(all);
+  expect([...rows.countsOfVersion1()]).toEqual([["kek-1", 3]]);
+  expect(vault.renew(2)).toBe(2);
+  // As after a crash between two steps.
+  rows.close();
+  rows = new SqliteVaultRows(file);
+  vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  expect(opened()).toEqual(all);
+  expect([vault.renew(2), vault.renew(2)]).toEqual([1, 0]);
+  expect(opened()).toEqual(all);
+  expect(rows.countsOfVersion1().size).toBe(0);
+  rows.close();
+});
+
+test("a row keeps its version, person and place; a shredded person leaves no row", () => {
+  const rows = new SqliteVaultRows(file);
+  const keyRows = new MemoryDataKeys();
+  const vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  const item = (person: string) =>
+    ({ kind: "person", owner: "acc_1", person, bytes: SECRET }) as const;
+  const [one = "", two = ""] = vault.put([item("per_1"), item("per_2")]);
+  const row = rows.find(one);
+  expect(row).toMatchObject({ version: 2, token: one, owner: "acc_1", person: "per_1" });
+  const { sealed } = row ?? { sealed: new Uint8Array() };
+  vault.shred("per_1");
+  expect([rows.find(one), rows.hasRowOf("per_1"), rows.hasRowOf("per_2")]).toEqual([
+    undefined,
+    false,
+    true,
+  ]);
+  expect(vault.open(two, "person", "acc_1")).toEqual(SECRET);
+  rows.close();
+  const files = [file, `${file}-wal`].filter(existsSync).map((name) => readFileSync(name));
+  expect(files.some((bytes) => bytes.includes(sealed))).toBe(false);
+});
+
+test("rows that come together are stored together, or not at all", () => {
+  const rows = new SqliteVaultRows(file);
+  const place = { kind: "person", owner: "acc_1", person: "per_1", sealed: new Uint8Array(28) };
+  const row = (token: string) => ({ ...place, token, version: 2 }) as never;
+  expect(() => rows.insert([row("pt_1"), row("pt_2"), row("pt_1")])).toThrow();
+  expect([rows.find("pt_1"), rows.find("pt_2")]).toEqual([undefined, undefined]);
+  rows.close();
+});
