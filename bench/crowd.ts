@@ -1,35 +1,23 @@
 /**
- * Customers and lanes for a benchmark, made over HTTP with the clients that phones and tills use,
- * and rounds of approvals that are scanned and signed before the clock runs.
+ * Customers with phones, and lanes with tills, for a switch under measurement. They are registered
+ * before it starts; then tills ask and phones scan and sign over HTTP, with the clients that real
+ * ones use, and approvals are ready to be sent when the clock runs.
  */
 import { assert, present } from "../actors/assert.ts";
-import type { Caller } from "../src/client/call.ts";
-import type { Desk } from "../src/client/desk.ts";
-import type { Phone } from "../src/client/phone.ts";
-import { registerLane, type Till } from "../src/client/till.ts";
-import { demoPhoneNumber, register } from "../src/commands/sandbox.ts";
-import type { DeviceAlgorithm } from "../wasm/device-key.ts";
+import { Caller } from "../src/client/call.ts";
+import { Phone } from "../src/client/phone.ts";
+import { Till } from "../src/client/till.ts";
+import { type DeviceAlgorithm, exportDeviceKey, generateDeviceKey } from "../wasm/device-key.ts";
+import { PAYMENTS_PER_CUSTOMER_MAX } from "./core-payments.ts";
 import { eachOf } from "./load.ts";
+import { customerId, type OpenedLane, PIN_KEY_BYTES, Town } from "./town.ts";
 
-/** Calls under way while a round is prepared; each is a person, who does one thing at a time. */
-const BUSY_MAX = 16;
-const SHOPS = 8;
-const PIN_KEY_BYTES = 32;
-/** Payments that one customer can make within the limit of $100, whatever the amounts. */
-export const ROUNDS_MAX = 20;
+/** Calls under way while approvals are prepared; each is a person, who does one thing at a time. */
+const BUSY_MAX = 32;
+const MERCHANTS = 8;
 const AMOUNT_CENTS_MAX = 500;
-
-interface Payer {
-  readonly phone: Phone;
-  /** Stands in for the slow derivation on the phone: 32 bytes that only it knows. */
-  readonly pinKey: Uint8Array;
-}
-
-export interface Crowd {
-  readonly payers: readonly Payer[];
-  /** As many as payers. */
-  readonly tills: readonly Till[];
-}
+const SECRET_BYTES = 32;
+const SALT_BYTES = 16;
 
 /** A signed approval, ready to be sent, and what it approves. */
 export interface Ready {
@@ -40,56 +28,125 @@ export interface Ready {
   readonly amountCents: number;
 }
 
-/**
- * Registers `size` verified customers with keys of that kind, and as many lanes. `tell` hears how
- * far it is.
- */
-export async function gather(
-  caller: Caller,
-  desk: Desk,
+/** What a customer holds in the hand. */
+interface Holder {
+  readonly keyPair: CryptoKeyPair;
+  /** Stands in for the slow derivation on the phone: 32 bytes that only it knows. */
+  readonly pinKey: Uint8Array;
+}
+
+/** The people of a data directory, who need no server yet. */
+export interface People {
+  readonly holders: readonly Holder[];
+  /** As many as customers, of several merchants. */
+  readonly lanes: readonly OpenedLane[];
+}
+
+/** Registers `size` customers with keys of that kind, and as many lanes, in the directory. */
+export async function settle(
+  dataDir: string,
   size: number,
   algorithm: DeviceAlgorithm,
   tell: (done: number) => void,
-): Promise<Crowd> {
+): Promise<People> {
   const numbers = Array.from({ length: size }, (_, at) => at);
-  const keys = await eachOf(numbers.slice(0, SHOPS), 1, async (at) => {
-    const merchant = await desk.setUpMerchant({
-      name: `Shop ${at + 1}`,
-      statementName: `SHOP ${at + 1}`,
-      street: `${at + 1} Main Street`,
-      city: "Denver",
-      state: "CO",
-      feeBasisPoints: 150,
-    });
-    return merchant.api_key;
-  });
-  const tills = await eachOf(numbers, BUSY_MAX, (at) =>
-    registerLane(caller, present(keys[at % keys.length], "a shop's key"), `Lane ${at + 1}`),
+  const holders = await eachOf(numbers, BUSY_MAX, async () => ({
+    keyPair: await generateDeviceKey(algorithm),
+    pinKey: crypto.getRandomValues(new Uint8Array(PIN_KEY_BYTES)),
+  }));
+  const publicKeys = await eachOf(holders, BUSY_MAX, async ({ keyPair }) =>
+    Buffer.from(await exportDeviceKey(keyPair)).toString("base64url"),
   );
-  let done = 0;
-  const payers = await eachOf(numbers, BUSY_MAX, async (at) => {
-    const pinKey = crypto.getRandomValues(new Uint8Array(PIN_KEY_BYTES));
-    const { phone } = await register(caller, desk, {
-      name: `Customer ${at + 1}`,
-      phoneNumber: demoPhoneNumber(at),
-      pinKeyOf: () => pinKey.slice(),
+  const town = await Town.open(dataDir);
+  try {
+    const perMerchant = Math.ceil(size / MERCHANTS);
+    const lanes: OpenedLane[] = [];
+    while (lanes.length < size) {
+      lanes.push(...(await town.openMerchant(Math.min(perMerchant, size - lanes.length))));
+    }
+    const keyOf = (customer: number) => ({
       algorithm,
+      publicKey: present(publicKeys[customer], "a customer's public key"),
+      pinKey: present(holders[customer], "a customer with a phone").pinKey,
     });
-    tell(++done);
-    return { phone, pinKey };
-  });
-  return { payers, tills };
+    await town.register(0, size, keyOf, tell);
+    return { holders, lanes };
+  } finally {
+    await town.close();
+  }
 }
 
-/** One approval per customer, each at another lane, in `round` 0, 1, 2 ... */
-export function prepare({ payers, tills }: Crowd, round: number): Promise<readonly Ready[]> {
-  assert(round < ROUNDS_MAX, "a round within the customers' limits");
-  return eachOf(payers, BUSY_MAX, async ({ phone, pinKey }, at) => {
-    const till = present(tills[(at + round) % tills.length], "a lane for the customer");
-    const amountCents = 1 + ((at * 7 + round * 13) % AMOUNT_CENTS_MAX);
+export class Crowd {
+  readonly #phones: readonly Phone[];
+  readonly #tills: readonly Till[];
+  #prepared = 0;
+
+  /** `url` is that of their switch; it may go away and come back there. */
+  constructor(
+    private readonly people: People,
+    url: string,
+  ) {
+    const caller = new Caller(url);
+    this.#phones = people.holders.map(({ keyPair }, at) => phoneOf(caller, keyPair, at));
+    this.#tills = people.lanes.map(({ id, key }) => tillOf(caller, id, key));
+  }
+
+  get size(): number {
+    return this.#phones.length;
+  }
+
+  /** Approvals that customers have room for within their limits. */
+  get left(): number {
+    return this.size * PAYMENTS_PER_CUSTOMER_MAX - this.#prepared;
+  }
+
+  /** One approval of each of the next `count` customers, each at another lane. */
+  prepare(count: number): Promise<readonly Ready[]> {
+    assert(count <= this.size, "no customer approves twice at once");
+    assert(count <= this.left, "customers have room within their limits");
+    const first = this.#prepared;
+    this.#prepared += count;
+    const turns = Array.from({ length: count }, (_, at) => first + at);
+    return eachOf(turns, BUSY_MAX, (turn) => this.#prepareOne(turn));
+  }
+
+  async #prepareOne(turn: number): Promise<Ready> {
+    const round = Math.floor(turn / this.size);
+    const phone = present(this.#phones[turn % this.size], "a customer's phone");
+    const { pinKey } = present(this.people.holders[turn % this.size], "a customer");
+    // Another lane each time: nobody always pays at the same till.
+    const till = present(this.#tills[(turn + round) % this.size], "a till");
+    const amountCents = 1 + ((turn * 7) % AMOUNT_CENTS_MAX);
     const request = await till.ask({ amountCents, title: "Purchase" });
     const scan = await phone.scan(request.qr_text);
     const { idempotencyKey, ...body } = await phone.sign(scan, pinKey);
     return { body: JSON.stringify(body), idempotencyKey, requestId: request.id, amountCents };
+  }
+}
+
+function phoneOf(caller: Caller, keyPair: CryptoKeyPair, customer: number): Phone {
+  return new Phone(caller, {
+    account: customerId("account", customer),
+    device: customerId("device", customer),
+    keyPair,
+    // Only the derivation of the PIN key wants these, and nobody derives one here.
+    deviceSecret: new Uint8Array(SECRET_BYTES),
+    salt: new Uint8Array(SALT_BYTES),
+    pinVersion: 1,
   });
+}
+
+/** A till knows its lane by the id and its key; what it could print is not needed. */
+function tillOf(caller: Caller, id: string, key: string): Till {
+  const payee = {
+    merchant: "",
+    merchant_name: "",
+    lane: id,
+    lane_name: "",
+    street: "",
+    city: "",
+    state: "",
+    line: "",
+  };
+  return new Till(caller, { id, payee, sticker_text: "", sticker_short_text: "" }, key);
 }

@@ -1,58 +1,68 @@
 /**
  * `seqr bench payments`: approvals over HTTP with every check, durable before the reply, against a
- * bare Hono and zod echo of the same body, in turns within one run. Each server is a process of its
- * own; the driver is this one. Then the event log is read: every payment exactly once.
+ * bare echo, Hono with zod, and PostgreSQL where it is installed, in turns within one run. Each
+ * server is a process of its own; the driver is this one. First closed loops, then open ones at
+ * half and twice of what was reached, then a kill in the middle. At the end the event log is read.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
-import { Caller } from "../src/client/call.ts";
-import { Desk } from "../src/client/desk.ts";
-import type { Payment } from "../src/client/shapes.ts";
-import { addOperator, dataFiles, initialise, readKeys } from "../src/data-directory.ts";
-import type { CoreName } from "../wasm/core.ts";
-import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 import { type Child, startChild } from "./child.ts";
-import { type Answer, postBytes } from "./connection.ts";
-import { type Crowd, gather, prepare, type Ready } from "./crowd.ts";
-import type { OnceVerdict, Told } from "./exactly-once.ts";
-import { drive, type Load } from "./load.ts";
-import { median, quantile } from "./stats.ts";
+import { postBytes } from "./connection.ts";
+import type { EchoServer } from "./echo.ts";
+import type { OnceVerdict } from "./exactly-once.ts";
+import { type Entry, MeasuredSwitch, PAYMENTS_PATH, takeTurn } from "./measured-switch.ts";
+import { type KillReport, killInTheMiddle } from "./payments-kill.ts";
+import { measureOpen, type OpenReport, type OpenScale } from "./payments-open.ts";
+import { Cluster, findPostgres, type TransferRun } from "./postgres.ts";
+import { type Contender, type Standing, type Standings, takeRounds } from "./rounds.ts";
 import { type Machine, thisMachine } from "./table.ts";
-import { verdictOn } from "./verdict.ts";
 
 export interface Scale {
+  /** Of the first entry, which makes most of the payments. */
   readonly customers: number;
-  /** Measured rounds; one more of each kind comes before them and is not counted. */
+  /** Of each further entry. */
+  readonly otherCustomers: number;
+  /** Approvals in a turn of a closed loop. */
+  readonly approvals: number;
+  /** Measured rounds; one more comes before them and is not counted. */
   readonly rounds: number;
+  /** Of the comparison; the first entry is measured with every number of the list. */
   readonly clients: number;
+  readonly sweep: readonly number[];
   /** Echoes per approval, so that a round of either takes about as long. */
   readonly echoes: number;
+  /** Clients of pgbench, and its seconds each turn. */
+  readonly pgClients: readonly number[];
+  readonly pgSeconds: number;
+  readonly open: OpenScale;
 }
 
-export const FULL: Scale = { customers: 2_000, rounds: 9, clients: 64, echoes: 8 };
-export const QUICK: Scale = { customers: 320, rounds: 7, clients: 64, echoes: 8 };
-
-/** One kind of request, over all measured rounds. */
-export interface Figures {
-  /** Medians of the rounds. */
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** Of the server process, all rounds together; undefined where the system does not tell. */
-  readonly cpuMicros: number | undefined;
-  /** Of this process, which sends and receives. */
-  readonly driverMicros: number;
-  readonly requests: number;
-}
-
-/** A switch under measurement, with customers of its own. */
-export interface Entry {
-  readonly name: string;
-  readonly algorithm: DeviceAlgorithm;
-  readonly core?: CoreName;
-}
+export const FULL: Scale = {
+  customers: 20_000,
+  otherCustomers: 2_000,
+  approvals: 2_000,
+  rounds: 7,
+  clients: 64,
+  sweep: [1, 8, 256, 512],
+  echoes: 8,
+  pgClients: [1, 8, 32],
+  pgSeconds: 3,
+  open: { rounds: 5, halfSeconds: 8, twiceSeconds: 5, paymentsMax: 15_000 },
+};
+export const QUICK: Scale = {
+  customers: 2_000,
+  otherCustomers: 160,
+  approvals: 160,
+  rounds: 5,
+  clients: 64,
+  sweep: [1],
+  echoes: 8,
+  pgClients: [32],
+  pgSeconds: 1,
+  open: { rounds: 3, halfSeconds: 1, twiceSeconds: 0.5, paymentsMax: 1_000 },
+};
 
 /** The first is what phones with key hardware do; the others show what the core is worth. */
 export const ENTRIES: readonly [Entry, ...Entry[]] = [
@@ -61,21 +71,24 @@ export const ENTRIES: readonly [Entry, ...Entry[]] = [
   { name: "approvals, Ed25519 by noble", algorithm: "ed25519", core: "reference" },
 ];
 
+export const BARE = "echo, the runtime alone";
+export const ECHO = "echo, Hono and zod";
+const COMPARED_PG_CLIENTS = 32;
+
 export interface PaymentsReport {
   readonly machine: Machine;
   readonly scale: Scale;
-  readonly echo: Figures;
-  readonly entries: readonly {
-    readonly name: string;
-    readonly figures: Figures;
-    readonly verdict: OnceVerdict;
-  }[];
-}
-
-interface Round {
-  readonly load: Load;
-  readonly cpuMicros: number | undefined;
-  readonly driverMicros: number;
+  /** Closed loops. */
+  readonly standings: readonly Standing[];
+  readonly ratios: {
+    readonly perEcho: number;
+    readonly cpuPerEcho: number | undefined;
+    /** Undefined: PostgreSQL is not installed. */
+    readonly perPostgres: number | undefined;
+  };
+  readonly open: OpenReport;
+  readonly kill: KillReport;
+  readonly verdicts: readonly { readonly name: string; readonly verdict: OnceVerdict }[];
 }
 
 /** Runs the whole benchmark in a temporary directory, which is then removed. */
@@ -88,139 +101,107 @@ export async function measurePayments(
   const folder = mkdtempSync(join(tmpdir(), "seqr-bench-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.on("exit", remove);
-  const children: Child[] = [];
+  const ends: (() => Promise<unknown>)[] = [];
   try {
-    const echo = await startChild("the echo server", ["bench", "echo-server"]);
-    children.push(echo);
-    const switches: Measured[] = [];
-    for (const entry of entries) {
-      const dataDir = join(folder, `${switches.length}`);
-      const measured = await open(entry, dataDir, scale.customers, children, tell);
-      switches.push(measured);
+    const switches: MeasuredSwitch[] = [];
+    for (const [at, entry] of entries.entries()) {
+      const customers = at === 0 ? scale.customers : scale.otherCustomers;
+      const opened = await MeasuredSwitch.open(entry, join(folder, `${at}`), customers, tell);
+      ends.push(() => opened.kill());
+      switches.push(opened);
     }
-    const echoed = await takeTurns(scale, echo, switches, tell);
-    for (const child of children) await child.kill();
+    const contenders = [
+      await echoContender(BARE, "bun-echo-server", scale, ends),
+      await echoContender(ECHO, "echo-server", scale, ends),
+      ...switches.flatMap((one, at) => switchContenders(one, scale, at === 0)),
+      ...(await postgresContenders(scale, ends)),
+    ];
+    const standings = await takeRounds(contenders, scale.rounds, tell);
+    const main = present(switches[0], "a benchmark measures something");
+    const open = await measureOpen(main, folder, scale.clients, scale.open, tell);
+    const kill = await killInTheMiddle(main, open.saturation / 2, scale.open, tell);
     tell("reading the event logs");
-    return {
-      machine,
-      scale,
-      echo: figuresOf(echoed),
-      entries: switches.map(({ entry, rounds, told, dataDir }) => ({
-        name: entry.name,
-        figures: figuresOf(rounds),
-        verdict: verdictOn(told, dataFiles(dataDir).events),
-      })),
-    };
+    const verdicts: { name: string; verdict: OnceVerdict }[] = [];
+    for (const one of switches) {
+      verdicts.push({ name: one.entry.name, verdict: await one.verdict() });
+    }
+    const ratios = ratiosOf(standings, main.entry.name);
+    return { machine, scale, standings: standings.all, ratios, open, kill, verdicts };
   } finally {
-    for (const child of children) await child.kill();
+    for (const end of ends) await end();
     process.off("exit", remove);
     remove();
   }
 }
 
-interface Measured {
-  readonly entry: Entry;
-  readonly dataDir: string;
-  readonly child: Child;
-  readonly crowd: Crowd;
-  readonly rounds: Round[];
-  readonly told: Told[];
-}
-
-async function open(
-  entry: Entry,
-  dataDir: string,
-  customers: number,
-  children: Child[],
-  tell: (text: string) => void,
-): Promise<Measured> {
-  initialise(dataDir);
-  const key = addOperator(dataDir, readKeys(dataDir), "bench", "sandbox");
-  const words = ["serve", "--data", dataDir, "--port", "0", "--host", "127.0.0.1"];
-  const settings = entry.core === undefined ? {} : { SEQR_CORE: entry.core };
-  const child = await startChild("the switch", words, settings);
-  children.push(child);
-  const caller = new Caller(child.url);
-  const desk = new Desk(caller, key);
-  const crowd = await gather(caller, desk, customers, entry.algorithm, (done) =>
-    tell(`${entry.name}: customers ${done} of ${customers}`),
+/** Bodies of an approval's shape: an echo looks at no more than that. */
+function echoRequests(url: string, count: number): readonly Uint8Array[] {
+  const body = JSON.stringify({
+    approval: "A".repeat(155),
+    proof: "B".repeat(43),
+    signature: "C".repeat(86),
+  });
+  return Array.from({ length: count }, () =>
+    postBytes(url, PAYMENTS_PATH, { "idempotency-key": crypto.randomUUID() }, body),
   );
-  return { entry, dataDir, child, crowd, rounds: [], told: [] };
 }
 
-/** Echo, then each switch, echo again ...; the first round of each only warms up. */
-async function takeTurns(
-  scale: Scale,
-  echo: Child,
-  switches: readonly Measured[],
-  tell: (text: string) => void,
-): Promise<readonly Round[]> {
-  const echoed: Round[] = [];
-  for (let round = 0; round <= scale.rounds; round++) {
-    tell(`round ${round} of ${scale.rounds}: tills ask, phones scan and sign`);
-    const ready: (readonly Ready[])[] = [];
-    for (const { crowd } of switches) ready.push(await prepare(crowd, round));
-    tell(`round ${round} of ${scale.rounds}: measuring`);
-    const echoes = Array.from({ length: scale.echoes }, () => ready[0] ?? []).flat();
-    const taken = await takeRound(echo, echoes, scale.clients);
-    if (round > 0) echoed.push(taken);
-    for (const [at, measured] of switches.entries()) {
-      const list = ready[at] ?? [];
-      const paid = await takeRound(measured.child, list, scale.clients);
-      measured.told.push(...list.map((one, item) => toldOf(one, paid.load.answers[item])));
-      if (round > 0) measured.rounds.push(paid);
-    }
-  }
-  return echoed;
+async function echoContender(
+  name: string,
+  word: EchoServer,
+  { approvals, echoes, clients }: Scale,
+  ends: (() => Promise<unknown>)[],
+): Promise<Contender> {
+  const child: Child = await startChild(name, ["bench", word]);
+  ends.push(() => child.kill());
+  const requests = echoRequests(child.url, approvals * echoes);
+  return { name, take: () => takeTurn(child, requests, clients) };
 }
 
-const PAYMENTS_PATH = "/v1/payments";
-/** What a server still does after its last answer (views, clean-up) is part of the price. */
-const SETTLE_MS = 200;
+/** The comparison, and with `sweeps` the other numbers of clients. */
+function switchContenders(
+  one: MeasuredSwitch,
+  { approvals, clients, sweep }: Scale,
+  sweeps: boolean,
+): readonly Contender[] {
+  const numbers = sweeps ? [clients, ...sweep] : [clients];
+  return numbers.map((count) => ({
+    name: count === clients ? one.entry.name : sweepName(one.entry, count),
+    // One after the other they are slow: a part of them is enough.
+    take: () => one.closedTurn(Math.ceil(count === 1 ? approvals / 4 : approvals), count),
+  }));
+}
 
-/** The same bytes for either server, but for its name. */
-async function takeRound(child: Child, list: readonly Ready[], clients: number): Promise<Round> {
-  const requests = list.map(({ body, idempotencyKey }) =>
-    postBytes(child.url, PAYMENTS_PATH, { "idempotency-key": idempotencyKey }, body),
+export function sweepName({ name }: Entry, clients: number): string {
+  return `${name}, ${clients} ${clients === 1 ? "client" : "clients"}`;
+}
+
+export function postgresName({ clients, spread }: Omit<TransferRun, "seconds">): string {
+  const to = spread === "hot" ? ", to one account" : "";
+  return `PostgreSQL, ${clients} ${clients === 1 ? "client" : "clients"}${to}`;
+}
+
+async function postgresContenders(
+  { pgClients, pgSeconds, customers }: Scale,
+  ends: (() => Promise<unknown>)[],
+): Promise<readonly Contender[]> {
+  const programs = findPostgres();
+  if (programs === undefined) return [];
+  const cluster = await Cluster.start(programs, customers);
+  ends.push(() => cluster.stop());
+  return (["uniform", "hot"] as const).flatMap((spread) =>
+    pgClients.map((clients) => ({
+      name: postgresName({ clients, spread }),
+      take: () => cluster.transfer({ clients, spread, seconds: pgSeconds }),
+    })),
   );
-  const before = child.cpuMicros();
-  const own = process.cpuUsage();
-  const load = await drive(child.url, requests, clients);
-  const { user, system } = process.cpuUsage(own);
-  await Bun.sleep(SETTLE_MS);
-  const after = child.cpuMicros();
-  const cpuMicros = before === undefined || after === undefined ? undefined : after - before;
-  return { load, cpuMicros, driverMicros: user + system };
 }
 
-function toldOf({ requestId, amountCents }: Ready, answer: Answer | undefined): Told {
-  const { status, body } = present(answer, "an answer per approval");
-  if (status === 0) return { requestId, amountCents, outcome: { kind: "unanswered" } };
-  if (status !== 200) {
-    const { code } = JSON.parse(body) as { code: string };
-    return { requestId, amountCents, outcome: { kind: "refused", code } };
-  }
-  const { id: paymentId, receipt } = JSON.parse(body) as Payment;
-  const approved = { requestId: receipt.payment_request, amountCents: receipt.amount.amount };
-  return { requestId, amountCents, outcome: { kind: "acknowledged", paymentId, ...approved } };
-}
-
-function figuresOf(rounds: readonly Round[]): Figures {
-  const total = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0);
-  const requests = total(rounds.map(({ load }) => successes(load)));
-  const cpu = rounds.flatMap(({ cpuMicros }) => cpuMicros ?? []);
-  const isTold = cpu.length === rounds.length;
+function ratiosOf(standings: Standings, name: string): PaymentsReport["ratios"] {
+  const postgres = postgresName({ clients: COMPARED_PG_CLIENTS, spread: "uniform" });
   return {
-    perSecond: median(rounds.map(({ load }) => (successes(load) * 1_000) / load.elapsedMs)),
-    p50Ms: median(rounds.map(({ load }) => quantile([...load.latenciesMs], 0.5))),
-    p99Ms: median(rounds.map(({ load }) => quantile([...load.latenciesMs], 0.99))),
-    cpuMicros: isTold ? total(cpu) / requests : undefined,
-    driverMicros: total(rounds.map(({ driverMicros }) => driverMicros)) / requests,
-    requests,
+    perEcho: standings.ratio(name, ECHO),
+    cpuPerEcho: standings.cpuRatio(name, ECHO),
+    perPostgres: standings.has(postgres) ? standings.ratio(name, postgres) : undefined,
   };
-}
-
-/** Only what succeeded counts. */
-function successes({ answers }: Load): number {
-  return answers.filter(({ status }) => status === 200).length;
 }

@@ -1,4 +1,5 @@
 /** `seqr bench NAME`: measurements, each a ratio inside one run. */
+import type { EchoServer } from "../../bench/echo.ts";
 import type { BenchOptions } from "../../bench/output.ts";
 import { type Command, isSet, UsageError } from "./command.ts";
 
@@ -10,8 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "event-log": async () => (await import("../../bench/event-log-report.ts")).benchEventLog,
 };
 
-/** Not for people: the server that a benchmark starts beside the switch, in its own process. */
-const ECHO_SERVER = "echo-server";
+/** Not for people: the servers that a benchmark starts beside the switch, as own processes. */
+const SERVERS: readonly string[] = ["echo-server", "bun-echo-server"] satisfies EchoServer[];
 
 export const bench: Command = {
   name: "bench",
@@ -19,7 +20,7 @@ export const bench: Command = {
   usage:
     `seqr bench NAME [--quick] [--json] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
     "crypto     the cryptographic core against noble, libsodium.js and the runtime's own\n" +
-    "payments   approvals over HTTP against a bare echo; then, whether each is in the log once\n" +
+    "payments   approvals over HTTP against echoes and PostgreSQL, in closed and open loops\n" +
     "event-log  payments without HTTP against plain SQLite and PostgreSQL\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
@@ -27,8 +28,8 @@ export const bench: Command = {
   options: { quick: { type: "boolean" }, json: { type: "boolean" }, save: { type: "boolean" } },
   wordsMax: 1,
   async run(values, [name]) {
-    if (name === ECHO_SERVER) {
-      await (await import("../../bench/echo.ts")).serveEcho();
+    if (name !== undefined && SERVERS.includes(name)) {
+      await (await import("../../bench/echo.ts")).serveEcho(name as EchoServer);
       return 0;
     }
     const load = name === undefined ? undefined : BENCHES[name];
