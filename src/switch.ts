@@ -18,6 +18,7 @@ import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
 import type { BankGateway } from "./collection/bank-gateway.ts";
 import { Collections } from "./collection/collections.ts";
+import { ratesToWatch } from "./collection/return-rates.ts";
 import type { Config } from "./config.ts";
 import { type DataFiles, dataFiles, readKeys, readOperators } from "./data-directory.ts";
 import { type AlarmKind, Alarms } from "./http/alarms.ts";
@@ -52,6 +53,7 @@ import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
+import { returnRates } from "./views/return-rates.ts";
 import { settlements } from "./views/settlements.ts";
 
 export const VIEWS = [
@@ -64,6 +66,7 @@ export const VIEWS = [
   settlements,
   debts,
   complianceQueue,
+  returnRates,
 ];
 
 /** Every kind of actor, under one policy. */
@@ -166,6 +169,7 @@ async function start(
   await host.start();
   const metrics = makeMetrics(host);
   const alarms = new Alarms(clock, host);
+  alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
   const alarmed: Alarmed = (alarm, error, where) => {
     alarms.raise(alarm);
     report(error, where);

@@ -55,6 +55,29 @@ export interface FrozenAccount {
   readonly note: string;
 }
 
+export interface ReturnCounts {
+  readonly originated: number;
+  readonly unauthorised: number;
+  readonly administrative: number;
+  readonly overall: number;
+}
+
+export interface ReturnRates {
+  readonly merchant: string | null;
+  readonly from: string;
+  readonly to: string;
+  readonly originated: number;
+  readonly rates: readonly {
+    readonly kind: "unauthorised" | "administrative" | "overall";
+    readonly returned: number;
+    readonly basis_points: number | null;
+    readonly threshold_basis_points: number;
+    readonly level: "good" | "watch" | "above";
+  }[];
+  readonly days: readonly ({ readonly day: string } & ReturnCounts)[];
+  readonly merchants: readonly ({ readonly merchant: string } & ReturnCounts)[];
+}
+
 /** Where a list goes on. */
 export interface Page {
   readonly limit?: number;
@@ -75,6 +98,12 @@ export class MoneyDesk {
   /** Accounts that law or a sanctions list has frozen, oldest first. */
   frozen(page: Page = {}): Promise<List<FrozenAccount>> {
     return this.#get(`/v1/desk/frozen${queryOf(page)}`);
+  }
+
+  /** Of one merchant, or of all. */
+  returnRates(merchant?: string): Promise<ReturnRates> {
+    const query = merchant === undefined ? "" : `?merchant=${encodeURIComponent(merchant)}`;
+    return this.#get(`/v1/desk/return-rates${query}`);
   }
 
   debtsOf(account: string): Promise<AccountDebts> {

@@ -18,6 +18,15 @@ export const ALARMS = {
     "The event log could not be written: nothing is acknowledged. Look at the disk, then start " +
     "the process anew.",
   event_log_full: "There is no room for the event log. It goes on when there is.",
+  unauthorised_returns:
+    "More debits come back as not authorised than half of what Nacha allows (0.5 % over sixty " +
+    "days). Look at the merchants in the report of return rates, and tell the bank before it asks.",
+  administrative_returns:
+    "More debits come back for closed or unknown bank accounts than half of what Nacha allows " +
+    "(3 % over sixty days). Look at how bank accounts are taken down and proven.",
+  overall_returns:
+    "More debits come back, for whatever reason, than half of what Nacha allows (15 % over sixty " +
+    "days). Look at the codes and the merchants in the report of return rates.",
   outbox_troubled: "Messages to the outside (SMS) have failed and are tried again.",
 } as const;
 
@@ -25,6 +34,7 @@ export type AlarmKind = keyof typeof ALARMS;
 
 export class Alarms {
   readonly #raised = new Map<AlarmKind, number>();
+  readonly #watched: (() => readonly AlarmKind[])[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -36,7 +46,12 @@ export class Alarms {
     if (!this.#raised.has(kind)) this.#raised.set(kind, this.clock.nowMs());
   }
 
-  /** Raised ones with their time; what the state of the host tells has none. */
+  /** Asks `look` each time: its alarms stand for as long as it names them. */
+  watch(look: () => readonly AlarmKind[]): void {
+    this.#watched.push(look);
+  }
+
+  /** Raised ones with their time; what is seen at this moment has none. */
   list(): readonly { readonly kind: AlarmKind; readonly sinceMs: number | undefined }[] {
     const raised = [...this.#raised].map(([kind, sinceMs]) => ({ kind, sinceMs }));
     const seen = this.#seen().map((kind) => ({ kind, sinceMs: undefined }));
@@ -49,6 +64,6 @@ export class Alarms {
     if (failure !== undefined) seen.push("event_log_failed");
     else if (isFull) seen.push("event_log_full");
     if (outbox.troubled > 0) seen.push("outbox_troubled");
-    return seen;
+    return [...seen, ...this.#watched.flatMap((look) => look())];
   }
 }

@@ -10,6 +10,7 @@ import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
 import { addDeskDebts } from "./desk-debts.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
+import { addDeskReturns } from "./desk-returns.ts";
 import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
 import { addEvents, Streams } from "./events.ts";
@@ -48,6 +49,7 @@ export function makeApp(services: Services): App {
   addDesk(api, services);
   addDeskMerchants(api, services);
   addDeskDebts(api, services);
+  addDeskReturns(api, services);
   addAlarms(api, services);
   addSystem(api, services);
   addTestHelpers(api, services);

@@ -228,6 +228,7 @@ test("a query with a wrong value is refused by its name", async () => {
     before: ["0", "-1", "0.5", `x${CANARY}`],
     wait: ["-1", "25001", "0.5", `x${CANARY}`],
     document: ["", "card", CANARY],
+    merchant: ["", "mer_0", "mer_01", "lane_1", CANARY],
   };
   for (const route of routes()) {
     for (const { name, in: place, required } of route.operation.parameters ?? []) {

@@ -33,7 +33,6 @@ import { onTheWire } from "./wire.ts";
 
 /** Why no call over HTTP is answered with these. */
 export const UNREACHABLE = {
-  merchant_not_found: "a key that names no merchant is answered `unauthenticated`",
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
   refund_too_high: "no route speaks of it; test/actors does",
@@ -361,6 +360,9 @@ function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): Probl
 }
 
 const DEBTS = {
+  merchant_not_found: plain(404, (rig) =>
+    rig.send("GET", "/v1/desk/return-rates?merchant=mer_4711", { token: rig.deskKey }),
+  ),
   debit_not_returned: onDueDebit("retry", { note: "a new consent" }),
   debit_not_disputed: onDueDebit("dispute", { outcome: "won", note: "a letter" }),
   no_retry_left: {

@@ -232,6 +232,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
   const after = (account: string) => ({ limit: "5", starting_after: account });
   return {
     "GET /v1/desk/debts": { ...desk, query: after(stopped.account) },
+    "GET /v1/desk/return-rates": { ...desk, query: { merchant: "mer_1" } },
     "GET /v1/desk/frozen": { ...desk, query: after(frozen.phone.keys.account) },
     [`GET ${ofAccount}/debts`]: { ...desk, params: { account: closed.account } },
     [`POST ${ofAccount}/manual-payments`]: {

@@ -157,6 +157,31 @@ describe("R10", () => {
   );
 });
 
+test("one debit that nobody authorised is an alarm until sixty days are over", async () => {
+  await debtor("9990000010", 1_000, "disputed");
+  const desk = rig.moneyDesk();
+  const { originated, rates, merchants, days } = await desk.returnRates();
+  expect(originated).toBe(1);
+  expect(rates.map(({ kind, returned, level }) => [kind, returned, level])).toEqual([
+    ["unauthorised", 1, "above"],
+    ["administrative", 0, "good"],
+    ["overall", 1, "above"],
+  ]);
+  expect(days.map(({ originated: sent, overall }) => [sent, overall])).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  expect(merchants).toMatchObject([{ merchant: "mer_1", unauthorised: 1 }]);
+  expect(await desk.returnRates("mer_1")).toMatchObject({ originated: 1, merchants: [] });
+  const alarms = async (): Promise<readonly unknown[]> => {
+    const { body } = await rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
+    return (body["data"] as readonly { alarm: string }[]).map(({ alarm }) => alarm);
+  };
+  expect(await alarms()).toEqual(["unauthorised_returns", "overall_returns"]);
+  await daysPass(rig, 60);
+  expect(await alarms()).toEqual([]);
+}, 30_000);
+
 describe("a write-off", () => {
   test("wants two people, and is recovered when money comes after all", async () => {
     const { customer, account, debit } = await debtor("9990000002", 1_000, "returned");
