@@ -6,7 +6,7 @@
  * copy may lack it.
  */
 import { assert } from "../../actors/assert.ts";
-import type { StoredEvent } from "./event-log.ts";
+import type { Awaitable, StoredEvent } from "./event-log.ts";
 import type { Feed } from "./feed.ts";
 
 export interface ViewRow {
@@ -58,12 +58,16 @@ const LAST = "last";
 
 /** Events in one transaction. */
 const BATCH_MAX = 512;
+/** Events that are kept as they were heard; beyond, the views are far behind and read the log. */
+const HEARD_MAX = 8 * BATCH_MAX;
 
 export class ViewRunner {
   readonly #advanced = new Set<() => void>();
   #running: Promise<void> | undefined;
   #wanted = false;
   #stopped = false;
+  /** Heard live and not yet taken, without a gap: what is at hand need not be read again. */
+  #heard: StoredEvent[] = [];
   #unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -82,7 +86,10 @@ export class ViewRunner {
     const versions = JSON.stringify(this.views.map(({ name, version }) => [name, version]));
     const isOfThisLog = await this.#isOfThisLog();
     if (this.store.versions() !== versions || !isOfThisLog) this.store.reset(versions);
-    this.#unsubscribe = this.feed.subscribe(() => void this.catchUp());
+    this.#unsubscribe = this.feed.subscribe((events) => {
+      this.#hear(events);
+      void this.catchUp();
+    });
     await this.catchUp();
   }
 
@@ -132,10 +139,26 @@ export class ViewRunner {
     this.#running = undefined;
   }
 
+  #hear(events: readonly StoredEvent[]): void {
+    const last = this.#heard.at(-1)?.position;
+    const isNext = last === undefined || events[0]?.position === last + 1;
+    const isRoom = this.#heard.length + events.length <= HEARD_MAX;
+    this.#heard = isNext && isRoom ? [...this.#heard, ...events] : [];
+  }
+
+  /** The events after `from`, as they were heard or from the log. */
+  #next(from: number): Awaitable<readonly StoredEvent[]> {
+    const first = this.#heard[0]?.position;
+    if (first === undefined || first > from + 1) return this.feed.read(from, BATCH_MAX);
+    const taken = this.#heard.slice(from + 1 - first, from + 1 - first + BATCH_MAX);
+    this.#heard = this.#heard.slice(from + 1 - first + BATCH_MAX);
+    return taken.length > 0 ? taken : this.feed.read(from, BATCH_MAX);
+  }
+
   /** Takes one batch; true when there may be more. */
   async #step(): Promise<boolean> {
     const from = this.store.position();
-    const events = await this.feed.read(from, BATCH_MAX);
+    const events = await this.#next(from);
     const last = events.at(-1);
     if (last === undefined) return false;
     assert(last.position === from + events.length, "the feed has no gap");

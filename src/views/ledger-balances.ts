@@ -2,6 +2,7 @@
 import { type Balances, entryOf, type LedgerAccount, post } from "../../actors/ledger.ts";
 import { addCents, type Cents, cents, sumCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { View, ViewTable } from "../runtime/view.ts";
+import { bodyOf } from "./event-body.ts";
 
 const BALANCE = "balance/";
 const ENTRIES = "entries";
@@ -15,7 +16,7 @@ export const ledgerBalances: View = {
     for (const event of events) {
       // Only the few events with a posting are parsed.
       if (!event.data.includes('"entry":')) continue;
-      const entry = entryOf(JSON.parse(event.data) as object);
+      const entry = entryOf(bodyOf(event));
       if (entry === undefined) continue;
       post(changes, entry);
       entries++;

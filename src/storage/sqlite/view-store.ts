@@ -1,4 +1,8 @@
-/** Views in a SQLite file of their own: they can be deleted at any time and are built anew. */
+/**
+ * Views in a SQLite file of their own: they can be deleted at any time and are built anew. What one
+ * batch of events changes is collected in memory and written at its end, each row once: a merchant
+ * whose every payment moves the same balance has one row to write, not hundreds.
+ */
 import type { Database } from "bun:sqlite";
 import { assert } from "../../../actors/assert.ts";
 import type { ViewRange, ViewRow, ViewStore, ViewTable } from "../../runtime/view.ts";
@@ -11,7 +15,7 @@ const LAST = "\u{10FFFF}";
 
 export class SqliteViewStore implements ViewStore {
   readonly #database: Database;
-  readonly #tables = new Map<string, ViewTable>();
+  readonly #tables = new Map<string, BatchedTable>();
   #position: number;
 
   constructor(file: string) {
@@ -26,7 +30,7 @@ export class SqliteViewStore implements ViewStore {
   table(view: string): ViewTable {
     const known = this.#tables.get(view);
     if (known !== undefined) return known;
-    const table = tableOf(this.#database, view);
+    const table = new BatchedTable(rowsOf(this.#database, view));
     this.#tables.set(view, table);
     return table;
   }
@@ -42,10 +46,16 @@ export class SqliteViewStore implements ViewStore {
 
   write(position: number, change: () => void): void {
     assert(position > this.#position, "views only move forward");
-    this.#database.transaction(() => {
-      change();
-      this.#database.query("UPDATE progress SET position = ?").run(position);
-    })();
+    for (const table of this.#tables.values()) table.begin();
+    try {
+      this.#database.transaction(() => {
+        change();
+        for (const table of this.#tables.values()) table.flush();
+        this.#database.query("UPDATE progress SET position = ?").run(position);
+      })();
+    } finally {
+      for (const table of this.#tables.values()) table.end();
+    }
     this.#position = position;
   }
 
@@ -62,7 +72,60 @@ export class SqliteViewStore implements ViewStore {
   }
 }
 
-function tableOf(database: Database, view: string): ViewTable {
+/** A table whose changes wait in memory while a batch runs; what is read sees them. */
+class BatchedTable implements ViewTable {
+  /** Undefined: the row is removed. Null outside of a batch. */
+  #changed: Map<string, string | undefined> | null = null;
+  /** Rows that the batch has read. */
+  readonly #read = new Map<string, string | undefined>();
+
+  constructor(private readonly rows: ViewTable) {}
+
+  begin(): void {
+    this.#changed ??= new Map();
+  }
+
+  flush(): void {
+    for (const [key, value] of this.#changed ?? []) {
+      if (value === undefined) this.rows.remove(key);
+      else this.rows.put(key, value);
+    }
+    this.#changed?.clear();
+  }
+
+  end(): void {
+    this.#changed = null;
+    this.#read.clear();
+  }
+
+  get(key: string): string | undefined {
+    const changed = this.#changed;
+    if (changed === null) return this.rows.get(key);
+    if (changed.has(key)) return changed.get(key);
+    if (this.#read.has(key)) return this.#read.get(key);
+    const value = this.rows.get(key);
+    this.#read.set(key, value);
+    return value;
+  }
+
+  put(key: string, value: string): void {
+    if (this.#changed === null) this.rows.put(key, value);
+    else this.#changed.set(key, value);
+  }
+
+  remove(key: string): void {
+    if (this.#changed === null) this.rows.remove(key);
+    else this.#changed.set(key, undefined);
+  }
+
+  range(range: ViewRange): readonly ViewRow[] {
+    this.flush();
+    this.#read.clear();
+    return this.rows.range(range);
+  }
+}
+
+function rowsOf(database: Database, view: string): ViewTable {
   const get = database.query<{ value: string }, [string, string]>(
     "SELECT value FROM rows WHERE view = ? AND key = ?",
   );
