@@ -16,6 +16,8 @@ export interface Cell {
   seq: number;
   /** Position of the newest durable event. */
   lastPosition: number;
+  /** Sequence of the state that the log keeps; what came after it is folded when it is read. */
+  storedSeq: number;
   /** Units that are decided on this cell and not yet durable. */
   uncommitted: number;
   /** Timers that those units set or cancel: the log's row for such an id is out of date. */
@@ -45,6 +47,7 @@ export function cellFrom(actor: AnyActor, ref: ActorRef, loaded: LoadedActor): C
     state,
     seq,
     lastPosition: loaded.lastPosition,
+    storedSeq: stored?.seq ?? 0,
     uncommitted: 0,
     timersChanged: new Set(),
     warm: true,

@@ -25,9 +25,13 @@ export interface Listed {
   readonly draft: Draft;
 }
 
+/** Events of an actor between two states that are kept: what is folded when it is read anew. */
+const STATE_EVERY = 8;
+
 /**
- * The commits of all units; an actor's state goes with its last commit of the list. Where others
- * write to the log too, a decision that changes nothing is confirmed by a commit without events.
+ * The commits of all units. Now and then an actor's state goes with its last commit of the list: it
+ * is a cache, and writing it costs more than folding a few events. Where others write to the log
+ * too, a decision that changes nothing is confirmed by a commit without events.
  */
 export function listCommits(units: readonly Unit[], isShared: boolean): readonly Listed[] {
   const last = new Map<Cell, Draft>();
@@ -38,8 +42,9 @@ export function listCommits(units: readonly Unit[], isShared: boolean): readonly
   for (const [number, unit] of units.entries()) {
     for (const draft of unit.drafts) {
       if (!isShared && !isWritten(draft)) continue;
-      const isLast = last.get(draft.cell) === draft;
-      const state = isLast ? JSON.stringify(draft.cell.state) : undefined;
+      const { cell } = draft;
+      const isKept = last.get(cell) === draft && cell.seq - cell.storedSeq >= STATE_EVERY;
+      const state = isKept ? JSON.stringify(cell.state) : undefined;
       listed.push({ commit: toCommit(draft, number, unit.nowMs, state), draft });
     }
   }
@@ -69,6 +74,7 @@ export function sortResults(
       continue;
     }
     pushStored(events, commit, draft.cell, result.position);
+    if (commit.state !== undefined) draft.cell.storedSeq = draft.cell.seq;
     hasOutbox ||= commit.outbox.length > 0;
     for (const timer of commit.timers) {
       if (timer.kind === "set") nextTimerMs = Math.min(nextTimerMs ?? timer.atMs, timer.atMs);

@@ -53,6 +53,21 @@ const HEADS_MAX = 65_536;
 /** Between two attempts to make room on a full disk. */
 const ROOM_PAUSE_MS = 100;
 
+/** What one list changes of an actor's row: written once, after all its events. */
+interface Move {
+  readonly head: Head;
+  /** The sequence before the list: compare-and-set on the row, whatever the head said. */
+  readonly firstSeq: number;
+  /** The newest one of the list; the events after it are folded. */
+  state: { readonly seq: number; readonly json: string; readonly version: number } | undefined;
+}
+
+/** A timer that a list sets or cancels; several changes of one timer come to the last of them. */
+interface TimerEnd {
+  readonly actor: number;
+  readonly timer: Exclude<TimerChange, { kind: "fired" }>;
+}
+
 /** A row was not as the quick way expected: another writer, or a repeated command id. */
 class Disagreement extends Error {}
 
@@ -69,6 +84,9 @@ export class SqliteEventLog implements EventLog {
   #days: number[];
   #position: number;
   #hash: Uint8Array;
+  /** Of the list that is being written. */
+  readonly #moves = new Map<number, Move>();
+  readonly #timers = new Map<string, TimerEnd>();
   /** The disk was full, and the write-ahead log has not been moved back into the file since. */
   #isTight = false;
   #triedRoomMs = Number.NEGATIVE_INFINITY;
@@ -158,6 +176,8 @@ export class SqliteEventLog implements EventLog {
         this.#write(commit);
         return { kind: "ok", position: first };
       });
+      for (const move of this.#moves.values()) this.#moveActor(move);
+      for (const end of this.#timers.values()) this.#endTimer(end);
       this.#database.run("COMMIT");
       return results;
     } catch (error) {
@@ -165,6 +185,9 @@ export class SqliteEventLog implements EventLog {
       this.#heads.clear();
       if (this.#database.inTransaction) this.#database.run("ROLLBACK");
       throw error;
+    } finally {
+      this.#moves.clear();
+      this.#timers.clear();
     }
   }
 
@@ -186,7 +209,7 @@ export class SqliteEventLog implements EventLog {
       head.lastPosition = stored.position;
       this.#insert(stored, head.id);
     }
-    if (commit.events.length > 0) this.#moveActor(commit, head);
+    if (commit.events.length > 0) this.#noteMove(commit, head);
     for (const { id, to, command } of commit.outbox) {
       this.#rows.addOutbox.run(id, to.kind, to.id, command);
     }
@@ -211,18 +234,36 @@ export class SqliteEventLog implements EventLog {
     );
   }
 
-  /** Compare-and-set on the row, whatever the head said. */
-  #moveActor(commit: ActorCommit, { id, seq, lastPosition }: Head): void {
-    const { state, stateVersion, expectedSeq } = commit;
+  #noteMove({ expectedSeq, state: json, stateVersion: version }: ActorCommit, head: Head): void {
+    const move = this.#moves.get(head.id) ?? { head, firstSeq: expectedSeq, state: undefined };
+    if (json !== undefined) move.state = { seq: head.seq, json, version };
+    this.#moves.set(head.id, move);
+  }
+
+  #moveActor({ head, firstSeq, state }: Move): void {
+    const { id, seq, lastPosition } = head;
     const { storeActor, moveActor } = this.#rows;
     const { changes } =
       state === undefined
-        ? moveActor.run(seq, lastPosition, id, expectedSeq)
-        : storeActor.run(seq, lastPosition, seq, state, stateVersion, id, expectedSeq);
+        ? moveActor.run(seq, lastPosition, id, firstSeq)
+        : storeActor.run(seq, lastPosition, state.seq, state.json, state.version, id, firstSeq);
     if (Number(changes) !== 1) throw new Disagreement();
   }
 
   #changeTimer(actor: number, timer: TimerChange): void {
+    const key = `${actor} ${timer.id}`;
+    if (timer.kind !== "fired") {
+      this.#timers.set(key, { actor, timer });
+      return;
+    }
+    const before = this.#timers.get(key);
+    if (before !== undefined) this.#endTimer(before);
+    this.#timers.delete(key);
+    const { changes } = this.#rows.takeTimer.run(actor, timer.id, timer.atMs);
+    if (Number(changes) !== 1) throw new Disagreement();
+  }
+
+  #endTimer({ actor, timer }: TimerEnd): void {
     switch (timer.kind) {
       case "set":
         this.#rows.setTimer.run(actor, timer.id, timer.atMs, timer.command);
@@ -230,11 +271,6 @@ export class SqliteEventLog implements EventLog {
       case "cancel":
         this.#rows.cancelTimer.run(actor, timer.id);
         break;
-      case "fired": {
-        const { changes } = this.#rows.takeTimer.run(actor, timer.id, timer.atMs);
-        if (Number(changes) !== 1) throw new Disagreement();
-        break;
-      }
       default:
         unreachable(timer);
     }

@@ -67,10 +67,12 @@ export const evolution: Group = {
     return Rig.with(
       subject,
       async (rig) => {
-        for (let n = 1; n <= 5; n++) await rig.ask(A, add(n));
+        for (let n = 1; n <= 20; n++) await rig.ask(A, add(n));
+        const [loaded] = await rig.log.load([A]);
+        expect(loaded?.state?.version).toBe(2);
         actors[0] = newer;
         await rig.crash();
-        expect(await totalAt(rig, "a")).toBe(15);
+        expect(await totalAt(rig, "a")).toBe(210);
       },
       { actors },
     );
