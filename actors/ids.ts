@@ -18,6 +18,7 @@ export type LaneId = Id<"LaneId">;
 export type MerchantId = Id<"MerchantId">;
 export type RegistrationId = Id<"RegistrationId">;
 export type RefundId = Id<"RefundId">;
+export type SettlementId = Id<"SettlementId">;
 /** `ach_20261123_A`: creation date and file id modifier, which the bank knows it by. */
 export type AchFileId = Id<"AchFileId">;
 
@@ -116,6 +117,21 @@ export function parseLaneId(text: string): LaneId | undefined {
 
 export function parseMerchantId(text: string): MerchantId | undefined {
   return numberAfter("mer_", text) === undefined ? undefined : (text as MerchantId);
+}
+
+/** `set_3-12`: the merchant's number and that of its payout, as `actors/settlement.ts` names it. */
+export function settlementId(payoutId: string): SettlementId {
+  const id = parseSettlementId(`set_${payoutId}`);
+  assert(id !== undefined, "a payout is named by two numbers");
+  return id;
+}
+
+export function parseSettlementId(text: string): SettlementId | undefined {
+  return /^set_[1-9][0-9]{0,9}-[1-9][0-9]{0,9}$/.test(text) ? (text as SettlementId) : undefined;
+}
+
+export function payoutIdOf(id: SettlementId): string {
+  return id.slice("set_".length);
 }
 
 /** The number inside a lane or merchant id. */

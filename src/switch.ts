@@ -53,6 +53,7 @@ import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
+import { refunds } from "./views/refunds.ts";
 import { returnRates } from "./views/return-rates.ts";
 import { settlements } from "./views/settlements.ts";
 
@@ -67,6 +68,7 @@ export const VIEWS = [
   debts,
   complianceQueue,
   returnRates,
+  refunds,
 ];
 
 /** Every kind of actor, under one policy. */

@@ -31,6 +31,15 @@ export interface Scan {
   readonly limit_after: Money | null;
 }
 
+export interface Refund {
+  readonly id: string;
+  readonly payment: string;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly status: string;
+  readonly created_at: string;
+}
+
 export interface Receipt {
   readonly payment: string;
   readonly payment_request: string;
@@ -39,6 +48,7 @@ export interface Receipt {
   readonly title: string;
   readonly payee: Payee;
   readonly paid_at: string;
+  readonly refunds: readonly Refund[];
   readonly outcome_text: string;
 }
 

@@ -3,6 +3,8 @@ import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
 import { parseId } from "../../actors/ids.ts";
+import type { Receipt } from "../../actors/receipt.ts";
+import { refunds, refundsOf } from "../views/refunds.ts";
 import { type Api, answers, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
@@ -92,8 +94,15 @@ export function addAccounts(api: Api, services: Services, codes: Codes): void {
         ? undefined
         : await findReceipt(services.host.feed, accountId, paymentId);
     if (receipt === undefined) throw new Problem("not_found");
-    return c.json(toReceipt(codes, receipt));
+    await services.viewRunner.catchUp();
+    return c.json(shown(services, codes, receipt));
   });
+}
+
+/** The receipt itself never changes; what was given back since stands beside it. */
+function shown({ views }: Services, codes: Codes, receipt: Receipt) {
+  const given = refundsOf(views.table(refunds.name), receipt.paymentId);
+  return toReceipt(codes, receipt, given);
 }
 
 /** Sealed first, then told to the account by token; pictures that it replaces are destroyed. */
@@ -129,10 +138,11 @@ async function listReceipts(
 ): Promise<Response> {
   const { accountId } = walletCaller(services, c);
   const { limit, starting_after: after } = c.req.valid("query");
+  await services.viewRunner.catchUp();
   const found: ReturnType<typeof toReceipt>[] = [];
   let isPast = after === undefined;
   for await (const receipt of receiptsOf(services.host.feed, accountId)) {
-    if (isPast) found.push(toReceipt(codes, receipt));
+    if (isPast) found.push(shown(services, codes, receipt));
     isPast ||= receipt.paymentId === after;
     if (found.length > limit) break;
   }

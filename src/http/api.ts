@@ -82,6 +82,7 @@ export const ProblemShape = z
     tries_left: z.int().optional(),
     missing: MoneyShape.optional(),
     available: MoneyShape.optional(),
+    left: MoneyShape.optional(),
   })
   .openapi("Problem");
 

@@ -19,6 +19,7 @@ import { addLanes } from "./lanes.ts";
 import { addPaymentRequests } from "./payment-requests.ts";
 import { addPayments } from "./payments.ts";
 import { Problem, type ProblemCode, type ProblemDetails, problemResponse } from "./problem.ts";
+import { addRefunds } from "./refunds.ts";
 import { addRegistrations } from "./registrations.ts";
 import { addScans } from "./scans.ts";
 import type { Services } from "./services.ts";
@@ -45,6 +46,7 @@ export function makeApp(services: Services): App {
   addPayments(api, services, codes);
   addLanes(api, services, codes);
   addPaymentRequests(api, services, codes, watch);
+  addRefunds(api, services, codes);
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);

@@ -3,7 +3,14 @@
  * token. Keys name their owner, so no table of keys is searched; what is stored is a keyed hash.
  */
 import type { Context } from "hono";
-import { type AccountId, type DeviceId, type LaneId, numberOf, parseId } from "../../actors/ids.ts";
+import {
+  type AccountId,
+  type DeviceId,
+  type LaneId,
+  numberOf,
+  parseId,
+  parseLaneId,
+} from "../../actors/ids.ts";
 import type { LaneReply } from "../../actors/lane-messages.ts";
 import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
@@ -114,6 +121,26 @@ export async function merchantCaller(services: Services, c: Context<Env>): Promi
   const { owner, name, tag } = givenKey(services, c);
   if (owner !== "merchant") throw new Problem("forbidden");
   return { principal: `merchant:${name}`, terms: await checkMerchant(services, c, name, tag) };
+}
+
+export interface PayeeCaller {
+  readonly principal: string;
+  readonly merchantNumber: number;
+  /** The lane whose own key it is; undefined for the key of its merchant. */
+  readonly laneId: LaneId | undefined;
+}
+
+/** A merchant, or one of its lanes: whoever is paid. */
+export async function payeeCaller(services: Services, c: Context<Env>): Promise<PayeeCaller> {
+  const { owner, name } = givenKey(services, c);
+  if (owner !== "lane") {
+    const { principal, terms } = await merchantCaller(services, c);
+    return { principal, merchantNumber: terms.merchantNumber, laneId: undefined };
+  }
+  const id = parseLaneId(`lane_${name}`);
+  if (id === undefined) throw new Problem("unauthenticated");
+  const { principal, lane } = await laneCaller(services, c, id);
+  return { principal, merchantNumber: lane.terms.payee.merchantNumber, laneId: id };
 }
 
 /** The terms of the merchant whose key this is. */

@@ -1,6 +1,6 @@
 /** The merchant's feed: one gap-free number per event, the same in the list and in the stream. */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { LaneId } from "../../actors/ids.ts";
+import { type LaneId, settlementId } from "../../actors/ids.ts";
 import { eventsSince, lastNumber, type MerchantEvent } from "../views/merchant-events.ts";
 import { type Api, answers, type ContextOf, on, refusals } from "./api.ts";
 import { laneCaller, merchantCaller } from "./auth.ts";
@@ -23,9 +23,11 @@ const EventShape = z
     id: z.int().openapi({ description: "1, 2, 3 ... per merchant, without a gap" }),
     type: z.string(),
     at: z.iso.datetime(),
-    lane: z.string(),
-    payment_request: z.string(),
+    lane: z.string().nullable().openapi({ description: "Null for a settlement" }),
+    payment_request: z.string().nullable(),
     payment: z.string().nullable(),
+    refund: z.string().nullable(),
+    settlement: z.string().nullable(),
   })
   .openapi("Event");
 
@@ -58,15 +60,18 @@ const streamRoute = createRoute({
   },
 });
 
-function toEvent({ number, type, atMs, laneId, requestId, paymentId }: MerchantEvent) {
+function toEvent(event: MerchantEvent) {
+  const { number, type, atMs, laneId, requestId, paymentId, refundId, payoutId } = event;
   return {
     object: "event" as const,
     id: number,
     type,
     at: toTime(atMs),
-    lane: laneId,
-    payment_request: requestId,
+    lane: laneId ?? null,
+    payment_request: requestId ?? null,
     payment: paymentId ?? null,
+    refund: refundId ?? null,
+    settlement: payoutId === undefined ? null : settlementId(payoutId),
   };
 }
 

@@ -11,6 +11,7 @@ import type { DirectoryCommand } from "../../actors/directory.ts";
 import type { LaneCommand } from "../../actors/lane-messages.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
 import type { NumbersCommand } from "../../actors/numbers.ts";
+import type { PurchaseCommand } from "../../actors/purchase.ts";
 import { isRefusal } from "../../actors/refusals.ts";
 import { sha256 } from "../../wasm/core.ts";
 import type { AskFirst } from "../runtime/host.ts";
@@ -28,7 +29,8 @@ export type SwitchCommand =
   | DirectoryCommand
   | LaneCommand
   | MerchantCommand
-  | NumbersCommand;
+  | NumbersCommand
+  | PurchaseCommand;
 
 export interface OnceReply<Reply extends Message> {
   readonly reply: Reply;
@@ -96,11 +98,13 @@ export async function once<Reply extends Message>(
   services: Services,
   c: Context<Env>,
   { principal, keysOf = principal, body }: Calling,
-  run: (ask: AskFirst, commandId: string) => Promise<Message>,
+  run: (ask: AskFirst, commandId: string, fingerprint: string) => Promise<Message>,
 ): Promise<OnceReply<Reply>> {
   const { commandId, fingerprint } = await callKey(c, keysOf, body);
   const options = { commandId, principal, fingerprint, requestId: c.get("requestId") };
-  const answer = await services.host.once(options, (ask) => run(ask, commandId));
+  const answer = await services.host.once(options, (ask) => {
+    return run(ask, commandId, fingerprint);
+  });
   if (answer.kind === "mismatch") throw new Problem("idempotency_mismatch");
   if (answer.replayed) c.header("idempotent-replayed", "true");
   const { reply, requestId } = answer;

@@ -141,7 +141,8 @@ async function pay(
     object: "payment" as const,
     id: reply.paymentId,
     status: "captured" as const,
-    receipt: toReceipt(codes, receipt),
+    // As it was when it was paid, so that a repeat is answered alike.
+    receipt: toReceipt(codes, receipt, []),
     limit_before: toMoney(reply.limitBeforeCents),
     limit_after: toMoney(reply.limitAfterCents),
     next_counter: reply.counter + 1,

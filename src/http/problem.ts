@@ -35,6 +35,7 @@ export type EdgeProblem =
   | "challenge_invalid"
   | "mandate_changed"
   | "picture_missing"
+  | "payment_not_found"
   | "too_many_listeners"
   | "method_not_allowed"
   | "internal_error";
@@ -57,6 +58,7 @@ interface ProblemRow {
 }
 
 const NOT_TAKEN = "No money was taken.";
+const NOT_REFUNDED = "Nothing was refunded, and no money was taken.";
 
 function row(
   status: number,
@@ -132,8 +134,13 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   debit_not_returned: row(409, "Debit not returned", "No such debit has come back."),
   no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
   debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
-  refund_too_high: row(409, "Refund too high", "More than is left of the purchase."),
-  too_many_refunds: row(409, "Too many refunds", "This purchase was refunded too often."),
+  refund_too_high: row(409, "Refund too high", "That is more than is left to refund.", {
+    seqrCode: 98,
+    ofMoney: NOT_REFUNDED,
+  }),
+  too_many_refunds: row(409, "Too many refunds", "This payment was refunded too often.", {
+    ofMoney: NOT_REFUNDED,
+  }),
   file_not_at_this_stage: row(409, "File not at this stage", "The file is at another stage."),
   statement_differs: row(409, "Statement differs", "The bank's totals are not the file's."),
   file_not_whole: row(409, "File not whole", "Collected and returned are not the whole file."),
@@ -187,6 +194,10 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   device_key_invalid: row(422, "Device key invalid", "The device key is not a valid point."),
   challenge_invalid: row(401, "Challenge invalid", "Ask for a new challenge."),
   mandate_changed: row(409, "Mandate changed", "Read the new mandate and accept it."),
+  payment_not_found: row(404, "Payment not found", "There is no such payment.", {
+    seqrCode: 23,
+    ofMoney: NOT_REFUNDED,
+  }),
   picture_missing: row(422, "Picture missing", "Send a JPEG, PNG or WebP picture."),
   internal_error: row(500, "Internal error", "Something broke on our side. Ask again.", {
     retryable: true,
@@ -338,6 +349,8 @@ export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknow
         missing: toMoney(refusal.missingCents),
         available: toMoney(refusal.availableCents),
       };
+    case "refund_too_high":
+      return { left: toMoney(refusal.leftCents) };
     case "version_mismatch":
       return { revision: refusal.revision };
     case "code_wrong":

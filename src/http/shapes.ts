@@ -4,7 +4,9 @@ import type { AccountView } from "../../actors/account-messages.ts";
 import { merchantId } from "../../actors/ids.ts";
 import type { LaneTerms, PaymentRequest } from "../../actors/lane-messages.ts";
 import type { LimitView } from "../../actors/limit.ts";
+import { REFUND_REASONS } from "../../actors/purchase.ts";
 import { type Payee, payeeLine, type Receipt } from "../../actors/receipt.ts";
+import { REFUND_STATUSES, type RefundRow } from "../views/refunds.ts";
 import type { Codes } from "./codes.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 
@@ -133,6 +135,30 @@ export function toLane(codes: Codes, terms: LaneTerms, laneKey?: string) {
   };
 }
 
+export const RefundShape = z
+  .object({
+    object: z.literal("refund"),
+    id: z.string(),
+    payment: z.string(),
+    amount: MoneyShape,
+    reason: z.enum(REFUND_REASONS),
+    status: z.enum(REFUND_STATUSES).openapi({ description: "docs/api.md says what each means" }),
+    created_at: Time,
+  })
+  .openapi("Refund");
+
+export function toRefund({ refundId, paymentId, amountCents, reason, status, atMs }: RefundRow) {
+  return {
+    object: "refund" as const,
+    id: refundId,
+    payment: paymentId,
+    amount: toMoney(amountCents),
+    reason,
+    status,
+    created_at: toTime(atMs),
+  };
+}
+
 export const ReceiptShape = z
   .object({
     object: z.literal("receipt"),
@@ -143,11 +169,12 @@ export const ReceiptShape = z
     title: z.string(),
     payee: PayeeShape,
     paid_at: Time,
+    refunds: z.array(RefundShape).openapi({ description: "What was given back since" }),
     outcome_text: z.string().openapi({ description: "Signed: a till checks it without a line" }),
   })
   .openapi("Receipt");
 
-export function toReceipt(codes: Codes, receipt: Receipt) {
+export function toReceipt(codes: Codes, receipt: Receipt, refunds: readonly RefundRow[]) {
   return {
     object: "receipt" as const,
     payment: receipt.paymentId,
@@ -157,6 +184,7 @@ export function toReceipt(codes: Codes, receipt: Receipt) {
     title: receipt.title,
     payee: toPayee(receipt.payee),
     paid_at: toTime(receipt.paidAtMs),
+    refunds: refunds.map(toRefund),
     outcome_text: codes.outcomeText(receipt, receipt.version),
   };
 }

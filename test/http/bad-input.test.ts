@@ -184,6 +184,7 @@ describe("a path", () => {
     "request_not_found",
     "account_not_open",
     "registration_not_found",
+    "payment_not_found",
     "not_found",
     // One that has its form may be another account's.
     "debit_not_returned",
@@ -283,14 +284,14 @@ describe("credentials", () => {
   });
 
   test("of another kind or another owner are refused", async () => {
-    const no = [...NO, "forbidden", "lane_not_found"];
+    const no = [...NO, "forbidden", "lane_not_found", "payment_not_found"];
     for (const route of guarded()) {
       const { credential } = route.sample;
       for (const [kind, token] of Object.entries(stranger)) {
         const isOwnKind = kind === credential;
-        const isByLane = route.sample.params?.["lane"] !== undefined;
+        const isOfOne = ["lane", "payment"].some((name) => name in (route.sample.params ?? {}));
         // Another merchant may register lanes and read events: its own.
-        if (isOwnKind && !(credential === "merchant" && isByLane)) continue;
+        if (isOwnKind && !(credential === "merchant" && isOfOne)) continue;
         await expectRefusal(route, `the ${kind} of another`, { token }, no);
       }
     }
@@ -321,7 +322,7 @@ test("a key is taken by every route that does something, and refused when malfor
     wanting.push(name);
     await expectRefusal(route, "no key", { without: ["key"] }, ["idempotency_key_missing"]);
   }
-  expect(wanting).toHaveLength(7);
+  expect(wanting).toHaveLength(9);
 });
 
 test("a picture that is none is refused", async () => {

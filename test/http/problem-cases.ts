@@ -5,6 +5,7 @@
 import { assert } from "../../actors/assert.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
 import type { Policy } from "../../actors/policy.ts";
+import { REFUNDS_MAX } from "../../actors/purchase.ts";
 import { text64 } from "../../src/client/phone.ts";
 import { registerLane } from "../../src/client/till.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
@@ -35,8 +36,6 @@ import { onTheWire } from "./wire.ts";
 export const UNREACHABLE = {
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
-  refund_too_high: "no route speaks of it; test/actors does",
-  too_many_refunds: "no route speaks of it; test/actors does",
   file_not_at_this_stage: "no route speaks of it; test/actors does",
   statement_differs: "no route speaks of it; test/actors does",
   file_not_whole: "no route speaks of it; test/actors does",
@@ -424,6 +423,33 @@ const LANES = {
   },
 } satisfies Partial<Record<Reached, ProblemCase>>;
 
+const REFUNDING = {
+  payment_not_found: plain(404, (rig) => refunding(rig, encodeId("payment", new Uint8Array(16)))),
+  refund_too_high: {
+    status: 409,
+    async prepare(rig) {
+      const { id } = await rig.pay(await rig.customer(), 500);
+      return () => refunding(rig, id, 501);
+    },
+  },
+  too_many_refunds: {
+    status: 409,
+    async prepare(rig) {
+      const { id } = await rig.pay(await rig.customer(), 500);
+      for (let count = 0; count < REFUNDS_MAX; count++) await refunding(rig, id, 1);
+      return () => refunding(rig, id, 1);
+    },
+  },
+} satisfies Partial<Record<Reached, ProblemCase>>;
+
+function refunding(rig: SwitchRig, payment: string, amount = 100): Promise<Reply> {
+  return rig.send("POST", `/v1/payments/${payment}/refunds`, {
+    token: rig.merchantKey,
+    key: crypto.randomUUID(),
+    json: { amount: { amount, currency: "USD" }, reason: "goods_returned" },
+  });
+}
+
 const EDGE = {
   malformed_request: plain(400, async (rig) => {
     const [head = "", text = ""] = (
@@ -511,6 +537,7 @@ export const PROBLEM_CASES: Readonly<Record<Reached, ProblemCase>> = {
   ...DESK,
   ...DEBTS,
   ...LANES,
+  ...REFUNDING,
   ...EDGE,
   ...FAULTS,
 };

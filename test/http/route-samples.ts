@@ -4,6 +4,7 @@
  */
 import { assert } from "../../actors/assert.ts";
 import { text64 } from "../../src/client/phone.ts";
+import { registerLane } from "../../src/client/till.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { signP256 } from "../../wasm/p256.ts";
@@ -113,6 +114,12 @@ export async function answeredChallenge(rig: SwitchRig, { phone }: Customer) {
   return { account, device, challenge, signature };
 }
 
+/** A payment at a lane of its own: what is open at the till stays so. */
+async function paidElsewhere(rig: SwitchRig): Promise<string> {
+  const till = await registerLane(rig.caller, rig.merchantKey, "Lane 3");
+  return (await rig.pay(await rig.customer(), 1_000, till)).id;
+}
+
 async function laneSamples(rig: SwitchRig): Promise<Samples> {
   const registered = await rig.send("POST", "/v1/lanes", {
     token: rig.merchantKey,
@@ -127,6 +134,7 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
   };
   const [shown, changed, cancelled] = [await open(), await open(), await open()];
   const byMerchant = { credential: "merchant" } as const;
+  const payment = await paidElsewhere(rig);
   const of = (request: Reply["body"]) => ({ ...web, request: textIn(request, "id") });
   const fields = {
     amount: usd(250),
@@ -165,6 +173,13 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
       wantsKey: true,
       params: of(cancelled),
     },
+    "GET /v1/payments/{payment}": { ...byMerchant, params: { payment } },
+    "POST /v1/payments/{payment}/refunds": {
+      ...byMerchant,
+      wantsKey: true,
+      params: { payment },
+      json: { amount: usd(100), reason: "goods_returned" },
+    },
     "GET /v1/events": { ...byMerchant, query: { since: "0", limit: "5" } },
     "GET /v1/lanes/{lane}/events": { ...byMerchant, params: web, isStream: true },
   };
@@ -183,6 +198,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
   const desk = { credential: "operator" } as const;
   const of = ({ phone }: Customer) => ({ ...desk, params: { account: phone.keys.account } });
   const note = "a phone call";
+  const payment = await paidElsewhere(rig);
   const path = "/v1/desk/accounts/{account}";
   return {
     [`GET ${path}`]: of(customer),
@@ -203,6 +219,13 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     "GET /v1/desk/sms": desk,
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
+    "GET /v1/desk/payments/{payment}": { ...desk, params: { payment } },
+    "POST /v1/desk/payments/{payment}/refunds": {
+      ...desk,
+      wantsKey: true,
+      params: { payment },
+      json: { amount: usd(100), reason: "other", note },
+    },
     "GET /v1/desk/ledger": desk,
     "GET /v1/desk/alarms": desk,
     "GET /v1/test_helpers/clock": desk,

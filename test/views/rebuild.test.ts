@@ -20,6 +20,13 @@ let events: readonly StoredEvent[];
 beforeAll(async () => {
   rig = await SwitchRig.start();
   await live(rig);
+  const payment = await rig.pay(await rig.customer(), 700);
+  for (const amount of [100, 200]) {
+    await rig.send("POST", `/v1/payments/${payment.id}/refunds`, {
+      ...{ token: rig.merchantKey, key: `refund/${amount}` },
+      json: { amount: { amount, currency: "USD" }, reason: "goods_returned" },
+    });
+  }
   // Two files: one with the prenotes, and one that finds nothing to do yet.
   const parts = partsOf(rig, new HandBank());
   for (let files = 0; files < 2; files++) await cutOff(parts);
