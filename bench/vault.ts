@@ -12,7 +12,7 @@ import { SqliteVaultRows } from "../src/storage/sqlite/vault-rows.ts";
 import { DataKeys } from "../src/vault/data-keys.ts";
 import { KeyRing, makeKeyFile } from "../src/vault/key-ring.ts";
 import { sealBytes } from "../src/vault/seal.ts";
-import { type SealedRow, Vault } from "../src/vault/vault.ts";
+import { type SealedRow, SealedRows } from "../src/vault/sealed-rows.ts";
 import { median, quantile } from "./stats.ts";
 import { machineLine, table, thisMachine, whole } from "./table.ts";
 
@@ -22,7 +22,7 @@ const OPENS = 2_000;
 
 interface Job {
   readonly name: string;
-  readonly vault: Vault;
+  readonly vault: SealedRows;
   readonly tokens: readonly string[];
   /** Microseconds for each opening, one figure a round. */
   readonly samples: number[];
@@ -47,7 +47,7 @@ function prepare(into: string): readonly Job[] {
   const keyRows = new SqliteDataKeyRows(join(into, "data-keys.db"));
   const { id: kekId, key } = keys.currentKek;
   const dataKeys = new DataKeys(keys, keyRows, PERSONS);
-  const vault = new Vault(dataKeys, rows, keys);
+  const vault = new SealedRows(dataKeys, rows, keys);
   const persons = Array.from({ length: PERSONS }, (_, at) => owner(at));
   rows.insert(
     persons.map((who): SealedRow => {
@@ -60,7 +60,7 @@ function prepare(into: string): readonly Job[] {
   const fresh = vault.put(
     persons.map((who) => ({ kind: "pin-key" as const, owner: who, bytes: new Uint8Array(32) })),
   );
-  const uncached = new Vault(new DataKeys(keys, keyRows, 1), rows, keys);
+  const uncached = new SealedRows(new DataKeys(keys, keyRows, 1), rows, keys);
   const old = persons.map((who) => `pt_${who}`);
   return [
     { name: "version 1, under the key-encryption key", vault, tokens: old, samples: [] },

@@ -7,6 +7,7 @@ import { achEntryActor } from "../actors/ach-entry.ts";
 import { achFileActor } from "../actors/ach-file.ts";
 import { achInboundActor } from "../actors/ach-inbound.ts";
 import type { AnyActor } from "../actors/actor.ts";
+import { bankAccountAccessActor } from "../actors/bank-account-access.ts";
 import { bankStatementActor } from "../actors/bank-statement.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
@@ -16,6 +17,7 @@ import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import { purchaseActor } from "../actors/purchase.ts";
 import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
+import { recordAccess } from "./collection/bank-account-record.ts";
 import type { BankGateway } from "./collection/bank-gateway.ts";
 import { Collections } from "./collection/collections.ts";
 import { ratesToWatch } from "./collection/return-rates.ts";
@@ -42,6 +44,7 @@ import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
+import type { BankAccountOpener } from "./vault/bank-accounts.ts";
 import { SealedFiles } from "./vault/documents.ts";
 import { openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
@@ -82,6 +85,7 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     achFileActor(policy),
     achEntryActor,
     achInboundActor,
+    bankAccountAccessActor,
     bankStatementActor,
     tracesActor,
     purchaseActor,
@@ -102,6 +106,8 @@ export interface SwitchOptions {
 
 export interface RunningSwitch {
   readonly services: Services;
+  /** Not among the services: no route may have it. For who puts a collection together by hand. */
+  readonly bankAccounts: BankAccountOpener;
   readonly app: App;
   /** `http://host:port`. */
   readonly url: string;
@@ -145,7 +151,8 @@ async function start(
   const lock = await ownDirectory(files.lock);
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
-  const { vault } = opened.part("vault", openVault(files, keys));
+  const openedVault = opened.part("vault", openVault(files, keys));
+  const { vault } = openedVault;
   const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
@@ -177,7 +184,9 @@ async function start(
     report(error, where);
   };
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
-  const collections = collectionsOf(parts, files, world, config, alarmed);
+  const bankAccounts = openedVault.bankAccounts(recordAccess(host));
+  const moneyParts = { ...parts, bankAccounts };
+  const collections = collectionsOf(moneyParts, files, world, config, alarmed);
   opened.add("collection", () => collections.stop());
   watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
@@ -206,7 +215,7 @@ async function start(
     await front.drain();
     await opened.close();
   };
-  return { services, app, url, stop: () => (stopping ??= stop()) };
+  return { services, bankAccounts, app, url, stop: () => (stopping ??= stop()) };
 }
 
 type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
@@ -219,7 +228,7 @@ function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {
 type MoneyParts = Pick<
   Services,
   "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost"
->;
+> & { readonly bankAccounts: BankAccountOpener };
 
 function collectionsOf(
   { keys, policy, publicHost, ...parts }: MoneyParts,

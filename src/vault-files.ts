@@ -2,28 +2,36 @@
 import type { DataFiles } from "./data-directory.ts";
 import { SqliteDataKeyRows } from "./storage/sqlite/data-key-rows.ts";
 import { SqliteVaultRows } from "./storage/sqlite/vault-rows.ts";
+import { type BankAccountAccess, BankAccountOpener } from "./vault/bank-accounts.ts";
 import { DataKeys } from "./vault/data-keys.ts";
 import type { KeyRing } from "./vault/key-ring.ts";
+import { SealedRows } from "./vault/sealed-rows.ts";
 import { Vault } from "./vault/vault.ts";
 
 export interface OpenVault {
   readonly vault: Vault;
+  readonly rows: SealedRows;
   readonly dataKeys: DataKeys;
+  /** For collection, and nobody else. */
+  bankAccounts(record: (access: BankAccountAccess) => Promise<void>): BankAccountOpener;
   close(): void;
 }
 
 /** Makes the files where absent. Throws OpenFailed; then nothing is left open. */
 export function openVault({ vault: file, dataKeys: keyFile }: DataFiles, keys: KeyRing): OpenVault {
-  const rows = new SqliteVaultRows(file);
+  const store = new SqliteVaultRows(file);
   try {
     const dataKeys = new DataKeys(keys, new SqliteDataKeyRows(keyFile));
+    const rows = new SealedRows(dataKeys, store, keys);
     const close = (): void => {
-      rows.close();
+      store.close();
       dataKeys.close();
     };
-    return { vault: new Vault(dataKeys, rows, keys), dataKeys, close };
+    const vault = new Vault(rows);
+    const bankAccounts: OpenVault["bankAccounts"] = (record) => new BankAccountOpener(rows, record);
+    return { vault, rows, dataKeys, bankAccounts, close };
   } catch (error) {
-    rows.close();
+    store.close();
     throw error;
   }
 }

@@ -3,34 +3,35 @@
  * a token of the corrected bank account (Nacha: within six banking days, or before the next entry).
  */
 import type { SentEntry } from "../../actors/ach-entry.ts";
-import { wipe } from "../../wasm/bytes.ts";
 import type { CorrectedParts } from "../rails/ach/corrected.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
+import type { BankAccount } from "../vault/bank-accounts.ts";
 import { entriesOfTrace } from "../views/ach-entries.ts";
 import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
 
-/** As the vault keeps it, JSON. */
-export interface BankAccount {
-  readonly routing_number: string;
-  readonly account_number: string;
-  readonly kind: "checking" | "savings";
+/** What the bank says, and where it says it. */
+export interface Change {
+  /** C01 to C13. */
+  readonly code: string;
+  /** The inbound file, by the hash of its bytes. */
+  readonly inbound: string;
+  readonly commandId: string;
 }
 
 /** False where the change is of something else than the bank account. */
 export async function correctBankAccount(
   parts: CollectionParts,
   sent: SentEntry,
-  code: string,
+  { code, inbound, commandId }: Change,
   corrected: CorrectedParts,
-  id: string,
 ): Promise<boolean> {
-  const { host, vault } = parts;
+  const { host, bankAccounts } = parts;
   const { owner, fileId, trace } = sent;
   const filed = entriesOfTrace(entriesTable(parts), trace).find((one) => one.fileId === fileId);
-  const bytes = filed && vault.open(filed.bankAccount, "bank-account", owner.id);
-  if (filed === undefined || bytes === undefined) return false;
-  const now = JSON.parse(Buffer.from(bytes).toString("utf8")) as BankAccount;
-  wipe(bytes);
+  if (filed === undefined) return false;
+  const { bankAccount: of } = filed;
+  const now = await bankAccounts.forCorrection(inbound, of, owner.id);
+  if (now === undefined) return false;
   const kind = transactionCode(corrected.code ?? "")?.account;
   const next: BankAccount = {
     routing_number: corrected.routing ?? now.routing_number,
@@ -42,10 +43,8 @@ export async function correctBankAccount(
     next.account_number === now.account_number &&
     next.kind === now.kind;
   if (isSame) return false;
-  const [token] = vault.put([
-    { kind: "bank-account", owner: owner.id, bytes: Buffer.from(JSON.stringify(next)) },
-  ]);
-  const command = { kind: "CorrectBankAccount", of: filed.bankAccount, token, code };
-  await host.ask(owner, command, { principal: PRINCIPAL, commandId: id });
+  const token = bankAccounts.replace(of, owner.id, next);
+  const command = { kind: "CorrectBankAccount", of, token, code };
+  await host.ask(owner, command, { principal: PRINCIPAL, commandId });
   return true;
 }

@@ -1,7 +1,7 @@
 /**
  * The entries of a file as the writer takes them: batch after batch, each of one payee, one class
  * and one description, each entry with name, bank account and place. This is one of the two places
- * that open bank accounts; nothing of what they hold is kept.
+ * that open bank accounts, once that is on record; nothing of what they hold is kept.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { assert, present } from "../../actors/assert.ts";
@@ -15,9 +15,9 @@ import { achDate } from "../rails/ach/dates.ts";
 import { codeOf, prenoted, represented, type SecRule, secRule } from "../rails/ach/sec-policy.ts";
 import type { AchEntry } from "../rails/ach/write-rules.ts";
 import type { AchBatch } from "../rails/ach/writer.ts";
+import type { BankAccount } from "../vault/bank-accounts.ts";
 import { Secret } from "../vault/secret.ts";
 import { entriesIn, type FiledEntry } from "../views/ach-entries.ts";
-import type { BankAccount } from "./correction.ts";
 import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
 
 /** Our own name on a bank statement, where no merchant is the payee. */
@@ -35,6 +35,7 @@ export async function* batchesOf(
   fileId: AchFileId,
   effectiveOn: BankDate,
 ): AsyncGenerator<AchBatch> {
+  const openAccount = await parts.bankAccounts.forFile(fileId);
   const rows = entriesIn(entriesTable(parts), fileId);
   let next = rows.next();
   while (next.done !== true) {
@@ -43,7 +44,10 @@ export async function* batchesOf(
     const batch = await headerOf(parts, entry, rule, effectiveOn);
     async function* entries(): AsyncGenerator<AchEntry> {
       while (next.done !== true && next.value.group === group) {
-        yield await lineOf(parts, next.value.entry, rule);
+        const { entry } = next.value;
+        const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
+        assert(bankAccount !== undefined, "the vault has the bank account of an entry");
+        yield await lineOf(parts, entry, bankAccount, rule);
         next = rows.next();
       }
     }
@@ -97,9 +101,13 @@ async function statementName({ host }: CollectionParts, merchantNumber: number):
   return reply.terms.statementName;
 }
 
-async function lineOf(parts: CollectionParts, entry: FiledEntry, rule: SecRule): Promise<AchEntry> {
+async function lineOf(
+  parts: CollectionParts,
+  entry: FiledEntry,
+  bankAccount: BankAccount,
+  rule: SecRule,
+): Promise<AchEntry> {
   const { profile } = parts;
-  const bankAccount = openBankAccount(parts, entry);
   const captured = await captureOf(parts, entry);
   return {
     transactionCode: codeOf(rule, bankAccount.kind),
@@ -112,17 +120,6 @@ async function lineOf(parts: CollectionParts, entry: FiledEntry, rule: SecRule):
     traceNumber: traceNumber(profile.odfi, entry.trace),
     addenda: rule.addenda === "pos" ? [placeOf(present(captured, "a purchase at a till"))] : [],
   };
-}
-
-function openBankAccount(
-  { vault }: CollectionParts,
-  { bankAccount, owner }: FiledEntry,
-): BankAccount {
-  const bytes = vault.open(bankAccount, "bank-account", owner.id);
-  assert(bytes !== undefined, "the vault has the bank account of an entry");
-  const opened = JSON.parse(Buffer.from(bytes).toString("utf8")) as BankAccount;
-  wipe(bytes);
-  return opened;
 }
 
 async function nameOf(parts: CollectionParts, entry: FiledEntry): Promise<Secret<string>> {

@@ -188,7 +188,8 @@ class ReturnFile {
     }
     const code = record.changeCode ?? "";
     const id = commandId(this.hash, `correct/${line}`);
-    const isDone = await correctBankAccount(this.parts, found.sent, code, corrected.parts, id);
+    const change = { code, inbound: this.hash, commandId: id };
+    const isDone = await correctBankAccount(this.parts, found.sent, change, corrected.parts);
     if (isDone) this.#applied++;
     else await this.#keep(line, "correction_not_for_a_bank_account", null, null);
   }

@@ -5,6 +5,7 @@ import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
 import type { ViewRunner, ViewStore, ViewTable } from "../runtime/view.ts";
+import type { BankAccountOpener } from "../vault/bank-accounts.ts";
 import type { DocumentStore } from "../vault/documents.ts";
 import type { Vault } from "../vault/vault.ts";
 import { achEntries } from "../views/ach-entries.ts";
@@ -18,6 +19,7 @@ export interface CollectionParts {
   readonly views: ViewStore;
   readonly viewRunner: ViewRunner;
   readonly vault: Vault;
+  readonly bankAccounts: BankAccountOpener;
   /** Files for and from the bank, sealed: they hold account numbers. */
   readonly files: DocumentStore;
   readonly gateway: BankGateway;

@@ -58,11 +58,11 @@ function withVault<Result>(
 }
 
 /** Data keys, old rows and files by the key-encryption key that they name. */
-function usesOf(dataDir: string, { dataKeys, vault }: OpenVault, id: string): Uses {
+function usesOf(dataDir: string, { dataKeys, rows }: OpenVault, id: string): Uses {
   const { documents, ach } = dataFiles(dataDir);
   return {
     dataKeys: dataKeys.counts().get(id) ?? 0,
-    rows: vault.countsOfVersion1().get(id) ?? 0,
+    rows: rows.countsOfVersion1().get(id) ?? 0,
     files: [documents, ach].reduce((sum, folder) => sum + filesSealedBy(folder, id), 0),
   };
 }
@@ -85,9 +85,9 @@ function show(dataDir: string, ring: KeyRing): string {
 }
 
 function rotate(dataDir: string, ring: KeyRing): string {
-  const isBrokenOff = withVault(dataDir, ring, ({ dataKeys, vault }) => {
+  const isBrokenOff = withVault(dataDir, ring, ({ dataKeys, rows }) => {
     const left = [...dataKeys.counts().keys()].some((id) => id !== ring.currentKekId);
-    return ring.kekIds.length > 1 && (left || vault.countsOfVersion1().size > 0);
+    return ring.kekIds.length > 1 && (left || rows.countsOfVersion1().size > 0);
   });
   // The new key is on disk before anything is wrapped with it.
   if (!isBrokenOff) writeKeyFile(dataDir, withNewKek(readKeyFile(dataDir)));
@@ -100,7 +100,7 @@ function rotate(dataDir: string, ring: KeyRing): string {
   );
 }
 
-function rewrapAll({ dataKeys, vault }: OpenVault) {
+function rewrapAll({ dataKeys, rows }: OpenVault) {
   const total = (step: (max: number) => number): number => {
     let sum = 0;
     for (let done = step(STEP); done > 0; done = step(STEP)) sum += done;
@@ -108,7 +108,7 @@ function rewrapAll({ dataKeys, vault }: OpenVault) {
   };
   return {
     rewrapped: total((max) => dataKeys.rewrap(max)),
-    moved: total((max) => vault.renew(max)),
+    moved: total((max) => rows.renew(max)),
   };
 }
 

@@ -38,10 +38,12 @@ export class HandBank implements BankGateway {
 }
 
 export function partsOf(rig: SwitchRig, gateway: BankGateway): CollectionParts {
-  const { host, views, viewRunner, vault, keys, policy, publicHost } = rig.running.services;
+  const { services, bankAccounts } = rig.running;
+  const { host, views, viewRunner, vault, keys, policy, publicHost } = services;
   const codes = new Codes(keys, publicHost, policy.requestMsMax);
   return {
-    ...{ host, views, viewRunner, vault, gateway, clock: rig.clock, profile: PROFILE, policy },
+    ...{ host, views, viewRunner, vault, bankAccounts, gateway, policy },
+    ...{ clock: rig.clock, profile: PROFILE },
     files: new SealedFiles(keys, `${rig.dataDir}/ach`),
     receiptNumber: (lane, number) => codes.reference(lane, number),
   };

@@ -37,6 +37,18 @@ export const IMPORT_SAMPLES: readonly Sample[] = [
         "src/http/a.ts",
         'let a: import("../rails/ach/file.ts").AchFile;',
       ],
+      "http imports what opens bank accounts": [
+        "src/http/a.ts",
+        'import { BankAccountOpener } from "../vault/bank-accounts.ts";',
+      ],
+      "http names a type of what opens everything": [
+        "src/http/a.ts",
+        'import type { SealedRows } from "../vault/sealed-rows.ts";',
+      ],
+      "the rails import what opens bank accounts": [
+        "src/rails/a.ts",
+        'import type { BankAccountOpener } from "../vault/bank-accounts.ts";',
+      ],
       "http imports bun:sqlite": ["src/http/a.ts", 'import { Database } from "bun:sqlite";'],
       "http starts a worker of storage": [
         "src/http/a.ts",

@@ -2,11 +2,12 @@
 import type { DataKeyRow, DataKeyRows } from "../../src/vault/data-keys.ts";
 import { DataKeys } from "../../src/vault/data-keys.ts";
 import { type KeyFile, KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
-import { type SealedRow, Vault, type VaultRows } from "../../src/vault/vault.ts";
+import { type RowStore, type SealedRow, SealedRows } from "../../src/vault/sealed-rows.ts";
+import { Vault } from "../../src/vault/vault.ts";
 
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
 
-export class MemoryRows implements VaultRows {
+export class MemoryRows implements RowStore {
   readonly rows = new Map<string, SealedRow>();
   /** Thrown by the next insert, before anything is stored. */
   failure: Error | undefined;
@@ -109,5 +110,6 @@ export function memoryVault(
 ) {
   const keys = new KeyRing(file);
   const dataKeys = new DataKeys(keys, keyRows);
-  return { file, keys, rows, keyRows, dataKeys, vault: new Vault(dataKeys, rows, keys) };
+  const sealed = new SealedRows(dataKeys, rows, keys);
+  return { file, keys, rows, keyRows, dataKeys, sealed, vault: new Vault(sealed) };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { type KeyRing, withNewKek } from "../../src/vault/key-ring.ts";
 import { sealBytes } from "../../src/vault/seal.ts";
-import type { SealedKind, SealedRow, Vault } from "../../src/vault/vault.ts";
+import type { SealedKind, SealedRow, SealedRows } from "../../src/vault/sealed-rows.ts";
 import { MemoryDataKeys, MemoryRows, memoryVault } from "./memory-rows.ts";
 
 const SECRET = "Zenobia Quackenbush, +12025558731";
@@ -11,14 +11,14 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 
-function putOne(vault: Vault, kind: SealedKind = "person", owner = "acc_1"): string {
+function putOne(vault: SealedRows, kind: SealedKind = "person", owner = "acc_1"): string {
   const [token = ""] = vault.put([{ kind, owner, bytes: bytesOf(SECRET) }]);
   return token;
 }
 
 describe("what is sealed", () => {
   test("opens for its kind and owner, and for no other", () => {
-    const { vault } = memoryVault();
+    const { sealed: vault } = memoryVault();
     for (const kind of ["person", "bank-account", "pin-key", "message"] as const) {
       const token = putOne(vault, kind, "acc_1");
       expect(textOf(vault.open(token, kind, "acc_1"))).toBe(SECRET);
@@ -29,7 +29,7 @@ describe("what is sealed", () => {
   });
 
   test("is unreadable where it lies, and never twice the same", () => {
-    const { vault, rows } = memoryVault();
+    const { sealed: vault, rows } = memoryVault();
     const tokens = Array.from({ length: 20 }, () => putOne(vault));
     expect(new Set(tokens).size).toBe(20);
     const sealed = tokens.map((token) => Buffer.from(rows.at(token).sealed));
@@ -41,7 +41,7 @@ describe("what is sealed", () => {
   });
 
   test("is gone when it is destroyed, once and for all", () => {
-    const { vault } = memoryVault();
+    const { sealed: vault } = memoryVault();
     const [one, two] = [putOne(vault), putOne(vault)];
     vault.destroy([one, "pt_unknown"]);
     vault.destroy([one]);
@@ -50,7 +50,7 @@ describe("what is sealed", () => {
   });
 
   test("together is stored together, in order, or not at all", () => {
-    const { vault, rows } = memoryVault();
+    const { sealed: vault, rows } = memoryVault();
     const items = (["person", "bank-account", "pin-key"] as const).map((kind) => ({
       kind,
       owner: "acc_1",
@@ -65,18 +65,18 @@ describe("what is sealed", () => {
   });
 
   test("as a message opens for the one who delivers it, and nothing else does", () => {
-    const { vault } = memoryVault();
-    expect(textOf(vault.openMessage(putOne(vault, "message", "reg_1")))).toBe(SECRET);
+    const { sealed: vault } = memoryVault();
+    expect(textOf(vault.openOfAny(putOne(vault, "message", "reg_1"), "message"))).toBe(SECRET);
     for (const kind of ["person", "bank-account", "pin-key"] as const) {
-      expect(vault.openMessage(putOne(vault, kind))).toBeUndefined();
+      expect(vault.openOfAny(putOne(vault, kind), "message")).toBeUndefined();
     }
-    expect(vault.openMessage("mt_unknown")).toBeUndefined();
+    expect(vault.openOfAny("mt_unknown", "message")).toBeUndefined();
   });
 });
 
 describe("a row that was tampered with does not open:", () => {
   test("any byte changed", () => {
-    const { vault, rows } = memoryVault();
+    const { sealed: vault, rows } = memoryVault();
     const token = putOne(vault);
     const row = rows.at(token);
     for (let at = 0; at < row.sealed.length; at++) {
@@ -92,7 +92,7 @@ describe("a row that was tampered with does not open:", () => {
   });
 
   test("moved to another token, owner or kind", () => {
-    const { vault, rows } = memoryVault();
+    const { sealed: vault, rows } = memoryVault();
     const [mine, theirs] = [putOne(vault), putOne(vault, "person", "acc_2")];
     const row = rows.at(mine);
     rows.rows.set(theirs, { ...row, token: theirs });
@@ -100,7 +100,7 @@ describe("a row that was tampered with does not open:", () => {
     rows.rows.set(mine, { ...row, owner: "acc_2" });
     expect(() => vault.open(mine, "person", "acc_2")).toThrow();
     rows.rows.set(mine, { ...row, kind: "message" });
-    expect(() => vault.openMessage(mine)).toThrow();
+    expect(() => vault.openOfAny(mine, "message")).toThrow();
     // Under the data key of somebody else, who has one.
     vault.put([{ kind: "person", owner: "acc_9", person: "per_9", bytes: bytesOf(SECRET) }]);
     rows.rows.set(mine, { ...row, person: "per_9" } as SealedRow);
@@ -112,7 +112,7 @@ describe("a row that was tampered with does not open:", () => {
 
 describe("a person", () => {
   test("has a data key, and everything of that person is sealed under it and no other", () => {
-    const { vault, keyRows } = memoryVault();
+    const { sealed: vault, keyRows } = memoryVault();
     const put = (person: string, owner: string) =>
       vault.put([{ kind: "person", owner, person, bytes: bytesOf(SECRET) }])[0] ?? "";
     const [one, two, three] = [put("per_1", "acc_1"), put("per_1", "acc_2"), put("per_2", "acc_3")];
@@ -128,7 +128,7 @@ describe("a person", () => {
   });
 
   test("that is shredded cannot be read from a copy of the rows either", () => {
-    const { vault, rows, keyRows, file } = memoryVault();
+    const { sealed: vault, rows, keyRows, file } = memoryVault();
     const tokens = (["person", "bank-account", "pin-key"] as const).map((kind) => {
       return (
         vault.put([{ kind, owner: "acc_1", person: "per_1", bytes: bytesOf(SECRET) }])[0] ?? ""
@@ -138,7 +138,7 @@ describe("a person", () => {
     copy.insert([...rows.rows.values()]);
     vault.shred("per_1");
     expect(rows.rows.size).toBe(0);
-    const restored = memoryVault(file, copy, keyRows).vault;
+    const restored = memoryVault(file, copy, keyRows).sealed;
     for (const token of tokens) {
       const { kind } = copy.at(token);
       expect(restored.open(token, kind, "acc_1")).toBeUndefined();
@@ -149,7 +149,7 @@ describe("a person", () => {
   });
 
   test("of whom no row is left has no data key either", () => {
-    const { vault, keyRows } = memoryVault();
+    const { sealed: vault, keyRows } = memoryVault();
     const [one, two] = [putOne(vault, "message", "reg_1"), putOne(vault, "message", "reg_1")];
     vault.destroy([one]);
     expect(keyRows.rows.size).toBe(1);
@@ -168,12 +168,12 @@ function oldRow(keys: KeyRing, token: string, owner = "acc_1"): SealedRow {
 
 describe("a row of version 1", () => {
   test("opens under the key-encryption key that it names, and under no other", () => {
-    const { vault, rows, keys, keyRows, file } = memoryVault();
+    const { sealed: vault, rows, keys, keyRows, file } = memoryVault();
     rows.insert([oldRow(keys, "pt_1")]);
     expect(textOf(vault.open("pt_1", "person", "acc_1"))).toBe(SECRET);
     expect(vault.open("pt_1", "person", "acc_2")).toBeUndefined();
     expect(keyRows.rows.size).toBe(0);
-    const both = memoryVault(withNewKek(file), rows).vault;
+    const both = memoryVault(withNewKek(file), rows).sealed;
     expect(textOf(both.open("pt_1", "person", "acc_1"))).toBe(SECRET);
     rows.insert([{ ...rows.at("pt_1"), kekId: "kek-2" } as SealedRow]);
     expect(() => both.open("pt_1", "person", "acc_1")).toThrow();
@@ -182,7 +182,7 @@ describe("a row of version 1", () => {
   });
 
   test("moves under its owner's data key, so many at once, and opens as before", () => {
-    const { vault, rows, keys, keyRows } = memoryVault();
+    const { sealed: vault, rows, keys, keyRows } = memoryVault();
     for (const number of [1, 2, 3]) rows.insert([oldRow(keys, `pt_${number}`, `acc_${number}`)]);
     expect([...rows.countsOfVersion1()]).toEqual([["kek-1", 3]]);
     expect([vault.renew(2), vault.renew(2), vault.renew(2)]).toEqual([2, 1, 0]);
@@ -194,7 +194,7 @@ describe("a row of version 1", () => {
   });
 
   test("is not one of version 2, whatever it says", () => {
-    const { vault, rows, keys } = memoryVault();
+    const { sealed: vault, rows, keys } = memoryVault();
     rows.insert([oldRow(keys, "pt_1")]);
     const fresh = putOne(vault);
     const { sealed } = rows.at("pt_1");
@@ -209,15 +209,15 @@ describe("a row of version 1", () => {
 });
 
 test("keys that are lost take what they sealed with them, and it is said", () => {
-  const { vault, rows, keyRows } = memoryVault();
+  const { sealed: vault, rows, keyRows } = memoryVault();
   const token = putOne(vault);
   expect(() =>
-    memoryVault(undefined, rows, keyRows).vault.open(token, "person", "acc_1"),
+    memoryVault(undefined, rows, keyRows).sealed.open(token, "person", "acc_1"),
   ).toThrow();
   const [key] = keyRows.rows.values();
   if (key === undefined) throw new Error("there is a data key");
   const renamed = new MemoryDataKeys();
   renamed.insert([{ ...key, kekId: "kek-9" }]);
-  const other = memoryVault(undefined, rows, renamed).vault;
+  const other = memoryVault(undefined, rows, renamed).sealed;
   expect(() => other.open(token, "person", "acc_1")).toThrow(AssertionFailed);
 });

@@ -1,7 +1,7 @@
 /** The vault's rows in a SQLite file of their own, with what is deleted overwritten. */
 import type { Database, Statement } from "bun:sqlite";
 import { assert } from "../../../actors/assert.ts";
-import type { SealedKind, SealedRow, VaultRows } from "../../vault/vault.ts";
+import type { RowStore, SealedKind, SealedRow } from "../../vault/sealed-rows.ts";
 import vaultSchema from "./migrations/vault-1.sql" with { type: "text" };
 import dataKeys from "./migrations/vault-2.sql" with { type: "text" };
 import { integer, openDatabase } from "./open.ts";
@@ -25,7 +25,7 @@ interface Row {
 
 const COLUMNS = "token, kind, owner, kek_id, sealed, version, person";
 
-export class SqliteVaultRows implements VaultRows {
+export class SqliteVaultRows implements RowStore {
   readonly #database: Database;
   /** Prepared once: every approval asks it. */
   readonly #find: Statement<Row, [string]>;

@@ -10,7 +10,7 @@ import { SqliteVaultRows, VAULT_MIGRATIONS } from "../../../src/storage/sqlite/v
 import { DataKeys } from "../../../src/vault/data-keys.ts";
 import { KeyRing, makeKeyFile } from "../../../src/vault/key-ring.ts";
 import { sealBytes } from "../../../src/vault/seal.ts";
-import { Vault } from "../../../src/vault/vault.ts";
+import { SealedRows } from "../../../src/vault/sealed-rows.ts";
 import { MemoryDataKeys } from "../../vault/memory-rows.ts";
 
 const SECRET = new TextEncoder().encode("Zenobia Quackenbush");
@@ -48,7 +48,7 @@ test("rows of the first version open, and open as before once they are moved", (
   writeVersion1(owners);
   const keyRows = new MemoryDataKeys();
   let rows = new SqliteVaultRows(file);
-  let vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  let vault = new SealedRows(new DataKeys(keys, keyRows), rows, keys);
   const opened = () => owners.map((owner) => vault.open(`pt_${owner}`, "person", owner));
   const all = owners.map(() => SECRET);
   expect(opened()).toEqual(all);
@@ -57,7 +57,7 @@ test("rows of the first version open, and open as before once they are moved", (
   // As after a crash between two steps.
   rows.close();
   rows = new SqliteVaultRows(file);
-  vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  vault = new SealedRows(new DataKeys(keys, keyRows), rows, keys);
   expect(opened()).toEqual(all);
   expect([vault.renew(2), vault.renew(2)]).toEqual([1, 0]);
   expect(opened()).toEqual(all);
@@ -68,7 +68,7 @@ test("rows of the first version open, and open as before once they are moved", (
 test("a row keeps its version, person and place; a shredded person leaves no row", () => {
   const rows = new SqliteVaultRows(file);
   const keyRows = new MemoryDataKeys();
-  const vault = new Vault(new DataKeys(keys, keyRows), rows, keys);
+  const vault = new SealedRows(new DataKeys(keys, keyRows), rows, keys);
   const item = (person: string) =>
     ({ kind: "person", owner: "acc_1", person, bytes: SECRET }) as const;
   const [one = "", two = ""] = vault.put([item("per_1"), item("per_2")]);

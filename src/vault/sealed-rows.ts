@@ -1,0 +1,168 @@
+/**
+ * The rows of the vault, each sealed with AES-256-GCM under the data key of its person
+ * (data-keys.ts), which is in another file, wrapped by a key that is in neither. Whoever has this
+ * object can open everything: the composition root makes of it what each part may have, which is a
+ * Vault, and for collection a BankAccountOpener.
+ */
+import { randomBytes } from "node:crypto";
+import { assert } from "../../actors/assert.ts";
+import { wipe } from "../../wasm/bytes.ts";
+import type { DataKeys } from "./data-keys.ts";
+import type { Kek } from "./key-ring.ts";
+import { openBytes, sealBytes } from "./seal.ts";
+
+export type SealedKind =
+  /** Name, birth date, phone number. */
+  | "person"
+  | "bank-account"
+  | "pin-key"
+  /** A short message with a code in it, until it is delivered. */
+  | "message";
+
+/** Everything of a row but its bytes. They are bound to it: in another place they do not open. */
+interface Place {
+  readonly token: string;
+  readonly kind: SealedKind;
+  /** Whose it is: an account id, a merchant's number, or a registration. */
+  readonly owner: string;
+}
+
+export type SealedRow = Place & {
+  /** 12 bytes of IV, the ciphertext, 16 bytes of tag. */
+  readonly sealed: Uint8Array;
+} & (
+    | { readonly version: 1; readonly kekId: string }
+    /** `person` names the data key. */
+    | { readonly version: 2; readonly person: string }
+  );
+type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
+
+/** Where they are kept. Every change is durable when it returns. */
+export interface RowStore {
+  insert(rows: readonly SealedRow[]): void;
+  find(token: string): SealedRow | undefined;
+  remove(tokens: readonly string[]): void;
+  /** Every row of the person. */
+  removeOf(person: string): void;
+  hasRowOf(person: string): boolean;
+  /** Rows of version 1, at most `max`. */
+  ofVersion1(max: number): readonly RowOf<1>[];
+  /** Puts the rows in the place of those of version 1 that have their tokens. All, or none. */
+  renew(rows: readonly RowOf<2>[]): void;
+  /** How many rows of version 1 each key-encryption key seals. */
+  countsOfVersion1(): ReadonlyMap<string, number>;
+  close(): void;
+}
+
+export interface Sealing {
+  readonly kind: SealedKind;
+  readonly owner: string;
+  /** Under whose data key. Default: the owner's own, for an owner that is no person. */
+  readonly person?: string;
+  readonly bytes: Uint8Array;
+}
+
+const TOKEN_BYTES = 18;
+
+export class SealedRows {
+  constructor(
+    private readonly dataKeys: DataKeys,
+    private readonly rows: RowStore,
+    /** Opens rows of version 1. */
+    private readonly keks: { kek(id: string): Kek | undefined },
+  ) {}
+
+  /** Seals and stores all of them, or none; one token each, in order. */
+  put(items: readonly Sealing[]): readonly string[] {
+    this.dataKeys.make(items.map(({ owner, person = owner }) => person));
+    const rows = items.map(({ kind, owner, person = owner, bytes }) => {
+      const token = `${kind.charAt(0)}t_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
+      return this.#seal({ token, kind, owner }, person, bytes);
+    });
+    this.rows.insert(rows);
+    return rows.map(({ token }) => token);
+  }
+
+  /** The bytes; undefined when the token is unknown, destroyed, or of another kind or owner. */
+  open(token: string, kind: SealedKind, owner: string): Uint8Array | undefined {
+    const row = this.rows.find(token);
+    if (row === undefined || row.kind !== kind || row.owner !== owner) return undefined;
+    return this.#unseal(row);
+  }
+
+  /** Whoever it belongs to. */
+  openOfAny(token: string, kind: SealedKind): Uint8Array | undefined {
+    const row = this.rows.find(token);
+    return row?.kind === kind ? this.#unseal(row) : undefined;
+  }
+
+  /** Under whose data key it lies; undefined for one that is not there, or of version 1. */
+  personOf(token: string): string | undefined {
+    const row = this.rows.find(token);
+    return row?.version === 2 ? row.person : undefined;
+  }
+
+  /** A person of whom no row is left has no use for a data key. */
+  destroy(tokens: readonly string[]): void {
+    const found = tokens.map((token) => this.rows.find(token));
+    const persons = new Set(found.flatMap((row) => (row?.version === 2 ? [row.person] : [])));
+    this.rows.remove(tokens);
+    const left = [...persons].filter((person) => !this.rows.hasRowOf(person));
+    if (left.length > 0) this.dataKeys.destroy(left);
+  }
+
+  /** Everything of the person, in every copy of the rows: the key goes first. */
+  shred(person: string): void {
+    this.dataKeys.destroy([person]);
+    this.rows.removeOf(person);
+  }
+
+  /**
+   * Moves at most `max` rows of version 1 under data keys; gives how many. Their person is not
+   * known here: it is their owner. Begun again after a crash it goes on with what is left.
+   */
+  renew(max: number): number {
+    const old = this.rows.ofVersion1(max);
+    this.dataKeys.make(old.map(({ owner }) => owner));
+    const rows = old.map((row) => {
+      const bytes = this.#unseal(row);
+      assert(bytes !== undefined, "a row of version 1 opens");
+      const renewed = this.#seal(row, row.owner, bytes);
+      wipe(bytes);
+      return renewed;
+    });
+    if (rows.length > 0) this.rows.renew(rows);
+    return rows.length;
+  }
+
+  /** How many rows of version 1 each key-encryption key seals. */
+  countsOfVersion1(): ReadonlyMap<string, number> {
+    return this.rows.countsOfVersion1();
+  }
+
+  #seal({ token, kind, owner }: Place, person: string, bytes: Uint8Array): RowOf<2> {
+    const key = this.dataKeys.toOpen(person);
+    assert(key !== undefined, "a person has a data key before anything is sealed");
+    const sealed = sealBytes(key.expose(), bytes, placeOf2({ token, kind, owner }, person));
+    return { version: 2, token, kind, owner, person, sealed };
+  }
+
+  #unseal(row: SealedRow): Uint8Array | undefined {
+    if (row.version === 2) {
+      const key = this.dataKeys.toOpen(row.person);
+      return key && openBytes(key.expose(), row.sealed, placeOf2(row, row.person));
+    }
+    const kek = this.keks.kek(row.kekId);
+    assert(kek !== undefined, "the key-encryption key of a row is at hand");
+    return openBytes(kek.key.expose(), row.sealed, placeOf1(row));
+  }
+}
+
+function placeOf1({ token, kind, owner, kekId }: RowOf<1>): string {
+  return `${kind}\n${token}\n${owner}\n${kekId}`;
+}
+
+/** With its version: a row that says it is of another one does not open. */
+function placeOf2({ token, kind, owner }: Place, person: string): string {
+  return `2\n${kind}\n${token}\n${owner}\n${person}`;
+}
