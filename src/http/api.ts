@@ -1,40 +1,15 @@
 /** The OpenAPI application, and how a route joins it. */
 import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
-import type { Context, MiddlewareHandler } from "hono";
+import { checkOf } from "./checked.ts";
 import type { Env } from "./edge.ts";
 import { MoneyShape } from "./money.ts";
-import { type FieldError, type ProblemCode, problemResponse, statusOf } from "./problem.ts";
+import { type ProblemCode, statusOf } from "./problem.ts";
 import { PaymentRequestShape } from "./shapes.ts";
-import { strictText } from "./strict-json.ts";
 
 export type Api = OpenAPIHono<Env>;
 
-/** A validation error names the field and the rule, never the value. */
-const ERRORS_MAX = 20;
-
 export function makeApi(): Api {
-  return new OpenAPIHono<Env>({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const errors = result.error.issues.slice(0, ERRORS_MAX).map(
-        (issue): FieldError => ({
-          pointer:
-            result.target === "json"
-              ? pointerOf(issue.path)
-              : `${result.target}/${issue.path.join("/")}`,
-          code: issue.code,
-        }),
-      );
-      return problemResponse(c as unknown as Context, "invalid_request", { errors });
-    },
-  });
-}
-
-/** RFC 6901. Field names that nobody defined are input too, and are left out. */
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`)
-    .join("");
+  return new OpenAPIHono<Env>();
 }
 
 export type ContextOf<Route extends RouteConfig> = Parameters<RouteHandler<Route, Env>>[0];
@@ -45,20 +20,13 @@ export function on<Route extends RouteConfig>(
   route: Route,
   handler: (c: ContextOf<Route>) => Response | Promise<Response>,
 ): void {
-  const isJson = route.request?.body?.content["application/json"] !== undefined;
-  const checked: RouteConfig = isJson ? { ...route, middleware: strictBody } : route;
-  api.openapi(checked as Route, handler as unknown as RouteHandler<Route, Env>);
+  api.openAPIRegistry.registerPath(route);
+  const check = checkOf(route);
+  api.on(route.method, route.path.replaceAll(/\{(.+?)\}/g, ":$1"), async (c) => {
+    await check(c);
+    return await handler(c as unknown as ContextOf<Route>);
+  });
 }
-
-/** Bodies of no or another media type are refused by the validator behind this. */
-const strictBody: MiddlewareHandler<Env> = async (c, next) => {
-  if (!/^application\/([\w.-]+\+)?json/i.test(c.req.header("content-type") ?? "")) return next();
-  const text = strictText(await c.req.raw.arrayBuffer());
-  if (text === undefined) return problemResponse(c, "malformed_json");
-  // Hono keeps the promise of the text, whatever its type says.
-  c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
-  return next();
-};
 
 export const ProblemShape = z
   .object({

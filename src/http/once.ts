@@ -3,7 +3,6 @@
  * the body, and both ride in the commit of the effect. A repeat gets the same answer, a call in
  * flight is joined, and the same key with another body is refused.
  */
-import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import type { Message } from "../../actors/actor.ts";
@@ -13,7 +12,6 @@ import type { MerchantCommand } from "../../actors/merchant.ts";
 import type { NumbersCommand } from "../../actors/numbers.ts";
 import type { PurchaseCommand } from "../../actors/purchase.ts";
 import { isRefusal } from "../../actors/refusals.ts";
-import { sha256 } from "../../wasm/core.ts";
 import type { AskFirst } from "../runtime/host.ts";
 import type { Env } from "./edge.ts";
 import { isKnownNo, isProblemCode, Problem, type ProblemCode, refusalDetails } from "./problem.ts";
@@ -21,7 +19,6 @@ import type { Services } from "./services.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 const HASH_BYTES = 18;
-const encoder = new TextEncoder();
 
 /** Everything that can be said to an actor of the switch. */
 export type SwitchCommand =
@@ -83,12 +80,7 @@ export async function callKey(c: Context<Env>, keysOf: string, body?: Uint8Array
   const sent = body ?? (await c.req.text());
   const callKey: CallKey = {
     commandId: shortHash(route + key),
-    fingerprint: createHash("sha256")
-      .update(route + asked)
-      .update(sent)
-      .digest()
-      .subarray(0, HASH_BYTES)
-      .toString("base64url"),
+    fingerprint: shortHash(route + asked, sent),
   };
   return callKey;
 }
@@ -182,6 +174,8 @@ function queryOf(c: Context<Env>): string {
   return at < 0 ? "" : url.slice(at);
 }
 
-function shortHash(text: string): string {
-  return Buffer.from(sha256(encoder.encode(text)).subarray(0, HASH_BYTES)).toString("base64url");
+function shortHash(...parts: readonly (string | Uint8Array)[]): string {
+  const hasher = new Bun.CryptoHasher("sha256");
+  for (const part of parts) hasher.update(part);
+  return hasher.digest().subarray(0, HASH_BYTES).toString("base64url");
 }

@@ -135,12 +135,11 @@ export class KeyRing implements KeyProvider {
 
   /** Keyed hash for one purpose: HMAC-SHA-256 under a key derived for it, 32 bytes. */
   tag(purpose: KeyPurpose, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
-    const hmac = createHmac("sha256", this.#keyFor(purpose));
+    const hmac = new Bun.CryptoHasher("sha256", this.#keyFor(purpose));
     for (const part of parts) {
-      const bytes = typeof part === "string" ? Buffer.from(part) : part;
       // Lengths keep neighbouring parts apart.
-      hmac.update(`${bytes.length}:`);
-      hmac.update(bytes);
+      hmac.update(`${typeof part === "string" ? Buffer.byteLength(part) : part.length}:`);
+      hmac.update(part);
     }
     return new Uint8Array(hmac.digest());
   }
