@@ -5,11 +5,13 @@ import { ach } from "./commands/ach.ts";
 import { bench } from "./commands/bench.ts";
 import { clock } from "./commands/clock.ts";
 import { type Command, UsageError } from "./commands/command.ts";
+import { debts } from "./commands/debts.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { operator } from "./commands/operator.ts";
+import { returns } from "./commands/returns.ts";
 import { serve } from "./commands/serve.ts";
 import { version } from "./commands/version.ts";
 
@@ -20,6 +22,8 @@ const COMMANDS: readonly Command[] = [
   operator,
   keys,
   clock,
+  debts,
+  returns,
   doctor,
   ach,
   bench,

@@ -1,5 +1,7 @@
 /** The desk's side of the money: what is not collected, and what people do about it. */
+import { sha256 } from "../../wasm/core.ts";
 import type { Caller } from "./call.ts";
+import { text64 } from "./phone.ts";
 import type { List, Money } from "./shapes.ts";
 
 export interface Debt {
@@ -38,7 +40,7 @@ export interface AccountDebts {
   readonly block_reasons: readonly string[];
   readonly owed: Money;
   readonly fees: Money;
-  readonly bank_account: "unchecked" | "checking" | "invalid";
+  readonly bank_account: "not_asked_about" | "prenote_sent" | "rejected";
   readonly mandate_ended: boolean;
   readonly debits: readonly Debit[];
   readonly given_up: readonly {
@@ -78,6 +80,13 @@ export interface ReturnRates {
   readonly merchants: readonly ({ readonly merchant: string } & ReturnCounts)[];
 }
 
+export interface Recorded {
+  /** When it was recorded. */
+  readonly owed: Money;
+  /** It had been recorded before. */
+  readonly isRepeat: boolean;
+}
+
 /** Where a list goes on. */
 export interface Page {
   readonly limit?: number;
@@ -110,11 +119,16 @@ export class MoneyDesk {
     return this.#get(`${accountPath(account)}/debts`);
   }
 
-  /** Paid outside ACH; gives what is still owed. */
-  async recordPayment(account: string, amountCents: number, evidence: string): Promise<Money> {
+  /** Paid outside ACH. The same amount with the same evidence is one payment. */
+  async recordPayment(account: string, amountCents: number, evidence: string): Promise<Recorded> {
     const amount = { amount: amountCents, currency: "USD" };
     const path = `${accountPath(account)}/manual-payments`;
-    return (await this.#post<{ readonly owed: Money }>(path, { amount, evidence })).owed;
+    const told = new TextEncoder().encode(`${amountCents}\n${evidence}`);
+    const idempotencyKey = `by-hand/${text64(sha256(told))}`;
+    const sent = { token: this.key, idempotencyKey, body: { amount, evidence } };
+    type Answer = { readonly owed: Money };
+    const { body, replayed } = await this.caller.call<Answer>("POST", path, sent);
+    return { owed: body.owed, isRepeat: replayed };
   }
 
   async allowRetry(account: string, payment: string, note: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** How commands reach a running switch: its address and an operator's key. */
 import { ApiProblem, Caller } from "../client/call.ts";
 import { Desk } from "../client/desk.ts";
+import { MoneyDesk } from "../client/money-desk.ts";
 import { type Command, textOf, UsageError, type Values } from "./command.ts";
 
 export const DESK_OPTIONS: Command["options"] = { url: { type: "string" } };
@@ -13,6 +14,7 @@ export interface DeskCall {
   readonly caller: Caller;
   readonly key: string;
   readonly desk: Desk;
+  readonly money: MoneyDesk;
 }
 
 /** Throws UsageError where there is no key, or the address is none. */
@@ -22,7 +24,7 @@ export function deskCall(values: Values): DeskCall {
   const url = URL.parse(textOf(values, "url") ?? "http://127.0.0.1:8787");
   if (url === null || !/^https?:$/.test(url.protocol)) throw new UsageError("--url is no address");
   const caller = new Caller(url.origin);
-  return { caller, key, desk: new Desk(caller, key) };
+  return { caller, key, desk: new Desk(caller, key), money: new MoneyDesk(caller, key) };
 }
 
 /** Runs a command's calls; what the switch refuses is said in its own words. Gives the code. */

@@ -105,7 +105,7 @@ export const AccountDebtsShape = z
     block_reasons: z.array(z.enum(BLOCK_REASONS as [string, ...string[]])),
     owed: MoneyShape,
     fees: MoneyShape,
-    bank_account: z.enum(["unchecked", "checking", "invalid"]),
+    bank_account: z.enum(["not_asked_about", "prenote_sent", "rejected"]),
     mandate_ended: z.boolean(),
     debits: z.array(Debit),
     given_up: z.array(
@@ -119,6 +119,13 @@ export const AccountDebtsShape = z
   })
   .openapi("AccountDebts");
 
+/** "Checking" is a kind of bank account, too. */
+const BANK_ACCOUNT = {
+  unchecked: "not_asked_about",
+  checking: "prenote_sent",
+  invalid: "rejected",
+} as const;
+
 /** The account's own word; the view adds what it came back with. */
 export function toAccountDebts(account: AccountId, view: AccountView, row: DebtRow | undefined) {
   const { collection, blocks } = view;
@@ -130,7 +137,7 @@ export function toAccountDebts(account: AccountId, view: AccountView, row: DebtR
     block_reasons: blocks.map(({ reason }) => reason),
     owed: toMoney(debtCents(collection)),
     fees: toMoney(collection.feesCents),
-    bank_account: collection.bankAccount.kind,
+    bank_account: BANK_ACCOUNT[collection.bankAccount.kind],
     mandate_ended: collection.isMandateEnded,
     debits: collection.purchases.map((purchase) => ({
       ...toDebit(purchase),

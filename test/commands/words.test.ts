@@ -4,7 +4,19 @@ import { coreName } from "../../wasm/core.ts";
 import { hasStackTrace, seqr } from "./cli.ts";
 
 setDefaultTimeout(40_000);
-const COMMANDS = ["demo", "serve", "init", "operator", "doctor", "ach", "bench", "version"];
+const COMMANDS = [
+  "demo",
+  "serve",
+  "init",
+  "operator",
+  "clock",
+  "debts",
+  "returns",
+  "doctor",
+  "ach",
+  "bench",
+  "version",
+];
 
 describe("help", () => {
   test("lists every command with what it does", async () => {

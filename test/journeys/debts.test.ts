@@ -79,10 +79,10 @@ describe("R01 twice", () => {
     // Presented as often as it may be; the block is not the desk's to lift.
     const { payment } = await onlyDebit(customer);
     expect(await codeOf(desk.allowRetry(account, payment, "please"))).toBe("no_retry_left");
-    expect((await desk.recordPayment(account, 1_000, "wire 4711, 12/14")).amount).toBe(2_500);
+    expect((await desk.recordPayment(account, 1_000, "wire 4711, 12/14")).owed.amount).toBe(2_500);
     expect(await blocksOf(customer)).toEqual(["collection_failed"]);
     expect(await queue()).toEqual([[account, 0, 0, 2_500]]);
-    expect((await desk.recordPayment(account, 2_600, "wire 4712, 12/15")).amount).toBe(0);
+    expect((await desk.recordPayment(account, 2_600, "wire 4712, 12/15")).owed.amount).toBe(0);
     expect(await blocksOf(customer)).toEqual([]);
     expect(await queue()).toEqual([]);
     expect(await availableTo(customer)).toBe(10_000);
@@ -203,8 +203,8 @@ describe("a write-off", () => {
     });
     await expectBooks(rig);
 
-    expect((await alice.recordPayment(account, 400, "a first part")).amount).toBe(600);
-    expect((await bob.recordPayment(account, 600, "the rest")).amount).toBe(0);
+    expect((await alice.recordPayment(account, 400, "a first part")).owed.amount).toBe(600);
+    expect((await bob.recordPayment(account, 600, "the rest")).owed.amount).toBe(0);
     expect(await balanceOf(rig, "expense:bad_debt")).toBe(0);
     await expectBooks(rig, 1_000);
     // Another bank account is still wanted.

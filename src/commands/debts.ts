@@ -1,0 +1,199 @@
+/** `seqr debts`: what is not collected, and what people do about it. */
+import type { AccountDebts, Debit, Debt, FrozenAccount } from "../client/money-desk.ts";
+import { type Command, isSet, UsageError, type Values } from "./command.ts";
+import { atTheDesk, DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { centsOf, columns, dollars, minute, noteOf, printJson } from "./listing.ts";
+
+const OUTCOMES = ["merchant_pays", "lost", "won"];
+
+export const debts: Command = {
+  name: "debts",
+  summary: "what is not collected: list it, record payments, decide",
+  usage:
+    "seqr debts                             accounts, the oldest matter first\n" +
+    "seqr debts frozen                      accounts that law or a list has frozen\n" +
+    "seqr debts ACCOUNT                     its debits, with what they came back with\n" +
+    'seqr debts pay ACCOUNT AMOUNT --evidence "..."\n' +
+    "                                       paid outside ACH, in dollars: 12.34\n" +
+    'seqr debts retry ACCOUNT PAYMENT --note "..."\n' +
+    "                                       present it again, after a new consent\n" +
+    'seqr debts write-off ACCOUNT PAYMENT --note "..."\n' +
+    "                                       propose to give it up; another person agrees\n" +
+    'seqr debts dispute ACCOUNT PAYMENT OUTCOME --note "..."\n' +
+    "                                       merchant_pays, lost, or won\n\n" +
+    "The same amount with the same evidence is one payment, however often it is typed.\n\n" +
+    "--after ACCOUNT  goes on with a list behind that account\n" +
+    "--json      one object on standard output, amounts in cents\n" +
+    DESK_USAGE,
+  options: {
+    ...DESK_OPTIONS,
+    after: { type: "string" },
+    evidence: { type: "string" },
+    json: { type: "boolean" },
+    note: { type: "string" },
+  },
+  wordsMax: 4,
+  run(values, words) {
+    const [first = "list"] = words;
+    const act = Object.hasOwn(ACTS, first) ? ACTS[first] : undefined;
+    if (act !== undefined) {
+      const given = first === "list" ? [] : words.slice(1);
+      if (given.length !== act.words.length) throw new UsageError(say(first, act.words));
+      return atTheDesk(() => act.run(values, given));
+    }
+    if (!first.startsWith("acc_") || words.length > 1) throw new UsageError("name an account");
+    return atTheDesk(() => show(values, first));
+  },
+};
+
+interface Act {
+  readonly words: readonly string[];
+  run(values: Values, words: readonly string[]): Promise<number>;
+}
+
+function say(name: string, words: readonly string[]): string {
+  return `say: ${[name, ...words].join(" ")}`;
+}
+
+const ACTS: Readonly<Record<string, Act>> = {
+  list: { words: [], run: list },
+  frozen: { words: [], run: frozen },
+  pay: { words: ["ACCOUNT", "AMOUNT"], run: pay },
+  retry: { words: ["ACCOUNT", "PAYMENT"], run: retry },
+  "write-off": { words: ["ACCOUNT", "PAYMENT"], run: writeOff },
+  dispute: { words: ["ACCOUNT", "PAYMENT", "OUTCOME"], run: dispute },
+};
+
+function pageOf({ after }: Values) {
+  return { limit: 100, ...(typeof after === "string" ? { startingAfter: after } : {}) };
+}
+
+async function list(values: Values): Promise<number> {
+  const found = await deskCall(values).money.debts(pageOf(values));
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellList(found.data, found.has_more));
+  return 0;
+}
+
+function tellList(data: readonly Debt[], hasMore: boolean): string {
+  if (data.length === 0) return "everything is collected, or on its way\n";
+  const head = ["account", "since (UTC)", "returned", "disputed", "again", "fees", ""];
+  const rows = data.map(({ account, since, bank_account_rejected: bank, ...debt }) => [
+    ...[account, minute(since), dollars(debt.returned), dollars(debt.disputed)],
+    ...[dollars(debt.presented_again), dollars(debt.fees)],
+    bank === null ? "" : `bank account: ${bank.code} ${bank.meaning}`,
+  ]);
+  const text = columns([head, ...rows], new Set([2, 3, 4, 5]));
+  return text + more(hasMore, data.at(-1)?.account);
+}
+
+function more(hasMore: boolean, last: string | undefined): string {
+  return hasMore ? `\nmore: --after ${last}\n` : "";
+}
+
+async function frozen(values: Values): Promise<number> {
+  const found = await deskCall(values).money.frozen(pageOf(values));
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellFrozen(found.data, found.has_more));
+  return 0;
+}
+
+function tellFrozen(data: readonly FrozenAccount[], hasMore: boolean): string {
+  if (data.length === 0) return "no account is frozen\n";
+  const rows = data.map(({ account, since, note }) => [account, minute(since), note]);
+  return (
+    columns([["account", "since (UTC)", "why"], ...rows]) + more(hasMore, data.at(-1)?.account)
+  );
+}
+
+async function show(values: Values, account: string): Promise<number> {
+  const found = await deskCall(values).money.debtsOf(account);
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellAccount(found));
+  return 0;
+}
+
+function tellAccount(found: AccountDebts): string {
+  const { block_reasons: blocks, bank_account: bank, mandate_ended: hasEnded } = found;
+  const fees = found.fees.amount === 0 ? "" : `, of that fees ${dollars(found.fees)}`;
+  const heads = [
+    ["account", found.account],
+    ["blocked for", blocks.length === 0 ? "nothing" : blocks.join(", ")],
+    ["owed", dollars(found.owed) + fees],
+    ["bank account", BANK_ACCOUNT[bank]],
+    ...(hasEnded ? [["mandate", "ended: nothing is debited any more"]] : []),
+  ];
+  const lost = found.given_up.map(({ payment, merchant, amount, borne_by: by }) => {
+    return `${payment}  ${merchant}  ${dollars(amount)}  given up, borne by ${WHO_BEARS[by]}\n`;
+  });
+  return `${columns(heads)}\n${found.debits.map(tellDebit).join("")}${lost.join("")}`;
+}
+
+const BANK_ACCOUNT = {
+  not_asked_about: "the bank has not been asked about it",
+  prenote_sent: "a prenote was sent",
+  rejected: "rejected: the customer must register another",
+} as const;
+
+const WHO_BEARS = {
+  bad_debt: "us",
+  unauthorised: "us (not authorised)",
+  merchant: "the merchant",
+} as const;
+
+function tellDebit(debit: Debit): string {
+  const { payment, merchant, amount, stage, attempt, file, write_off_proposed_by: by } = debit;
+  const where = file === null ? stage : `${stage}, attempt ${attempt} in ${file}`;
+  const again = debit.retry_from === null ? "" : `, again from ${debit.retry_from}`;
+  const lines = [
+    `${payment}  ${merchant}  ${dollars(amount)}  ${where}${again}`,
+    ...debit.returns.map(({ code, meaning, file: of, trace, returned_at: at }) => {
+      const place = of === null ? "" : ` in ${of}`;
+      return `    ${minute(at)}  ${code} ${meaning}, trace ${trace}${place}`;
+    }),
+    ...(by === null ? [] : [`    write-off proposed by ${by}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+async function pay(values: Values, [account = "", amount = ""]: readonly string[]) {
+  const evidence = noteOf(values, "evidence");
+  const amountCents = centsOf(amount);
+  const { money } = deskCall(values);
+  const { owed, isRepeat } = await money.recordPayment(account, amountCents, evidence);
+  if (isSet(values, "json")) printJson({ account, owed, repeated: isRepeat });
+  else {
+    const done = isRepeat ? "was recorded before, and is not recorded again" : "is recorded";
+    process.stdout.write(`the payment ${done}; still owed: ${dollars(owed)}\n`);
+  }
+  return 0;
+}
+
+async function retry(values: Values, [account = "", payment = ""]: readonly string[]) {
+  await deskCall(values).money.allowRetry(account, payment, noteOf(values));
+  done(values, { payment, status: "to_be_presented" }, "it is presented again in the next file");
+  return 0;
+}
+
+async function writeOff(values: Values, [account = "", payment = ""]: readonly string[]) {
+  const status = await deskCall(values).money.writeOff(account, payment, noteOf(values));
+  const told =
+    status === "proposed"
+      ? "the write-off is proposed; another person agrees with the same command"
+      : "it is written off";
+  done(values, { payment, status }, told);
+  return 0;
+}
+
+async function dispute(values: Values, words: readonly string[]) {
+  const [account = "", payment = "", outcome = ""] = words;
+  if (!OUTCOMES.includes(outcome)) throw new UsageError(`OUTCOME: ${OUTCOMES.join(", ")}`);
+  await deskCall(values).money.decideDispute(account, payment, outcome, noteOf(values));
+  done(values, { payment, outcome }, `the dispute is decided: ${outcome}`);
+  return 0;
+}
+
+function done(values: Values, body: object, text: string): void {
+  if (isSet(values, "json")) printJson(body);
+  else process.stdout.write(`${text}\n`);
+}
