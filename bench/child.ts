@@ -18,23 +18,39 @@ export interface Child {
   cpuMicros(): number | undefined;
   /** Memory of the process that is in RAM, in bytes; undefined where not told. */
   residentBytes(): number | undefined;
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<void>;
   /** Ends it at once, as a power cut would: what it acknowledged is durable, or the check fails. */
   kill(): Promise<void>;
 }
 
 const START_MS_MAX = 30_000;
 
+/** Starts a script of this folder by itself; the single binary has none, and gives it a word. */
+export function startScript(name: string, script: "bare-hono"): Promise<Child> {
+  if (isBinary) return startChild(name, ["bench", script]);
+  return startCommand(name, [process.execPath, join(import.meta.dir, `${script}.ts`)]);
+}
+
 /**
  * Starts `seqr WORDS...` and waits for the line in which it says where it serves. `settings` are
  * `SEQR_*` variables; those of the shell are not passed on.
  */
-export async function startChild(
+export function startChild(
   name: string,
   words: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Child> {
-  const child = Bun.spawn(commandOf(words), {
-    env: { ...environment(), ...settings },
+  return startCommand(name, commandOf(words), settings);
+}
+
+async function startCommand(
+  name: string,
+  command: string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Child> {
+  const child = Bun.spawn(command, {
+    env: { ...childEnvironment(), ...settings },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
@@ -52,6 +68,10 @@ export async function startChild(
     url,
     cpuMicros: () => cpuMicrosOf(child.pid),
     residentBytes: () => residentBytesOf(child.pid),
+    async stop() {
+      child.kill("SIGTERM");
+      await child.exited;
+    },
     async kill() {
       end();
       await child.exited;
@@ -60,7 +80,7 @@ export async function startChild(
 }
 
 /** A measurement must not depend on how the shell that starts it is configured. */
-function environment(): Record<string, string | undefined> {
+export function childEnvironment(): Record<string, string | undefined> {
   const all = Object.entries(process.env);
   const ours = Object.fromEntries(all.filter(([name]) => !name.startsWith("SEQR_")));
   // However this process ends, its children end with it.

@@ -4,7 +4,7 @@
  * from the log, and none pays twice before all have paid.
  */
 import { createHash } from "node:crypto";
-import type { ApprovePayment, PaymentCaptured } from "../actors/account-messages.ts";
+import type { ApprovePayment, DeviceView, PaymentCaptured } from "../actors/account-messages.ts";
 import { assert, present } from "../actors/assert.ts";
 import { encodeId, ID_BYTES, type LaneId, makePaymentRequestId } from "../actors/ids.ts";
 import type { PaymentRequestView } from "../actors/lane-messages.ts";
@@ -40,6 +40,12 @@ export interface Paid {
   readonly cpuMicros: number;
   readonly latenciesMs: Float64Array;
   readonly told: readonly Told[];
+}
+
+/** The command, and whose it is. */
+interface Approval extends Omit<ApprovePayment, "counter"> {
+  readonly account: string;
+  counter: number;
 }
 
 export class CorePayments {
@@ -86,9 +92,17 @@ export class CorePayments {
     });
   }
 
-  /** Pays all of them, `inFlight` at a time. Throws where one is refused. */
-  async pay(asked: readonly Asked[], inFlight: number): Promise<Paid> {
+  /**
+   * Pays all of them, `inFlight` at a time. Throws where one is refused. The counters of the phones
+   * follow from the numbers of the payments; where a process was killed they must be `asked` for.
+   */
+  async pay(
+    asked: readonly Asked[],
+    inFlight: number,
+    counters: "known" | "asked" = "known",
+  ): Promise<Paid> {
     const commands = asked.map((one) => this.#approvalOf(one));
+    if (counters === "asked") for (const command of commands) await this.#askCounter(command);
     const latenciesMs = new Float64Array(asked.length);
     const cpu = process.cpuUsage();
     const startedMs = performance.now();
@@ -104,8 +118,16 @@ export class CorePayments {
     return { elapsedMs, cpuMicros: user + system, latenciesMs, told };
   }
 
+  async #askCounter(command: Approval): Promise<void> {
+    const { account } = command;
+    const principal = `wallet:${account}`;
+    const ref = { kind: "account", id: account };
+    const view = await this.host.ask(ref, { kind: "DescribeDevice" }, { principal });
+    command.counter = (view as DeviceView).device.counter + 1;
+  }
+
   /** Under an id of its own, as the gateway does: a repeat would get the same answer. */
-  async #approve(command: ApprovePayment & { readonly account: string }): Promise<PaymentCaptured> {
+  async #approve(command: Approval): Promise<PaymentCaptured> {
     const { account, ...approval } = command;
     const answer = await this.host.askOnce({ kind: "account", id: account }, approval, {
       commandId: approval.paymentId.slice("pay_".length),
@@ -119,7 +141,7 @@ export class CorePayments {
     return answer.reply as PaymentCaptured;
   }
 
-  #approvalOf({ payment, lane, request }: Asked): ApprovePayment & { readonly account: string } {
+  #approvalOf({ payment, lane, request }: Asked): Approval {
     const customer = (payment * STEP) % this.customers;
     const bytes = createHash("sha256").update(request.requestId).digest().subarray(0, ID_BYTES);
     return {

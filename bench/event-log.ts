@@ -141,25 +141,25 @@ async function openCore(
     tell(`customers: ${done} of ${customers}`);
   });
   const payments = new CorePayments(town.host, town.clock, customers);
-  const told: Told[] = [];
+  const all: Told[] = [];
   const contenders = inFlight.flatMap((count) =>
     (["uniform", "hot"] as const).map((spread): Contender => {
-      const all = spread === "hot" ? one : many;
-      const used = count === 1 ? all.slice(0, Math.ceil(lanes / SINGLE_SHARE)) : all;
+      const there = spread === "hot" ? one : many;
+      const used = count === 1 ? there.slice(0, Math.ceil(lanes / SINGLE_SHARE)) : there;
       return {
         name: coreName(count, spread),
         async take() {
           const asked = await payments.open(used);
           const paid = await payments.pay(asked, count);
-          told.push(...paid.told);
+          all.push(...paid.told);
           const { elapsedMs, cpuMicros, latenciesMs } = paid;
-          const latencies = Histogram.of(latenciesMs);
-          return { operations: asked.length, elapsedMs, cpuMicros, latencies };
+          const told = Histogram.of(latenciesMs).middleAndTail;
+          return { operations: asked.length, elapsedMs, cpuMicros, ...told };
         },
       };
     }),
   );
-  return { town, contenders, told };
+  return { town, contenders, told: all };
 }
 
 function sqliteContenders(sql: SqlTransfers, scale: EventLogScale): readonly Contender[] {
@@ -194,7 +194,8 @@ function diskContender(folder: string, disk: Histogram): Contender {
       const latencies = probeDisk(folder, PROBES);
       if (round > 0) disk.add(latencies);
       const elapsedMs = performance.now() - startedMs;
-      return Promise.resolve({ operations: PROBES, elapsedMs, cpuMicros: undefined, latencies });
+      const told = latencies.middleAndTail;
+      return Promise.resolve({ operations: PROBES, elapsedMs, cpuMicros: undefined, ...told });
     },
   };
 }
@@ -209,6 +210,6 @@ function summaryOf(
     corePerPostgres: standings.has(POSTGRES) ? standings.ratio(core, POSTGRES) : undefined,
     corePerSqlite: standings.ratio(core, SQLITE_SINGLE),
     hotPerUniform: standings.ratio(coreName(COMPARED, "hot"), core),
-    disk: { p50Ms: disk.quantileMs(0.5), p99Ms: disk.quantileMs(0.99) },
+    disk: disk.middleAndTail,
   };
 }

@@ -71,6 +71,11 @@ export class Histogram {
     return this.maxMs;
   }
 
+  /** The two that a turn is told by. */
+  get middleAndTail(): { readonly p50Ms: number; readonly p99Ms: number } {
+    return { p50Ms: this.quantileMs(0.5), p99Ms: this.quantileMs(0.99) };
+  }
+
   /** The distribution for a chart: every decade of the tail in `steps`, as far as samples reach. */
   points(steps = 10): readonly Point[] {
     const points: Point[] = [];

@@ -10,6 +10,12 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Keeps the figures: from source in bench/results, from the single binary where it is run. */
   readonly save: boolean;
+  /** Sizes of growth, by registered customers. */
+  readonly accounts?: readonly number[];
+  /** Payments in the log of growth and recovery. */
+  readonly payments?: number;
+  /** Where growth and recovery keep their towns, to be used again. */
+  readonly keepIn?: string;
 }
 
 /** One line that is written over, where somebody watches on a terminal that can do so. */

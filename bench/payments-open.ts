@@ -101,7 +101,7 @@ export async function measureOpen(
   return {
     saturation: median(saturations),
     loads: stages.map(({ name }) => figuresOf(name, taken.get(name) ?? [])),
-    disk: { p50Ms: disk.quantileMs(0.5), p99Ms: disk.quantileMs(0.99) },
+    disk: disk.middleAndTail,
   };
 }
 

@@ -148,7 +148,7 @@ export class Cluster {
       elapsedMs: (transfers * 1_000) / perSecond,
       cpuMicros: before === undefined || after === undefined ? undefined : after - before,
       driverMicros: cpuMicros,
-      latencies: this.#takeLatencies(latencies),
+      ...this.#takeLatencies(latencies).middleAndTail,
     };
   }
 

@@ -3,7 +3,6 @@
  * them. What is told is the median of the rounds, and ratios of turns of the same round.
  */
 import { assert, present } from "../actors/assert.ts";
-import type { Histogram } from "./histogram.ts";
 import { median } from "./stats.ts";
 
 /** What a contender did in one round. */
@@ -14,7 +13,9 @@ export interface Turn {
   readonly cpuMicros: number | undefined;
   /** Of the driver, where that is another process. */
   readonly driverMicros?: number;
-  readonly latencies?: Histogram;
+  /** Half of the latencies, and 99 of 100, are at most so long. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
 }
 
 export interface Contender {
@@ -64,7 +65,6 @@ export class Standings {
 
   of(name: string): Standing {
     const turns = this.turnsOf(name);
-    const latencies = turns.flatMap((turn) => turn.latencies ?? []);
     return {
       name,
       perSecond: median(turns.map(perSecondOf)),
@@ -72,8 +72,8 @@ export class Standings {
       driverMicros: medianOfAll(
         turns.map(({ driverMicros, operations }) => driverMicros && driverMicros / operations),
       ),
-      p50Ms: medianOfAll(latencies.map((one) => one.quantileMs(0.5))),
-      p99Ms: medianOfAll(latencies.map((one) => one.quantileMs(0.99))),
+      p50Ms: medianOfAll(turns.map(({ p50Ms }) => p50Ms)),
+      p99Ms: medianOfAll(turns.map(({ p99Ms }) => p99Ms)),
       operations: turns.reduce((sum, { operations }) => sum + operations, 0),
     };
   }

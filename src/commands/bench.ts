@@ -1,7 +1,7 @@
 /** `seqr bench NAME`: measurements, each a ratio inside one run. */
 import type { EchoServer } from "../../bench/echo.ts";
 import type { BenchOptions } from "../../bench/output.ts";
-import { type Command, isSet, UsageError } from "./command.ts";
+import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
 
 type Bench = (options: BenchOptions) => Promise<boolean>;
 
@@ -9,37 +9,79 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   crypto: async () => (await import("../../bench/crypto-report.ts")).benchCrypto,
   payments: async () => (await import("../../bench/payments-report.ts")).benchPayments,
   "event-log": async () => (await import("../../bench/event-log-report.ts")).benchEventLog,
+  growth: async () => (await import("../../bench/growth-report.ts")).benchGrowth,
+  recovery: async () => (await import("../../bench/recovery-report.ts")).benchRecovery,
 };
 
 /** Not for people: the servers that a benchmark starts beside the switch, as own processes. */
 const SERVERS: readonly string[] = ["echo-server", "bun-echo-server"] satisfies EchoServer[];
 
+/** Not for people: the switch that growth and recovery measure from inside. */
+const GROWTH_SUBJECT = "growth-subject";
+const BARE_HONO = "bare-hono";
+
 export const bench: Command = {
   name: "bench",
-  summary: "measure this machine: crypto, payments, event-log",
+  summary: `measure this machine: ${Object.keys(BENCHES).join(", ")}`,
   usage:
     `seqr bench NAME [--quick] [--json] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
     "crypto     the cryptographic core against noble, libsodium.js and the runtime's own\n" +
     "payments   approvals over HTTP against echoes and PostgreSQL, in closed and open loops\n" +
-    "event-log  payments without HTTP against plain SQLite and PostgreSQL\n\n" +
+    "event-log  payments without HTTP against plain SQLite and PostgreSQL\n" +
+    "growth     cost, memory and files with many customers, and with many payments\n" +
+    "recovery   start with many payments in the log, after a stop and after a kill\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
-    "--save   keep the figures in bench/results; the single binary keeps them where it is run",
-  options: { quick: { type: "boolean" }, json: { type: "boolean" }, save: { type: "boolean" } },
+    "--save   keep the figures in bench/results; the single binary keeps them where it is run\n\n" +
+    "--accounts N,N,...  growth: registered customers; a million takes about ten minutes\n" +
+    "--payments N        growth, recovery: payments in the log; 10,000,000 want hours and 60 GB\n" +
+    "--keep DIR          growth, recovery: where the towns stay, to be used again",
+  options: {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    save: { type: "boolean" },
+    accounts: { type: "string" },
+    payments: { type: "string" },
+    keep: { type: "string" },
+  },
   wordsMax: 1,
   async run(values, [name]) {
     if (name !== undefined && SERVERS.includes(name)) {
       await (await import("../../bench/echo.ts")).serveEcho(name as EchoServer);
       return 0;
     }
+    if (name === BARE_HONO) {
+      await import("../../bench/bare-hono.ts");
+      return await new Promise<number>(() => {});
+    }
+    if (name === GROWTH_SUBJECT) {
+      await (await import("../../bench/growth-subject.ts")).serveGrowth();
+      return 0;
+    }
     const load = name === undefined ? undefined : BENCHES[name];
     if (load === undefined) throw new UsageError("name a benchmark");
+    const options = optionsOf(values);
     const measure = await load();
-    const [quick, json, save] = [
-      isSet(values, "quick"),
-      isSet(values, "json"),
-      isSet(values, "save"),
-    ];
-    return (await measure({ quick, json, save })) ? 0 : 1;
+    return (await measure(options)) ? 0 : 1;
   },
 };
+
+function optionsOf(values: Values): BenchOptions {
+  const accounts = textOf(values, "accounts");
+  const payments = textOf(values, "payments");
+  const keepIn = textOf(values, "keep");
+  return {
+    quick: isSet(values, "quick"),
+    json: isSet(values, "json"),
+    save: isSet(values, "save"),
+    ...(accounts === undefined ? {} : { accounts: accounts.split(",").map(countOf) }),
+    ...(payments === undefined ? {} : { payments: countOf(payments) }),
+    ...(keepIn === undefined ? {} : { keepIn }),
+  };
+}
+
+/** At least a thousand: below that there is nothing to measure. */
+function countOf(text: string): number {
+  if (!/^[1-9][0-9]{3,8}$/.test(text)) throw new UsageError(`not a number from 1000 on: ${text}`);
+  return Number(text);
+}

@@ -24,14 +24,14 @@ describe.skipIf(programs === undefined)("a temporary cluster", () => {
     try {
       const uniform = await cluster.transfer({ clients: 4, spread: "uniform", seconds: 1 });
       const hot = await cluster.transfer({ clients: 4, spread: "hot", seconds: 1 });
-      for (const { operations, elapsedMs, driverMicros, latencies } of [uniform, hot]) {
+      for (const { operations, elapsedMs, driverMicros, p50Ms = 0, p99Ms } of [uniform, hot]) {
         expect(operations).toBeGreaterThan(0);
         // A second of pgbench, and no minute of anything.
         expect(elapsedMs).toBeGreaterThan(500);
         expect(elapsedMs).toBeLessThan(10_000);
         expect(driverMicros).toBeGreaterThan(0);
-        expect(latencies?.count).toBe(operations);
-        expect(latencies?.maxMs).toBeGreaterThan(0);
+        expect(p50Ms).toBeGreaterThan(0);
+        expect(p99Ms).toBeGreaterThanOrEqual(p50Ms);
       }
       if (process.platform === "linux") expect(uniform.cpuMicros).toBeGreaterThan(0);
       expect(await cluster.faults()).toEqual([]);

@@ -1,7 +1,6 @@
 /** Who takes turns when, what is counted, and that rounds are compared with themselves. */
 import { describe, expect, test } from "bun:test";
 import { AssertionFailed } from "../../actors/assert.ts";
-import { Histogram } from "../../bench/histogram.ts";
 import { type Contender, type Turn, takeRounds } from "../../bench/rounds.ts";
 
 const silent = (): void => {};
@@ -40,8 +39,8 @@ describe("rounds", () => {
   });
 
   test("give medians that the warm-up is no part of", async () => {
-    const latencies = Histogram.of([1, 2, 3]);
-    const contender = scripted("a", [9_999, 5, 1, 3], { latencies, driverMicros: 50 });
+    const told = { p50Ms: 2, p99Ms: 3, driverMicros: 50 };
+    const contender = scripted("a", [9_999, 5, 1, 3], told);
     const standings = await takeRounds([contender], 3, silent);
     expect(standings.of("a")).toEqual({
       name: "a",

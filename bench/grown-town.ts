@@ -1,0 +1,71 @@
+/**
+ * A data directory of a given size that is kept: how many customers are registered in it, which
+ * lanes it has, and how many payments were made, in a file of its own beside the data.
+ */
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { assert } from "../actors/assert.ts";
+import type { LaneId } from "../actors/ids.ts";
+import { dataFiles } from "../src/data-directory.ts";
+import { Town } from "./town.ts";
+
+const FILE = "bench.json";
+const MERCHANTS = 10;
+
+export interface GrownTown {
+  readonly customers: number;
+  readonly lanes: readonly LaneId[];
+  /** Payments that were opened here; all of them were paid, unless a process was killed. */
+  readonly payments: number;
+}
+
+/** Undefined where there is no town yet. */
+export function readTown(dataDir: string): GrownTown | undefined {
+  const file = join(dataDir, FILE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as GrownTown) : undefined;
+}
+
+export function writeTown(dataDir: string, town: GrownTown): void {
+  writeFileSync(join(dataDir, FILE), JSON.stringify(town));
+}
+
+/** Makes the directory, or registers in it who is missing. */
+export async function growTown(
+  dataDir: string,
+  customers: number,
+  lanesCount: number,
+  tell: (text: string) => void,
+): Promise<GrownTown> {
+  const known = readTown(dataDir);
+  if (known !== undefined && known.customers >= customers) return known;
+  const town = await Town.open(dataDir);
+  try {
+    const lanes = [...(known?.lanes ?? [])];
+    while (lanes.length < lanesCount) {
+      lanes.push(...(await town.openMerchant(Math.ceil(lanesCount / MERCHANTS))).map(idOf));
+    }
+    const first = known?.customers ?? 0;
+    await town.register(first, customers, undefined, (done) => {
+      tell(`customers: ${first + done} of ${customers}`);
+    });
+    // Another number of customers would be another order of payments.
+    assert((known?.payments ?? 0) === 0, "a town grows before its first payment");
+    const grown = { customers, lanes, payments: 0 };
+    writeTown(dataDir, grown);
+    return grown;
+  } finally {
+    await town.close();
+  }
+}
+
+function idOf({ id }: { readonly id: LaneId }): LaneId {
+  return id;
+}
+
+/** Bytes of the databases and their write-ahead logs. */
+export function fileBytes(dataDir: string): number {
+  const { events, views, vault } = dataFiles(dataDir);
+  return [events, views, vault]
+    .flatMap((file) => [file, `${file}-wal`])
+    .reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+}
