@@ -31,6 +31,8 @@ export interface Settlement {
   readonly settledPosition: number;
   /** Token of the sealed bank account; null: none, or one that payouts came back from. */
   readonly bankAccount: string | null;
+  /** Token of what of it is shown. */
+  readonly ending: string | null;
   /** Why the last payout came back, until another bank account is named. */
   readonly rejectedBy: ReturnCode | null;
 }
@@ -42,6 +44,7 @@ export const NO_SETTLEMENT: Settlement = {
   payoutsCount: 0,
   settledPosition: 0,
   bankAccount: null,
+  ending: null,
   rejectedBy: null,
 };
 
@@ -61,13 +64,19 @@ export type SettlementCommand =
   /** From a payer's account, whose dispute the merchant pays for: it has booked the debt. */
   | NoteDebt
   /** `note`: the desk's reason; null where the merchant itself names its bank account. */
-  | { readonly kind: "SetBankAccount"; readonly token: string; readonly note: string | null }
+  | {
+      readonly kind: "SetBankAccount";
+      readonly token: string;
+      readonly ending: string;
+      readonly note: string | null;
+    }
   /** A notification of change: the same bank account, written otherwise. */
   | {
       readonly kind: "CorrectBankAccount";
       /** Token of the bank account that the bank speaks of: it may have been replaced. */
       readonly of: string;
       readonly token: string;
+      readonly ending: string;
       readonly code: string;
     }
   /** At the end of a day; what is below the least that is paid out waits. */
@@ -114,8 +123,18 @@ export type SettlementEvent =
       readonly amountCents: Cents;
       readonly share: MerchantShare;
     }
-  | { readonly kind: "BankAccountSet"; readonly token: string; readonly note: string | null }
-  | { readonly kind: "BankAccountCorrected"; readonly token: string; readonly code: string }
+  | {
+      readonly kind: "BankAccountSet";
+      readonly token: string;
+      readonly ending: string;
+      readonly note: string | null;
+    }
+  | {
+      readonly kind: "BankAccountCorrected";
+      readonly token: string;
+      readonly ending: string;
+      readonly code: string;
+    }
   | {
       readonly kind: "ReceivableNetted";
       readonly amountCents: Cents;

@@ -44,14 +44,14 @@ export function decideSettlement(
       return decided([{ kind: "DebtNoted", paymentId, amountCents }], { kind: "noted" });
     }
     case "SetBankAccount": {
-      const { token, note } = command;
-      return decided([{ kind: "BankAccountSet", token, note }], { kind: "noted" });
+      const { token, ending, note } = command;
+      return decided([{ kind: "BankAccountSet", token, ending, note }], { kind: "noted" });
     }
     case "CorrectBankAccount": {
-      const { of, token, code } = command;
+      const { of, token, ending, code } = command;
       // The bank speaks of one that the merchant has replaced, or that payouts came back from.
       if (of !== state.bankAccount) return answerOnly({ kind: "noted" });
-      return decided([{ kind: "BankAccountCorrected", token, code }], { kind: "noted" });
+      return decided([{ kind: "BankAccountCorrected", token, ending, code }], { kind: "noted" });
     }
     case "SettleMerchant":
       return settle(merchantNumber, state, command);
@@ -209,14 +209,14 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       };
     }
     case "BankAccountSet":
-      return { ...state, bankAccount: event.token, rejectedBy: null };
+      return { ...state, bankAccount: event.token, ending: event.ending, rejectedBy: null };
     case "BankAccountCorrected": {
-      const { token } = event;
+      const { token, ending } = event;
       const corrected = payouts.map((payout): Payout => {
         if (payout.sent?.bankAccount !== state.bankAccount) return payout;
         return { ...payout, sent: { ...payout.sent, bankAccount: token } };
       });
-      return { ...state, payouts: corrected, bankAccount: token };
+      return { ...state, payouts: corrected, bankAccount: token, ending };
     }
     case "ReceivableNetted": {
       const left = subtractCents(receivableCents, event.amountCents);
@@ -254,7 +254,7 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       const isReplaced = sent !== undefined && sent?.bankAccount !== state.bankAccount;
       const returned = { ...state, takenCents: taken, payouts: left };
       if (isReplaced) return returned;
-      return { ...returned, bankAccount: null, rejectedBy: event.code };
+      return { ...returned, bankAccount: null, ending: null, rejectedBy: event.code };
     }
   }
 }

@@ -5,6 +5,7 @@
 import type { SentEntry } from "../../actors/ach-entry.ts";
 import type { CorrectedParts } from "../rails/ach/corrected.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
+import { endingOf } from "../vault/bank-account-ending.ts";
 import type { BankAccount } from "../vault/bank-accounts.ts";
 import { entriesOfTrace } from "../views/ach-entries.ts";
 import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
@@ -44,7 +45,18 @@ export async function correctBankAccount(
     next.kind === now.kind;
   if (isSame) return false;
   const token = bankAccounts.replace(of, owner.id, next);
-  const command = { kind: "CorrectBankAccount", of, token, code };
+  const command = { kind: "CorrectBankAccount", of, token, code, ...endingFor(parts, owner, next) };
   await host.ask(owner, command, { principal: PRINCIPAL, commandId });
   return true;
+}
+
+/** Merchants are shown how the number of theirs ends. */
+function endingFor(
+  { vault }: CollectionParts,
+  { kind, id }: SentEntry["owner"],
+  account: BankAccount,
+): { readonly ending?: string } {
+  if (kind !== "merchant") return {};
+  const [ending = ""] = vault.put([endingOf(id, account)]);
+  return { ending };
 }

@@ -16,6 +16,7 @@ import { edge } from "./edge.ts";
 import { addEvents, Streams } from "./events.ts";
 import { LaneWatch } from "./lane-watch.ts";
 import { addLanes } from "./lanes.ts";
+import { addMerchantBankAccounts } from "./merchant-bank-accounts.ts";
 import { addPaymentRequests } from "./payment-requests.ts";
 import { addPayments } from "./payments.ts";
 import { Problem, type ProblemCode, type ProblemDetails, problemResponse } from "./problem.ts";
@@ -47,6 +48,7 @@ export function makeApp(services: Services): App {
   addLanes(api, services, codes);
   addPaymentRequests(api, services, codes, watch);
   addRefunds(api, services, codes);
+  addMerchantBankAccounts(api, services);
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);

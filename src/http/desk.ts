@@ -9,8 +9,9 @@ import { type AccountId, parseId } from "../../actors/ids.ts";
 import { cents } from "../../actors/money.ts";
 import { waitingForIdentity } from "../views/identity-queue.ts";
 import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
+import { AuditPage, AuditTrail, auditTrail } from "./audit.ts";
 import { operatorCaller } from "./auth.ts";
-import { Note, wholeIn, wholeOr } from "./fields.ts";
+import { Note } from "./fields.ts";
 import { SetMoney } from "./money.ts";
 import { ask, onceIfKeyed, type SwitchCommand } from "./once.ts";
 import { pictureType } from "./picture.ts";
@@ -22,16 +23,6 @@ const deskKey = [{ key: [] }];
 const AccountParam = z.object({ account: z.string() });
 const Identity = z.object({ identity: z.enum(["none", "pending", "verified", "rejected"]) });
 const Blocks = z.object({ block_reasons: z.array(z.string()) });
-
-const AuditEntry = z
-  .object({
-    position: z.int(),
-    at: z.iso.datetime(),
-    event: z.string(),
-    principal: z.string(),
-    note: z.string().nullable(),
-  })
-  .openapi("AuditEntry");
 
 function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
   return { method, path, summary, tags: ["desk"], security: deskKey };
@@ -115,13 +106,10 @@ const auditRoute = createRoute({
   ...route("get", "/v1/desk/accounts/{account}/audit", "What happened, who did it, and why"),
   request: {
     params: AccountParam,
-    query: z.object({
-      limit: wholeOr(50, 1, 200),
-      before: wholeIn(1, Number.MAX_SAFE_INTEGER),
-    }),
+    query: AuditPage,
   },
   responses: {
-    200: answers("Newest first", listOf(AuditEntry)),
+    200: answers("Newest first", AuditTrail),
     ...refusals("account_not_open"),
   },
 });
@@ -160,7 +148,11 @@ export function addDesk(api: Api, services: Services): void {
     return decideIdentity(services, c, c.req.valid("param").account, command);
   });
   addBlocks(api, services);
-  on(api, auditRoute, (c) => audit(services, c));
+  on(api, auditRoute, async (c) => {
+    operatorCaller(services, c);
+    const ref = { kind: "account", id: accountOf(c.req.valid("param").account) };
+    return c.json(await auditTrail(services, ref, c.req.valid("query"), "account_not_open"));
+  });
   on(api, smsRoute, (c) => {
     operatorCaller(services, c);
     if (services.sandbox === undefined) throw new Problem("not_found");
@@ -249,22 +241,4 @@ async function picture(services: Services, c: ContextOf<typeof pictureRoute>): P
   const type = bytes === undefined ? undefined : pictureType(bytes);
   if (bytes === undefined || type === undefined) throw new Problem("not_found");
   return c.body(bytes.slice().buffer, 200, { "content-type": type });
-}
-
-const LATEST = Number.MAX_SAFE_INTEGER;
-
-async function audit(services: Services, c: ContextOf<typeof auditRoute>): Promise<Response> {
-  operatorCaller(services, c);
-  const { limit, before } = c.req.valid("query");
-  const ref = { kind: "account", id: accountOf(c.req.valid("param").account) };
-  const { feed } = services.host;
-  const events = await feed.history(ref, before ?? LATEST, limit + 1);
-  const isKnown = events.length > 0 || (await feed.history(ref, LATEST, 1)).length > 0;
-  if (!isKnown) throw new Problem("account_not_open");
-  const data = events.slice(0, limit).map(({ position, atMs, kind, principal, data }) => {
-    const { note, evidence } = JSON.parse(data) as { note?: string; evidence?: string };
-    const why = note ?? evidence ?? null;
-    return { position, at: toTime(atMs), event: kind, principal, note: why };
-  });
-  return c.json(toList(data, events.length > limit));
 }

@@ -1,5 +1,6 @@
 /** Fields that several routes have: texts that people read, and whole numbers in queries. */
 import { z } from "@hono/zod-openapi";
+import { isRoutingNumber } from "../../actors/routing-number.ts";
 
 /**
  * One line of text that shows as it is. Control and format letters are not in it (a name that runs
@@ -24,6 +25,13 @@ export const PersonName = z.string().trim().min(1).max(100).regex(SHOWN);
 export function tillText(lengthMax: number) {
   return z.string().max(lengthMax).regex(SHOWN).default("");
 }
+
+/** A bank account as it is given; the routing number has a right check digit (ABA). */
+export const BankAccountFields = {
+  routing_number: z.string().refine(isRoutingNumber),
+  account_number: z.string().regex(/^[A-Z0-9-]{1,17}$/),
+  kind: z.enum(["checking", "savings"]),
+};
 
 /** Why it was done: asked of every act that changes what a customer may do. */
 export const Note = z.string().trim().min(3).max(500).regex(SHOWN_LINES);

@@ -5,12 +5,11 @@
 import { z } from "@hono/zod-openapi";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import type { AccountId, PersonId } from "../../actors/ids.ts";
-import { isRoutingNumber } from "../../actors/routing-number.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
 import type { Sealing } from "../vault/vault.ts";
 import { fromBase64Url } from "./bytes.ts";
-import { PersonName } from "./fields.ts";
+import { BankAccountFields, PersonName } from "./fields.ts";
 import { Problem } from "./problem.ts";
 import { strictText } from "./strict-json.ts";
 
@@ -38,11 +37,7 @@ const Message = z.strictObject({
   phone: Phone,
   name: PersonName,
   birth_date: z.string().regex(/^\d{2}\/\d{2}\/\d{4}$/),
-  bank_account: z.strictObject({
-    routing_number: z.string().refine(isRoutingNumber),
-    account_number: z.string().regex(/^[A-Z0-9-]{1,17}$/),
-    kind: z.enum(["checking", "savings"]),
-  }),
+  bank_account: z.strictObject(BankAccountFields),
   mandate: z.strictObject({ version: z.string().max(64), hash: z.string().length(64) }),
   pin_key: z.string().max(64),
 });

@@ -15,6 +15,8 @@ export type SealedKind =
   /** Name, birth date, phone number. */
   | "person"
   | "bank-account"
+  /** What of it is shown. */
+  | "bank-account-ending"
   | "pin-key"
   /** A short message with a code in it, until it is delivered. */
   | "message";

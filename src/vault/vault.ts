@@ -9,7 +9,7 @@ import type { SealedKind, SealedRows, Sealing } from "./sealed-rows.ts";
 export type { Sealing } from "./sealed-rows.ts";
 
 type OpenKind = Exclude<SealedKind, "bank-account" | "message">;
-const OPEN_KINDS: readonly OpenKind[] = ["person", "pin-key"];
+const OPEN_KINDS: readonly OpenKind[] = ["person", "pin-key", "bank-account-ending"];
 
 export class Vault {
   constructor(private readonly rows: SealedRows) {}

@@ -18,11 +18,12 @@ const SET_UP: MerchantCommand = {
 const bankAccount = (number: number): MerchantCommand => ({
   kind: "SetBankAccount",
   token: `vault-bank-${number}`,
+  ending: `vault-ending-${number}`,
   note: null,
 });
 const correct = (of: number, number: number): MerchantCommand => ({
   ...{ kind: "CorrectBankAccount", of: `vault-bank-${of}`, token: `vault-bank-${number}` },
-  code: "C01",
+  ...{ ending: `vault-ending-${number}`, code: "C01" },
 });
 const settle = (credited: number, least = 1, uptoPosition = 40): MerchantCommand => ({
   kind: "SettleMerchant",
@@ -228,9 +229,11 @@ describe("a payout that comes back", () => {
       [back(1, 1, 5_000), { outcome: "applied" }],
     ]);
     expect(drive.sent).toEqual([noted(0)]);
-    expect(settlement(drive)).toMatchObject({ bankAccount: null, rejectedBy: "R03" });
+    const none = { bankAccount: null, ending: null, rejectedBy: "R03" };
+    expect(settlement(drive)).toMatchObject(none);
     drive.table([[bankAccount(2), "noted"]]);
-    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-2", rejectedBy: null });
+    const named = { bankAccount: "vault-bank-2", ending: "vault-ending-2", rejectedBy: null };
+    expect(settlement(drive)).toMatchObject(named);
   });
 
   test("from a file that it is not in is not believed, and its file hears so", () => {
@@ -256,7 +259,8 @@ describe("a notification of change", () => {
       [file(1), filed(1, 5_000)],
       [correct(1, 2), "noted"],
     ]);
-    expect(settlement(drive).bankAccount).toBe("vault-bank-2");
+    const corrected = { bankAccount: "vault-bank-2", ending: "vault-ending-2" };
+    expect(settlement(drive)).toMatchObject(corrected);
     // It comes back from the account that we pay to still.
     drive.table([[back(1, 1, 5_000), { outcome: "applied" }]]);
     expect(settlement(drive)).toMatchObject({ bankAccount: null, rejectedBy: "R03" });

@@ -173,6 +173,7 @@ describe("a path", () => {
     request: ["preq_", "PREQ_0", "1"],
     account: ["acc_", "ACC_0", "1"],
     payment: ["pay_", "1"],
+    merchant: ["mer_0", "mer_01", "mer_-1", "MER_1", "mer_4294967296", "lane_1", "1"],
     registration: ["reg_", "1"],
     side: ["back", "FRONT", "front "],
     reason: ["none", "PIN_FAILURES"],
@@ -185,6 +186,7 @@ describe("a path", () => {
     "account_not_open",
     "registration_not_found",
     "payment_not_found",
+    "merchant_not_found",
     "not_found",
     // One that has its form may be another account's.
     "debit_not_returned",
@@ -196,8 +198,8 @@ describe("a path", () => {
       for (const [name, good] of Object.entries(route.sample.params ?? {})) {
         const flipped = good.replace(/.$/, (end) => (end === "0" ? "1" : "0"));
         const others = [`${CANARY}`, `${good}${CANARY}`, `${good}/..`, `${good}\u0000`, "%00"];
-        const isLane = name === "lane";
-        const given = [...(wrong[name] ?? []), ...others, ...(isLane ? ["lane_99"] : [flipped])];
+        const unknown: Readonly<Record<string, string>> = { lane: "lane_99", merchant: "mer_99" };
+        const given = [...(wrong[name] ?? []), ...others, unknown[name] ?? flipped];
         for (const value of given) {
           await expectRefusal(route, `${name}=${value}`, { params: { [name]: value } }, codes);
         }
@@ -322,7 +324,7 @@ test("a key is taken by every route that does something, and refused when malfor
     wanting.push(name);
     await expectRefusal(route, "no key", { without: ["key"] }, ["idempotency_key_missing"]);
   }
-  expect(wanting).toHaveLength(9);
+  expect(wanting).toHaveLength(11);
 });
 
 test("a picture that is none is refused", async () => {

@@ -48,6 +48,8 @@ const merchant = {
   fee_basis_points: 175,
 };
 
+const bankAccount = { routing_number: "021000021", account_number: "1234-AB", kind: "checking" };
+
 export async function makeSamples(rig: SwitchRig): Promise<Samples> {
   // First, for days pass.
   const debts = await debtSamples(rig);
@@ -180,6 +182,8 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
       params: { payment },
       json: { amount: usd(100), reason: "goods_returned" },
     },
+    "GET /v1/merchant/bank-account": byMerchant,
+    "PUT /v1/merchant/bank-account": { ...byMerchant, wantsKey: true, json: bankAccount },
     "GET /v1/events": { ...byMerchant, query: { since: "0", limit: "5" } },
     "GET /v1/lanes/{lane}/events": { ...byMerchant, params: web, isStream: true },
   };
@@ -197,6 +201,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
   await rig.desk.block(account, "disputed", "a letter");
   const desk = { credential: "operator" } as const;
   const of = ({ phone }: Customer) => ({ ...desk, params: { account: phone.keys.account } });
+  const ofMerchant = { ...desk, params: { merchant: "mer_1" } };
   const note = "a phone call";
   const payment = await paidElsewhere(rig);
   const path = "/v1/desk/accounts/{account}";
@@ -219,6 +224,16 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     "GET /v1/desk/sms": desk,
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
+    "GET /v1/desk/merchants/{merchant}/bank-account": ofMerchant,
+    "PUT /v1/desk/merchants/{merchant}/bank-account": {
+      ...ofMerchant,
+      wantsKey: true,
+      json: { ...bankAccount, note },
+    },
+    "GET /v1/desk/merchants/{merchant}/audit": {
+      ...ofMerchant,
+      query: { limit: "5", before: "1000000" },
+    },
     "GET /v1/desk/payments/{payment}": { ...desk, params: { payment } },
     "POST /v1/desk/payments/{payment}/refunds": {
       ...desk,

@@ -244,7 +244,12 @@ export class MoneyRun {
 
   #setShopBank(shop: number): void {
     const token = this.#teller.token();
-    this.#teller.tell(shopRef(shop), { kind: "SetBankAccount", token, note: null } as Message);
+    this.#teller.tell(shopRef(shop), {
+      kind: "SetBankAccount",
+      token,
+      ending: token,
+      note: null,
+    } as Message);
   }
 
   #people(step: Of<"replace" | "correct" | "lift" | "pay">): void {

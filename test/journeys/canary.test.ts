@@ -14,6 +14,7 @@ const SECRETS = {
   name: "Zenobia Quackenbush",
   phoneNumber: "+12025558731",
   accountNumber: "48151623420815",
+  merchantsAccountNumber: "77120945003381",
 } as const;
 const PIN = "903817";
 const BIRTH_DATE = "07/29/1963";
@@ -35,12 +36,33 @@ beforeAll(async () => {
   customer = await rig.customer(who);
   await rig.pay(customer, 1_299);
   await badCalls();
+  await nameBankAccounts();
   await rig.desk.block(customer.phone.keys.account, "operator", "a phone call");
   const request = await rig.till.ask({ amountCents: 100 });
   const scan = await customer.phone.scan(request.qr_text);
   answers.push(JSON.stringify(await refusalOf(customer.phone.approve(scan, pinBytes(PIN)))));
 });
 afterAll(() => rig[Symbol.asyncDispose]());
+
+/** Of the merchant, by itself and by the desk: only the last four are ever shown. */
+async function nameBankAccounts(): Promise<void> {
+  const json = {
+    routing_number: "021000021",
+    account_number: SECRETS.merchantsAccountNumber,
+    kind: "savings",
+  };
+  const desk = "/v1/desk/merchants/mer_1/bank-account";
+  const key = "canary";
+  for (const { status, text } of [
+    await rig.send("PUT", "/v1/merchant/bank-account", { token: rig.merchantKey, key, json }),
+    await rig.send("PUT", desk, { token: rig.deskKey, key, json: { ...json, note: "by letter" } }),
+    await rig.send("GET", "/v1/merchant/bank-account", { token: rig.merchantKey }),
+    await rig.send("GET", "/v1/desk/merchants/mer_1/audit", { token: rig.deskKey }),
+  ]) {
+    expect(status).toBe(200);
+    answers.push(text);
+  }
+}
 
 /** Calls with the secrets in every wrong place; none of the answers may repeat them. */
 async function badCalls(): Promise<void> {

@@ -64,7 +64,10 @@ function newShop(merchantNumber: number) {
   };
   return drive.table([
     [{ kind: "SetUpMerchant", terms }, "merchant"],
-    [{ kind: "SetBankAccount", token: "vault-bank-0", note: null }, "noted"],
+    [
+      { kind: "SetBankAccount", token: "vault-bank-0", ending: "vault-ending-0", note: null },
+      "noted",
+    ],
   ]);
 }
 
@@ -140,7 +143,10 @@ export class ShopHistory {
         return { kind: "FileEntries", ...file, traces };
       }
       case "bank":
-        return { kind: "SetBankAccount", token: `vault-bank-${++this.#tokens}`, note: null };
+        return {
+          ...{ kind: "SetBankAccount", token: `vault-bank-${++this.#tokens}` },
+          ...{ ending: `vault-ending-${this.#tokens}`, note: null },
+        };
       default:
         return this.#ofFirstPayout(kind, shop);
     }
