@@ -9,20 +9,28 @@ import {
   bankDateAt,
   instantOf,
 } from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
 import type { CancelWake } from "../runtime/clock.ts";
-import { type CutOffResult, cutOff } from "./cut-off.ts";
-import { takeItem } from "./inbound.ts";
+import { type CutOffResult, cutOff, handOver } from "./cut-off.ts";
+import { takeItem, takeReturns } from "./inbound.ts";
 import type { CollectionParts } from "./parts.ts";
+import { Progress, type RunKind, type RunProgress } from "./progress.ts";
 import { endFiles } from "./window.ts";
 
 /** When the bank's files of the day are there (docs/money.md): statement and returns. */
 const OPENING = { hour: 8, minute: 45 } as const;
 
-export type RunKind = "opening" | "cut_off";
-
 interface Due {
-  readonly kind: RunKind;
+  readonly kind: "opening" | "cut_off";
   readonly atMs: number;
+}
+
+/** The process is about to end: the run that was asked for does not begin. */
+export class CollectionStopped extends Error {
+  override readonly name = "CollectionStopped";
+  constructor() {
+    super("the collection has stopped");
+  }
 }
 
 export class Collections {
@@ -31,6 +39,7 @@ export class Collections {
   /** The next run; while it is under way, its own time. */
   #nextAtMs = Infinity;
   #isStopped = false;
+  #progress: Progress | undefined;
 
   constructor(
     private readonly parts: CollectionParts,
@@ -41,7 +50,7 @@ export class Collections {
   /** Goes on with what an earlier process left, and waits for the next time. */
   async start(): Promise<void> {
     if (this.mode === "by_hand") return;
-    await this.#now("opening");
+    await this.#due("opening");
     this.#schedule();
   }
 
@@ -64,19 +73,39 @@ export class Collections {
     return this.#nextAtMs;
   }
 
+  /** False: it runs when an operator says so. */
+  get isByClock(): boolean {
+    return this.mode === "by_clock";
+  }
+
+  /** How far the present run has come; undefined while none is under way. */
+  get progress(): RunProgress | undefined {
+    return this.#progress?.now;
+  }
+
   /** What the bank has sent is taken in out of turn, by an operator. */
   async openNow(): Promise<void> {
-    await this.#alone(() => this.#open());
+    await this.#alone("opening", (parts) => this.#open(parts));
   }
 
   /** A cut-off out of turn, by an operator. */
   async cutOffNow(): Promise<CutOffResult> {
-    let result: CutOffResult | undefined;
-    await this.#alone(async () => {
-      result = await cutOff(this.parts);
-    });
-    if (result === undefined) throw new Error("collection has stopped");
-    return result;
+    return await this.#alone("cut_off", cutOff);
+  }
+
+  /** A file that was built and not handed over; false for one at another stage. */
+  async handOverNow(fileId: AchFileId): Promise<boolean> {
+    return await this.#alone("hand_over", (parts) => handOver(parts, fileId));
+  }
+
+  /** A file of returns that came another way than from the bank's own line. */
+  async importNow(bytes: Uint8Array): Promise<void> {
+    await this.#alone("import", (parts) => takeReturns(parts, bytes));
+  }
+
+  /** Whoever has something in a file that the bank took back whole has it again. */
+  async endNow(): Promise<void> {
+    await this.#now("end", (parts) => endFiles(parts, undefined));
   }
 
   #schedule(): void {
@@ -84,34 +113,53 @@ export class Collections {
     const { kind, atMs } = this.#next();
     this.#nextAtMs = atMs;
     this.#cancel = this.parts.clock.wakeAt(atMs, () => {
-      void this.#now(kind).then(() => this.#schedule());
+      void this.#due(kind).then(() => this.#schedule());
     });
   }
 
-  async #now(kind: RunKind): Promise<void> {
+  async #due(kind: Due["kind"]): Promise<void> {
+    await this.#now(kind, kind === "opening" ? (parts) => this.#open(parts) : cutOff);
+  }
+
+  /** A run that nobody waits for: what goes wrong is an alarm. */
+  async #now(kind: RunKind, work: (parts: CollectionParts) => Promise<unknown>): Promise<void> {
     try {
-      await this.#alone(() => (kind === "opening" ? this.#open() : cutOff(this.parts)));
+      await this.#alone(kind, work);
     } catch (error) {
-      this.report(error, `collection, ${kind}`);
+      if (!(error instanceof CollectionStopped)) this.report(error, `collection, ${kind}`);
     }
   }
 
-  async #alone(work: () => Promise<unknown>): Promise<void> {
-    const before = this.#running;
-    const run = before.then(async () => {
-      if (!this.#isStopped) await work();
+  /** One run at a time, in the order in which they were asked for. */
+  async #alone<Result>(
+    kind: RunKind,
+    work: (parts: CollectionParts) => Promise<Result>,
+  ): Promise<Result> {
+    const run = this.#running.then(async () => {
+      if (this.#isStopped) throw new CollectionStopped();
+      const progress = new Progress(kind, this.parts.clock.nowMs());
+      this.#progress = progress;
+      try {
+        return await work({ ...this.parts, progress });
+      } finally {
+        this.#progress = undefined;
+      }
     });
-    this.#running = run.catch(() => {});
-    await run;
+    this.#running = run.then(
+      () => {},
+      () => {},
+    );
+    return await run;
   }
 
-  async #open(): Promise<void> {
-    const { gateway, clock } = this.parts;
+  async #open(parts: CollectionParts): Promise<void> {
+    const { gateway, clock, progress } = parts;
+    progress?.step("taking_in");
     for (;;) {
       const items = await gateway.inbound();
       let done = 0;
       for (const item of items) {
-        if ((await takeItem(this.parts, item)) === "waiting") continue;
+        if ((await takeItem(parts, item)) === "waiting") continue;
         await gateway.taken(item.id);
         done++;
       }
@@ -120,7 +168,8 @@ export class Collections {
     const nowMs = clock.nowMs();
     const today = bankDateAt(nowMs);
     const isRead = nowMs >= openingOf(today);
-    await endFiles(this.parts, isRead ? today : undefined);
+    progress?.step("ending_files");
+    await endFiles(parts, isRead ? today : undefined);
   }
 
   #next(): Due {

@@ -84,6 +84,7 @@ async function build(
   effectiveOn: BankDate,
 ): Promise<void> {
   // Before anybody is asked, so that what is paid out to merchants is in the same file.
+  parts.progress?.step("asking_owners", { fileId });
   await settleMerchants(parts, createdOn);
   await gather(parts, fileId, effectiveOn);
   await parts.viewRunner.catchUp();
@@ -107,6 +108,7 @@ async function write(
   createdOn: BankDate,
   effectiveOn: BankDate,
 ): Promise<typeof NOTHING> {
+  parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
   const batches = batchesOf(parts, fileId, effectiveOn);
   const { bytes, written } = await writeAchFile(header, batches, parts.profile.lineEnd);
@@ -116,6 +118,7 @@ async function write(
     debitCents: cents(Number(debitCents)),
     creditCents: cents(Number(creditCents)),
   };
+  parts.progress?.step("checking", { bytes: bytes.length });
   demandGood(bytes, parts, createdOn);
   const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   return { totals, sha256, sealed: parts.files.put(fileId, bytes) };
@@ -125,11 +128,13 @@ async function write(
 async function gather(parts: CollectionParts, fileId: AchFileId, effectiveOn: BankDate) {
   const blocks: TraceBlock[] = [];
   const owners = [...waitingOwners(entriesTable(parts))];
+  parts.progress?.step("asking_owners", { ownersTotal: owners.length });
   await forEach(owners, ASKED_AT_ONCE, async (owner) => {
     const block = blocks.pop() ?? (await takeTraces(parts));
     const count = Math.min(block.count, OWNER_TRACES_MAX);
     const traces = { first: block.first, count };
     const used = await fileEntries(parts, owner, { fileId, effectiveOn, traces });
+    parts.progress?.ownerAsked();
     const left = { first: block.first + used, count: block.count - used };
     if (left.count >= OWNER_TRACES_MAX) blocks.push(left);
   });
@@ -184,19 +189,22 @@ function demandGood(bytes: Uint8Array, { profile }: CollectionParts, today: Bank
   if (findings.length > 0) throw new FileRefused([...new Set(findings.map(({ rule }) => rule))]);
 }
 
-async function handOver(parts: CollectionParts, fileId: AchFileId): Promise<void> {
+/** False for a file that is at another stage: only what was built is handed over, and once. */
+export async function handOver(parts: CollectionParts, fileId: AchFileId): Promise<boolean> {
   const { host, gateway, files } = parts;
   const state = await stateOf(parts, fileId);
-  if (state.kind !== "built") return;
+  if (state.kind !== "built") return false;
   const bytes = files.open(fileId, state.file.sealed);
   assert(bytes !== undefined, "a built file is kept");
   const options = { principal: PRINCIPAL };
   const reply = await host.ask(fileRef(fileId), { kind: "HandOverFile" }, options);
   assert(reply.kind === "noted", "a built file is handed over");
+  parts.progress?.step("handing_over", { fileId, bytes: bytes.length });
   const outcome = await gateway.handOver(fileId, bytes);
-  if (outcome === "unknown") return;
+  if (outcome === "unknown") return true;
   const command = { kind: "AcknowledgeFile", outcome, note: "at once" } as const;
   await host.ask(fileRef(fileId), command, options);
+  return true;
 }
 
 async function stateOf({ host }: CollectionParts, fileId: AchFileId) {

@@ -48,6 +48,7 @@ export async function* batchesOf(
         const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
         assert(bankAccount !== undefined, "the vault has the bank account of an entry");
         yield await lineOf(parts, entry, bankAccount, rule);
+        parts.progress?.entryWritten();
         next = rows.next();
       }
     }

@@ -12,6 +12,7 @@ import { achEntries } from "../views/ach-entries.ts";
 import { achFiles } from "../views/ach-files.ts";
 import { settlements } from "../views/settlements.ts";
 import type { BankGateway } from "./bank-gateway.ts";
+import type { Progress } from "./progress.ts";
 
 export interface CollectionParts {
   readonly host: Host;
@@ -25,6 +26,8 @@ export interface CollectionParts {
   readonly gateway: BankGateway;
   readonly profile: OdfiProfile;
   readonly policy: Policy;
+  /** Of the run that is under way. */
+  readonly progress?: Progress;
   /** 15 digits: leads from a bank statement to the purchase. */
   readonly receiptNumber: (lane: LaneId, requestNumber: number) => string;
 }

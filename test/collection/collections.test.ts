@@ -78,3 +78,27 @@ test("a stop lets the run finish and begins no other", async () => {
   expect(bank.handed.length).toBe(handed);
   await expect(collections.cutOffNow()).rejects.toThrow("stopped");
 });
+
+test("a run tells how far it has come, and no run tells nothing", async () => {
+  for (let count = 0; count < 3; count++) await rig.customer();
+  let handing: unknown;
+  const { handOver } = bank;
+  bank.handOver = (fileId, bytes) => {
+    handing = collections.progress;
+    return handOver.call(bank, fileId, bytes);
+  };
+  const { fileId } = await collections.cutOffNow();
+  // Three prenotes: header, batch, three entries, two controls, and a block of ten lines.
+  expect(handing).toEqual({
+    ...{ run: "cut_off", step: "handing_over", fileId, sinceMs: rig.clock.nowMs() },
+    ...{ ownersTotal: 3, ownersAsked: 3, entriesWritten: 3, bytes: 10 * 95 },
+  });
+  expect(collections.progress).toBeUndefined();
+});
+
+test("what was handed over, or is only open, is not handed over by hand", async () => {
+  await rig.customer();
+  const { fileId } = await collections.cutOffNow();
+  expect(await collections.handOverNow(fileId)).toBe(false);
+  expect(bank.handed).toHaveLength(1);
+});
