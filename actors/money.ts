@@ -65,7 +65,12 @@ export function assertBasisPoints(basisPoints: number): void {
 
 /** `$12.99`, for people. Never parsed. */
 export function formatCents(value: Cents): string {
+  return `${value < 0 ? "-" : ""}$${decimalCents(cents(Math.abs(value)))}`;
+}
+
+/** `-12.99`: dollars, for spreadsheets. */
+export function decimalCents(value: Cents): string {
   const absolute = Math.abs(value);
   const fraction = String(absolute % 100).padStart(2, "0");
-  return `${value < 0 ? "-" : ""}$${Math.floor(absolute / 100)}.${fraction}`;
+  return `${value < 0 ? "-" : ""}${Math.floor(absolute / 100)}.${fraction}`;
 }

@@ -25,6 +25,7 @@ import { addRegistrations } from "./registrations.ts";
 import { addScans } from "./scans.ts";
 import type { Services } from "./services.ts";
 import { addSessions } from "./sessions.ts";
+import { addSettlements } from "./settlements.ts";
 import { addSystem } from "./system.ts";
 import { addTestHelpers } from "./test-helpers.ts";
 
@@ -49,6 +50,7 @@ export function makeApp(services: Services): App {
   addPaymentRequests(api, services, codes, watch);
   addRefunds(api, services, codes);
   addMerchantBankAccounts(api, services);
+  addSettlements(api, services, codes);
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);

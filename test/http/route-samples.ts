@@ -122,6 +122,26 @@ async function paidElsewhere(rig: SwitchRig): Promise<string> {
   return (await rig.pay(await rig.customer(), 1_000, till)).id;
 }
 
+/** A settlement of what was paid so far. */
+async function settled(rig: SwitchRig): Promise<string> {
+  const sent = { token: rig.merchantKey, key: crypto.randomUUID(), json: bankAccount };
+  await rig.send("PUT", "/v1/merchant/bank-account", sent);
+  const uptoPosition = await rig.position();
+  const { host } = rig.running.services;
+  const amounts = { creditedCents: 100, uptoPosition, leastCents: 1 };
+  const command = { kind: "SettleMerchant", ...amounts };
+  await host.ask({ kind: "merchant", id: "1" }, command, { principal: "switch" });
+  return "set_1-1";
+}
+
+async function firstLine(rig: SwitchRig, settlement: string): Promise<string> {
+  const path = `/v1/settlements/${settlement}/lines`;
+  const { body } = await rig.send("GET", path, { token: rig.merchantKey });
+  const [line] = body["data"] as readonly { readonly id: string }[];
+  assert(line !== undefined, "a settlement has lines");
+  return line.id;
+}
+
 async function laneSamples(rig: SwitchRig): Promise<Samples> {
   const registered = await rig.send("POST", "/v1/lanes", {
     token: rig.merchantKey,
@@ -137,6 +157,7 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
   const [shown, changed, cancelled] = [await open(), await open(), await open()];
   const byMerchant = { credential: "merchant" } as const;
   const payment = await paidElsewhere(rig);
+  const settlement = await settled(rig);
   const of = (request: Reply["body"]) => ({ ...web, request: textIn(request, "id") });
   const fields = {
     amount: usd(250),
@@ -181,6 +202,13 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
       wantsKey: true,
       params: { payment },
       json: { amount: usd(100), reason: "goods_returned" },
+    },
+    "GET /v1/settlements": { ...byMerchant, query: { limit: "5", starting_after: settlement } },
+    "GET /v1/settlements/{settlement}": { ...byMerchant, params: { settlement } },
+    "GET /v1/settlements/{settlement}/lines": {
+      ...byMerchant,
+      params: { settlement },
+      query: { limit: "5", starting_after: await firstLine(rig, settlement) },
     },
     "GET /v1/merchant/bank-account": byMerchant,
     "PUT /v1/merchant/bank-account": { ...byMerchant, wantsKey: true, json: bankAccount },

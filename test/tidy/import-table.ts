@@ -40,7 +40,11 @@ const ACH_HELPERS = [
   "statement-name",
   "trace-number",
 ].map((name) => `actors/${name}.ts`);
-const HTTP_PACKAGES = ["hono", "@hono/*", "zod", "libphonenumber-js", "prom-client"];
+const HTTP_PACKAGES = [
+  ...["hono", "@hono/*", "zod", "libphonenumber-js", "prom-client"],
+  // Settlement statements for spreadsheets: quoting, and texts that would be formulas.
+  "csv-stringify",
+];
 
 /** Who may open bank accounts: collection, by what the composition root hands to it. */
 const OPENERS = ["src/vault/bank-accounts.ts", "src/vault/sealed-rows.ts"];
