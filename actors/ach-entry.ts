@@ -4,7 +4,7 @@
  * changes nothing, a second one with a trace of its own is for a person to look at.
  */
 
-import type { CountReturn } from "./ach-file.ts";
+import type { CountReturn } from "./ach-file-messages.ts";
 import {
   type ActorDefinition,
   type ActorRef,
@@ -15,6 +15,7 @@ import {
   send,
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
+import type { BankDate } from "./banking-calendar.ts";
 import type { CollectionCommand, EntrySubject } from "./collection-messages.ts";
 import type { AchFileId } from "./ids.ts";
 import type { Cents } from "./money.ts";
@@ -33,6 +34,12 @@ export interface SentEntry {
   readonly merchantNumber: number;
 }
 
+/** The same, with what its file says. */
+export interface SentInFile extends SentEntry {
+  /** The last banking day on which an ordinary return of a debit may be booked. */
+  readonly windowOn: BankDate;
+}
+
 /** What came back, as it was read. */
 export interface ReceivedReturn {
   readonly code: string;
@@ -40,18 +47,18 @@ export interface ReceivedReturn {
   readonly ownTrace: string;
   readonly amountCents: Cents;
   readonly direction: "debit" | "credit";
+  /** When the bank booked it: it may have been read much later. */
+  readonly bookedOn: BankDate;
 }
 
 export type AchEntryCommand =
   | {
       readonly kind: "ReceiveReturn";
       /** Null for a trace that we never sent: then the actor is of the trace alone. */
-      readonly sent: SentEntry | null;
+      readonly sent: SentInFile | null;
       readonly received: ReceivedReturn;
       /** The inbound file, by the hash of its bytes: read again, it gets the same answers. */
       readonly inbound: string;
-      /** The return window of the file is over, and it was collected. */
-      readonly isCollected: boolean;
     }
   | { readonly kind: "DescribeEntry" };
 
@@ -157,9 +164,9 @@ export const achEntryActor: ActorDefinition<
 
 function receive(
   state: AchEntryState,
-  { sent, received, isCollected, inbound }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
+  { sent, received, inbound }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
 ): EntryDecision {
-  const { code, ownTrace, amountCents } = received;
+  const { code, ownTrace, amountCents, bookedOn } = received;
   const isSame = (other: { readonly code: string; readonly ownTrace: string }): boolean =>
     other.code === code && other.ownTrace === ownTrace;
   if (state.returned !== null && isSame(state.returned))
@@ -169,7 +176,7 @@ function receive(
     if (before.inbound !== inbound) return answerOnly({ kind: "return_known" });
     return answerOnly({ kind: "return_doubted", doubt: before.doubt });
   }
-  const doubt = doubtOf(state, sent, received, isCollected);
+  const doubt = doubtOf(state, sent, received);
   if (doubt !== undefined) {
     const event: AchEntryEvent = {
       ...{ kind: "ReturnDoubted", doubt, code, ownTrace, amountCents, inbound },
@@ -183,7 +190,9 @@ function receive(
     ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
     isSettled: false,
   } satisfies Omit<Extract<CollectionCommand, { kind: "ReturnEntry" }>, "subject"> & object;
-  const count: CountReturn = { kind: "CountReturn", direction, amountCents, owner, command };
+  const count: CountReturn = {
+    ...{ kind: "CountReturn", direction, amountCents, bookedOn, owner, command },
+  };
   const event: AchEntryEvent = { kind: "ReturnReceived", code, ownTrace, amountCents };
   return decided([event], { kind: "return_applied" }, [
     send({ kind: "ach-file", id: fileId }, count),
@@ -192,16 +201,15 @@ function receive(
 
 function doubtOf(
   state: AchEntryState,
-  sent: SentEntry | null,
-  { code, amountCents, direction }: ReceivedReturn,
-  isCollected: boolean,
+  sent: SentInFile | null,
+  { code, amountCents, direction, bookedOn }: ReceivedReturn,
 ): ReturnDoubt | undefined {
   if (sent === null) return "unmatched";
   if (state.returned !== null) return "possible_duplicate";
   if (!isReturnCode(code)) return "unknown_code";
   if (direction !== sent.direction) return "direction_differs";
   if (amountCents !== sent.amountCents) return "amount_differs";
-  // Ordinary returns reach us within two banking days; later ones we may refuse (R68).
-  const isLateDebit = isCollected && sent.direction === "debit" && !meaningOf(code).isLate;
-  return isLateDebit ? "too_late" : undefined;
+  // Ordinary returns are booked within two banking days; later ones we may refuse (R68).
+  const isLate = bookedOn > sent.windowOn && sent.direction === "debit";
+  return isLate && !meaningOf(code).isLate ? "too_late" : undefined;
 }

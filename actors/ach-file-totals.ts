@@ -1,23 +1,38 @@
 /** Counts and sums of an ACH file and of what came back of it. */
-import { addCents, type Cents, ZERO_CENTS } from "./money.ts";
+import type { ReturnTiming } from "./ach-file-messages.ts";
+import { assert } from "./assert.ts";
+import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
 
-/** What is in the file, as the bank will read it. */
-export interface FileTotals {
-  readonly entries: number;
+/** Our debits, paid in by the bank, and our credits, paid out. */
+export interface Moved {
   readonly debitCents: Cents;
   readonly creditCents: Cents;
 }
 
+/** What is in the file, as the bank will read it. */
+export interface FileTotals extends Moved {
+  readonly entries: number;
+}
+
 /** What came back, by when. */
 export interface ReturnTotals {
-  /** Before the bank settled: these amounts never moved. */
-  readonly early: Omit<FileTotals, "entries">;
+  /** Of what our books say that the bank never moved it: this is sure, */
+  readonly sureEarly: Moved;
+  /** this is what they say, */
+  readonly early: Moved;
+  /** and so much it may be at most. */
+  readonly perhapsEarly: Moved;
   readonly all: FileTotals;
   /** Of which the owners know; the amounts are what they will not collect. */
   readonly noted: FileTotals;
 }
 
-export const NO_TOTALS = { entries: 0, debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
+export const NO_MOVED: Moved = { debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
+export const NO_TOTALS: FileTotals = { ...NO_MOVED, entries: 0 };
+export const NO_RETURNS: ReturnTotals = {
+  ...{ sureEarly: NO_MOVED, early: NO_MOVED, perhapsEarly: NO_MOVED },
+  ...{ all: NO_TOTALS, noted: NO_TOTALS },
+};
 
 export function oneMore(
   totals: FileTotals,
@@ -27,12 +42,36 @@ export function oneMore(
   return { ...plus(totals, direction, amountCents), entries: totals.entries + 1 };
 }
 
-export function plus(
-  totals: Omit<FileTotals, "entries">,
-  direction: "debit" | "credit",
-  amountCents: Cents,
-): Omit<FileTotals, "entries"> {
-  const { debitCents, creditCents } = totals;
+function plus(moved: Moved, direction: "debit" | "credit", amountCents: Cents): Moved {
+  const { debitCents, creditCents } = moved;
   if (direction === "debit") return { debitCents: addCents(debitCents, amountCents), creditCents };
   return { debitCents, creditCents: addCents(creditCents, amountCents) };
+}
+
+export function minus(moved: Moved, less: Moved): Moved {
+  const debitCents = subtractCents(moved.debitCents, less.debitCents);
+  const creditCents = subtractCents(moved.creditCents, less.creditCents);
+  assert(debitCents >= 0 && creditCents >= 0, "no more comes back than was sent");
+  return { debitCents, creditCents };
+}
+
+/** `isSettledKnown`: the bank's statement had been read (version 1 went by that). */
+export function oneMoreReturn(
+  returned: ReturnTotals,
+  direction: "debit" | "credit",
+  amountCents: Cents,
+  timing: ReturnTiming,
+  isSettledKnown: boolean,
+): ReturnTotals {
+  const add = (moved: Moved, isAdded: boolean): Moved =>
+    isAdded ? plus(moved, direction, amountCents) : moved;
+  const isSure = timing === "before_settlement";
+  const isEarly = isSure || (timing === "as_read" && !isSettledKnown);
+  return {
+    ...returned,
+    sureEarly: add(returned.sureEarly, isSure),
+    early: add(returned.early, isEarly),
+    perhapsEarly: add(returned.perhapsEarly, isEarly || timing === "on_the_day"),
+    all: oneMore(returned.all, direction, amountCents),
+  };
 }

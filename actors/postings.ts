@@ -22,6 +22,7 @@ export const POSTINGS = [
   "debits_filed",
   "debits_unfiled",
   "file_settled",
+  "statement_corrected",
   "debits_collected",
   "debit_returned",
   "debit_disputed",
@@ -92,14 +93,32 @@ export function debitsUnfiled(person: PersonId, debits: readonly FiledDebit[]): 
   );
 }
 
-/** Dr cash:bank, Cr ach:provisional for debits; Dr ach:out, Cr cash:bank for credits. */
-export function fileSettled(debitsCents: Cents, creditsCents: Cents): JournalEntry {
+/**
+ * Dr cash:bank, Cr ach:provisional for debits; Dr ach:out, Cr cash:bank for credits. What the bank
+ * moved beyond that, or less (negative), and nothing explains: cash:bank against ach:suspense.
+ */
+export function fileSettled(
+  { debitCents, creditCents }: { readonly debitCents: Cents; readonly creditCents: Cents },
+  unexplainedCents: Cents,
+): JournalEntry {
   return named("file_settled", [
-    debit("cash:bank", debitsCents),
-    credit("ach:provisional", debitsCents),
-    debit("ach:out", creditsCents),
-    credit("cash:bank", creditsCents),
+    debit("cash:bank", debitCents),
+    credit("ach:provisional", debitCents),
+    debit("ach:out", creditCents),
+    credit("cash:bank", creditCents),
+    ...unexplained(unexplainedCents),
   ]);
+}
+
+/** The bank said another thing of a file: Dr cash:bank, Cr ach:suspense; negative the other way. */
+export function statementCorrected(moreCents: Cents): JournalEntry {
+  return named("statement_corrected", unexplained(moreCents));
+}
+
+function unexplained(moreCents: Cents): readonly Posting[] {
+  if (moreCents >= 0) return [debit("cash:bank", moreCents), credit("ach:suspense", moreCents)];
+  const lessCents = subtractCents(ZERO_CENTS, moreCents);
+  return [debit("ach:suspense", lessCents), credit("cash:bank", lessCents)];
 }
 
 /** Dr ach:provisional; Cr cust:in_flight. Here the limit grows back (FAQ). */

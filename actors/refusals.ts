@@ -73,12 +73,14 @@ export type Refusal =
   | { readonly kind: "too_many_refunds" }
   // Files for the bank.
   | { readonly kind: "file_not_at_this_stage" }
-  /** The bank's statement says other totals than these. */
+  /** The bank's statement says other totals than these: kept for a return or a person. */
   | {
       readonly kind: "statement_differs";
       readonly debitCents: Cents;
       readonly creditCents: Cents;
     }
+  /** The bank took it back after it took it, or the other way round: kept for a person. */
+  | { readonly kind: "file_contradicted" }
   /** Collected and returned together are these totals, and the file has others. */
   | { readonly kind: "file_not_whole"; readonly debitCents: Cents; readonly creditCents: Cents }
   /** No such piece of an inbound file waits for a person. */
@@ -141,6 +143,7 @@ export const REFUSAL_KINDS = Object.keys({
   too_many_refunds: 0,
   file_not_at_this_stage: 0,
   statement_differs: 0,
+  file_contradicted: 0,
   file_not_whole: 0,
   exception_not_open: 0,
   merchant_not_found: 0,

@@ -4,7 +4,8 @@
  * before the next begins; after a crash the run goes on where it was, except between handing over
  * and the bank's word: there only the bank or a person says what happened.
  */
-import { type AchFileReply, achFileId } from "../../actors/ach-file.ts";
+import { achFileId } from "../../actors/ach-file.ts";
+import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import type { FileTotals } from "../../actors/ach-file-totals.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";

@@ -9,9 +9,10 @@ import {
   achEntryRef,
   type ReceivedReturn,
   type SentEntry,
+  type SentInFile,
   unknownEntryRef,
 } from "../../actors/ach-entry.ts";
-import type { AchFileReply } from "../../actors/ach-file.ts";
+import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import {
   type AchInboundCommand,
   type AchInboundReply,
@@ -21,13 +22,16 @@ import {
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankStatementCommand } from "../../actors/bank-statement.ts";
+import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { Cents } from "../../actors/money.ts";
+import { parseAchDate } from "../rails/ach/dates.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
 import { entriesOfTrace } from "../views/ach-entries.ts";
 import { findFile } from "../views/ach-files.ts";
 import type { InboundItem } from "./bank-gateway.ts";
+import { bookedOn } from "./booked-on.ts";
 import { correctBankAccount } from "./correction.ts";
 import { type CollectionParts, commandId, entriesTable, filesTable, PRINCIPAL } from "./parts.ts";
 
@@ -45,7 +49,7 @@ export async function takeItem(parts: CollectionParts, item: InboundItem): Promi
       await keepStatement(parts, item);
       let outcome: ItemOutcome = "done";
       for (const { fileName, debitCents, creditCents } of item.lines) {
-        const command = { kind: "SettleFile", debitCents, creditCents } as const;
+        const command = { kind: "SettleFile", debitCents, creditCents, on: item.date } as const;
         if ((await tellFile(parts, fileName, command)) === "waiting") outcome = "waiting";
       }
       return outcome;
@@ -85,6 +89,8 @@ export async function takeReturns(parts: CollectionParts, bytes: Uint8Array): Pr
 
 class ReturnFile {
   readonly #ref: ActorRef;
+  /** Undefined where the file does not say. */
+  #createdOn: BankDate | undefined;
   #exceptions = 0;
   #applied = 0;
   #known = 0;
@@ -103,7 +109,9 @@ class ReturnFile {
     if (received.kind === "inbound" && received.state.kind === "finished") return;
     await this.parts.viewRunner.catchUp();
     for await (const item of readInbound([bytes])) {
-      if (item.kind === "return") await this.#return(item);
+      if (item.kind === "file_header") {
+        this.#createdOn = parseAchDate(item.header.creationDate ?? "");
+      } else if (item.kind === "return") await this.#return(item);
       else if (item.kind === "correction") await this.#correction(item);
       else if (item.kind === "exception") {
         await this.#keep(item.line, item.reason, item.bytes.expose(), null);
@@ -117,7 +125,7 @@ class ReturnFile {
     return (await this.parts.host.ask(this.#ref, command, options)) as AchInboundReply;
   }
 
-  async #return({ line, entry, records }: ReturnItem): Promise<void> {
+  async #return({ line, batch, entry, records }: ReturnItem): Promise<void> {
     const last = records.at(-1);
     assert(last !== undefined, "a return has a record");
     const { originalTrace } = last;
@@ -134,20 +142,17 @@ class ReturnFile {
     if (code === undefined || ownTrace === undefined) {
       return await this.#keep(line, "own_trace_unreadable", null, null);
     }
-    const received = { code, ownTrace, amountCents, direction };
+    const today = bankDateAt(this.parts.clock.nowMs());
+    const booked = bookedOn(batch?.settlementDay, this.#createdOn, today);
+    const received = { code, ownTrace, amountCents, direction, bookedOn: booked };
     await this.#tellEntry(line, originalTrace, received);
   }
 
   async #tellEntry(line: number, originalTrace: string, received: ReceivedReturn): Promise<void> {
     const found = this.#find(originalTrace);
-    const ref = found === undefined ? unknownEntryRef(originalTrace) : achEntryRef(found.sent);
-    const command = {
-      kind: "ReceiveReturn",
-      sent: found?.sent ?? null,
-      received,
-      inbound: this.hash,
-      isCollected: found?.isCollected ?? false,
-    };
+    const ref = found === undefined ? unknownEntryRef(originalTrace) : achEntryRef(found);
+    const sent = found ?? null;
+    const command = { kind: "ReceiveReturn", sent, received, inbound: this.hash };
     const options = { principal: PRINCIPAL };
     const reply = (await this.parts.host.ask(ref, command, options)) as AchEntryReply;
     switch (reply.kind) {
@@ -167,16 +172,14 @@ class ReturnFile {
   }
 
   /** The newest entry of this trace that the bank has got; the sequence begins anew in the end. */
-  #find(
-    originalTrace: string,
-  ): { readonly sent: SentEntry; readonly isCollected: boolean } | undefined {
+  #find(originalTrace: string): SentInFile | undefined {
     const { odfi } = this.parts.profile;
     if (!originalTrace.startsWith(odfi)) return undefined;
     const trace = Number(originalTrace.slice(odfi.length));
     for (const entry of entriesOfTrace(entriesTable(this.parts), trace)) {
-      const stage = findFile(filesTable(this.parts), entry.fileId)?.stage;
-      if (stage === undefined || !SENT.has(stage)) continue;
-      return { sent: sentOf(entry), isCollected: stage === "closed" };
+      const file = findFile(filesTable(this.parts), entry.fileId);
+      if (file === undefined || !SENT.has(file.stage)) continue;
+      return { ...sentOf(entry), windowOn: file.windowOn };
     }
     return undefined;
   }
@@ -189,7 +192,7 @@ class ReturnFile {
     const code = record.changeCode ?? "";
     const id = commandId(this.hash, `correct/${line}`);
     const change = { code, inbound: this.hash, commandId: id };
-    const isDone = await correctBankAccount(this.parts, found.sent, change, corrected.parts);
+    const isDone = await correctBankAccount(this.parts, found, change, corrected.parts);
     if (isDone) this.#applied++;
     else await this.#keep(line, "correction_not_for_a_bank_account", null, null);
   }

@@ -3,7 +3,7 @@
  * owner is told, and what has not come back is collected; then the file must be whole, down to the
  * cent. A rejected file goes the other way: every owner takes back what was in it.
  */
-import { type AchFileReply, isEveryReturnNoted } from "../../actors/ach-file.ts";
+import { type AchFileReply, isEveryReturnNoted } from "../../actors/ach-file-messages.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";

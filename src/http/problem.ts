@@ -143,6 +143,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   }),
   file_not_at_this_stage: row(409, "File not at this stage", "The file is at another stage."),
   statement_differs: row(409, "Statement differs", "The bank's totals are not the file's."),
+  file_contradicted: row(409, "File contradicted", "The bank has said the opposite of it."),
   file_not_whole: row(409, "File not whole", "Collected and returned are not the whole file."),
   exception_not_open: row(409, "Exception not open", "No such exception waits for anybody."),
   second_person_needed: row(409, "Second person needed", "Somebody else must agree."),

@@ -1,5 +1,5 @@
 /** Every ACH file by id, with the stage it has come to: what the runner has to go on with. */
-import type { AchFileEvent, AchFileState } from "../../actors/ach-file.ts";
+import type { AchFileEvent, AchFileState } from "../../actors/ach-file-messages.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { View, ViewTable } from "../runtime/view.ts";
@@ -28,7 +28,7 @@ const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"
 
 export const achFiles: View = {
   name: "ach-files",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind !== "ach-file") continue;
@@ -36,14 +36,14 @@ export const achFiles: View = {
       const stage = STAGE_AFTER[kind];
       if (stage === undefined) continue;
       const id = event.ref.id as AchFileId;
-      const windowOn =
-        kind === "FileOpened"
-          ? bodyOf<Extract<AchFileEvent, { kind: "FileOpened" }>>(event).windowOn
-          : findFile(table, id)?.windowOn;
+      const known = findFile(table, id);
+      // Of the opening; a bank that settles later than asked moves it.
+      const { windowOn } = bodyOf<AchFileEvent & { readonly windowOn?: BankDate | null }>(event);
+      const lastOn = windowOn ?? known?.windowOn;
       // One that the bank took back whole stays so: nothing can come back of it.
-      const isRejected = stage === "closed" && findFile(table, id)?.stage === "rejected";
+      const isRejected = stage === "closed" && known?.stage === "rejected";
       const shown = isRejected ? "rejected" : stage;
-      const row = JSON.stringify({ fileId: id, stage: shown, windowOn });
+      const row = JSON.stringify({ fileId: id, stage: shown, windowOn: lastOn });
       const isDone = stage === "closed" || stage === "empty";
       if (isDone) table.remove(OPEN + id);
       table.put((isDone ? DONE : OPEN) + id, row);

@@ -5,17 +5,17 @@ import {
   achEntryActor,
   achEntryRef,
   type ReceivedReturn,
-  type SentEntry,
+  type SentInFile,
   unknownEntryRef,
 } from "../../actors/ach-entry.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { cents } from "../../actors/money.ts";
 import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
-import { fileId, refundId } from "./collecting.ts";
+import { date, fileId, refundId } from "./collecting.ts";
 import { Drive } from "./drive.ts";
 import { accountId, NOON_MS, paymentId } from "./samples.ts";
 
-const DEBIT: SentEntry = {
+const DEBIT: SentInFile = {
   fileId: fileId(1),
   trace: 17,
   owner: accountRef(accountId(1)),
@@ -23,8 +23,9 @@ const DEBIT: SentEntry = {
   direction: "debit",
   amountCents: cents(2_500),
   merchantNumber: 3,
+  windowOn: date("2026-06-04"),
 };
-const CREDIT: SentEntry = {
+const CREDIT: SentInFile = {
   ...DEBIT,
   subject: { kind: "refund", refundId: refundId(1), paymentId: paymentId(1) },
   direction: "credit",
@@ -34,15 +35,18 @@ const RETURN: ReceivedReturn = {
   ownTrace: "876543210000001",
   amountCents: cents(2_500),
   direction: "debit",
+  bookedOn: date("2026-06-04"),
 };
+/** A day after the window. */
+const LATE = { bookedOn: date("2026-06-05") };
 
 function back(
   changes: Partial<ReceivedReturn> = {},
-  more: { sent?: SentEntry | null; inbound?: string; isCollected?: boolean } = {},
+  more: { sent?: SentInFile | null; inbound?: string } = {},
 ): AchEntryCommand {
-  const { sent = DEBIT, inbound = "file-1", isCollected = false } = more;
+  const { sent = DEBIT, inbound = "file-1" } = more;
   const received = { ...RETURN, ...changes };
-  return { kind: "ReceiveReturn", sent, received, inbound, isCollected };
+  return { kind: "ReceiveReturn", sent, received, inbound };
 }
 
 const entry = () => new Drive(achEntryActor, achEntryRef(DEBIT).id, NOON_MS);
@@ -58,6 +62,7 @@ describe("a return", () => {
     expect(drive.sent).toEqual([
       {
         ...{ to: "ach-file:ach_1", kind: "CountReturn", direction: "debit", amountCents, owner },
+        bookedOn: "2026-06-04",
         command: {
           ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
           isSettled: false,
@@ -91,8 +96,8 @@ describe("a return", () => {
     ["unmatched", back({ code: "R99", amountCents: cents(1) }, { sent: null })],
     ["unknown_code", back({ code: "R99", direction: "credit", amountCents: cents(1) })],
     ["direction_differs", back({ direction: "credit", amountCents: cents(1) })],
-    ["amount_differs", back({ amountCents: cents(1) }, { isCollected: true })],
-    ["too_late", back({}, { isCollected: true })],
+    ["amount_differs", back({ ...LATE, amountCents: cents(1) })],
+    ["too_late", back(LATE)],
   ])("that is %s is for a person", (doubt, command) => {
     const drive = entry().table([[command, doubted(doubt)]]);
     expect([drive.sent, drive.eventKinds]).toEqual([[], ["ReturnDoubted"]]);
@@ -105,15 +110,16 @@ describe("a return", () => {
     ]);
   });
 
-  test.each(Object.keys(RETURN_CODES) as ReturnCode[])("%s after collection", (code) => {
+  test.each(Object.keys(RETURN_CODES) as ReturnCode[])("%s after the window", (code) => {
     const { isLate } = RETURN_CODES[code];
     const expected = isLate ? "return_applied" : doubted("too_late");
-    entry().table([[back({ code }, { isCollected: true }), expected]]);
+    entry().table([[back({ code, ...LATE }), expected]]);
+    entry().table([[back({ code }), "return_applied"]]);
   });
 
   test("of a credit is never too late", () => {
-    const late = { sent: CREDIT, isCollected: true };
-    entry().table([[back({ code: "R03", direction: "credit" }, late), "return_applied"]]);
+    const late = { ...LATE, code: "R03", direction: "credit" } as const;
+    entry().table([[back(late, { sent: CREDIT }), "return_applied"]]);
   });
 });
 

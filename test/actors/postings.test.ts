@@ -46,9 +46,19 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ],
   ],
   [
-    postings.fileSettled(hundred, cents(30)),
+    postings.fileSettled({ debitCents: hundred, creditCents: cents(30) }, none),
     "file_settled",
     ["Dr cash:bank 100", "Cr ach:provisional 100", "Dr ach:out 30", "Cr cash:bank 30"],
+  ],
+  [
+    postings.fileSettled({ debitCents: hundred, creditCents: none }, cents(7)),
+    "file_settled",
+    [...["Dr cash:bank 100", "Cr ach:provisional 100"], ...["Dr cash:bank 7", "Cr ach:suspense 7"]],
+  ],
+  [
+    postings.statementCorrected(cents(-7)),
+    "statement_corrected",
+    ["Dr ach:suspense 7", "Cr cash:bank 7"],
   ],
   [
     postings.debitsCollected(P, [hundred]),
@@ -190,7 +200,8 @@ describe("postings", () => {
   test("amounts of nothing leave no line", () => {
     const empty = { principalCents: none, feesCents: cents(5), excessCents: none };
     expect(lines(postings.manualPayment(P, empty))).toEqual(["Dr cash:bank 5", "Cr cust:P:fees 5"]);
-    expect(lines(postings.fileSettled(none, none))).toEqual([]);
+    const nothing = { debitCents: none, creditCents: none };
+    expect(lines(postings.fileSettled(nothing, none))).toEqual([]);
   });
 });
 

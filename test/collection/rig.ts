@@ -1,5 +1,5 @@
 /** A real switch with a bank that the test moves by hand. */
-import type { AchFileReply, AchFileState } from "../../actors/ach-file.ts";
+import type { AchFileReply, AchFileState } from "../../actors/ach-file-messages.ts";
 import { instantOf, parseBankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type {

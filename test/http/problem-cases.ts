@@ -38,6 +38,7 @@ export const UNREACHABLE = {
   lane_already_exists: "lanes get numbers that are given out once",
   file_not_at_this_stage: "no route speaks of it; test/actors does",
   statement_differs: "no route speaks of it; test/actors does",
+  file_contradicted: "no route speaks of it; test/actors does",
   file_not_whole: "no route speaks of it; test/actors does",
   exception_not_open: "no route speaks of it; test/actors does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",

@@ -4,7 +4,7 @@
  */
 
 import type { AchEntryEvent } from "../../actors/ach-entry.ts";
-import type { AchFileEvent } from "../../actors/ach-file.ts";
+import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
 import { addBankingDays, type BankDate, daysBetween } from "../../actors/banking-calendar.ts";
 import type { JournalEntry } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
@@ -101,7 +101,9 @@ export class MoneyAuditor implements World {
       return;
     }
     const isDebit = section === "cust" && part !== "refund_payable";
-    demand(isDebit ? booked >= 0 : booked <= 0, isDebit ? "I3" : "I13", () => {
+    // What has come back of a file whose statement is still to be read.
+    const ahead = account === "ach:provisional" ? this.bank.takenBackUnheard() : 0;
+    demand(isDebit ? booked >= 0 : booked <= ahead, isDebit ? "I3" : "I13", () => {
       return [account, booked, event];
     });
   }
@@ -152,10 +154,16 @@ export class MoneyAuditor implements World {
         demand(moved !== undefined && !file.isHeard, "what the bank says", () => [id, event]);
         file.isHeard = true;
         const left = { debit: 0, credit: 0 };
+        // Of what came back on the day itself a statement may say either.
+        const doubtful = { debit: 0, credit: 0 };
         for (const { back, direction, amount } of file.entries) {
-          if (back?.isCounted === undefined) left[direction] += amount;
+          if (back?.isCounted !== "early") left[direction] += amount;
+          if (back?.bookedOn === file.effectiveOn) doubtful[direction] += amount;
         }
-        const isRight = moved.debit >= left.debit && moved.credit >= left.credit;
+        const isRight = (["debit", "credit"] as const).every((side) => {
+          const missing = left[side] - moved[side];
+          return missing >= 0 && missing <= doubtful[side];
+        });
         demand(isRight, "what the bank says", () => [moved, left]);
         file.cash += left.debit - left.credit;
         return [
@@ -169,7 +177,8 @@ export class MoneyAuditor implements World {
         demand(back?.isCounted === undefined, "a return is counted once", () => [id, event]);
         demand(back !== undefined, "a return is counted once", () => [id, event]);
         const file = this.bank.file(id);
-        back.isCounted = file.isHeard ? "settled" : "early";
+        const isEarly = back.bookedOn < file.effectiveOn && !file.isHeard;
+        back.isCounted = isEarly ? "early" : "settled";
         this.#counted.add(id);
         return [];
       }

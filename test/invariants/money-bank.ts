@@ -29,6 +29,7 @@ export interface BankEntry {
 export interface GivenBack {
   readonly code: string;
   readonly ownTrace: string;
+  readonly bookedOn: BankDate;
   /** The bank had moved the money. */
   readonly isSettled: boolean;
   /** The file had heard that, when it counted the return; undefined: it has not counted it. */
@@ -102,11 +103,12 @@ export class Bank {
     this.held += moved.debit - moved.credit;
   }
 
-  giveBack(entry: BankEntry, code: string): GivenBack {
+  giveBack(entry: BankEntry, code: string, bookedOn: BankDate): GivenBack {
     const isSettled = this.file(entry.fileId).moved !== undefined;
     const back = {
       code,
       ownTrace: this.ownTrace(),
+      bookedOn,
       isSettled,
       isCounted: undefined,
       isHeard: false,
@@ -118,6 +120,15 @@ export class Bank {
 
   ownTrace(): string {
     return `87654321${String(++this.#returns).padStart(7, "0")}`;
+  }
+
+  /** Debits that our books have taken back and do not know to be settled. */
+  takenBackUnheard(): number {
+    const unheard = this.files.filter(({ isHeard }) => !isHeard).flatMap(({ entries }) => entries);
+    return unheard.reduce((sum, { back, direction, amount }) => {
+      const isAhead = back?.isHeard === true && back.isCounted === "settled";
+      return isAhead && direction === "debit" ? sum + amount : sum;
+    }, 0);
   }
 
   /** What the bank moved for the file, and keeps. */

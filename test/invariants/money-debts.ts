@@ -113,7 +113,9 @@ function recovered(
 ): readonly Delta[] {
   demand(amountCents > 0 && amountCents <= customer.writtenOff, "recovered", () => amountCents);
   let left: number = amountCents;
-  for (const life of customer.lives) {
+  // What was written off first is recovered first.
+  const lost = customer.lives.toSorted((a, b) => (a.loss?.number ?? 0) - (b.loss?.number ?? 0));
+  for (const life of lost) {
     if (life.loss?.kind !== "bad_debt") continue;
     const part = Math.min(left, life.loss.amount);
     life.loss.amount -= part;
@@ -141,7 +143,7 @@ function givenUp(
 ): readonly Delta[] {
   demand(life.stage === stage && life.left === amount, "what is owed is given up", () => life);
   life.stage = "given up";
-  life.loss = { kind, amount };
+  life.loss = { kind, number: ++customer.losses, amount };
   life.left = 0;
   life.proposedBy = undefined;
   return [

@@ -1,5 +1,6 @@
 /** Files for the bank, as their runner makes and ends them, and what the bank says of them. */
-import { achFileId, isEveryReturnNoted, type SentFile } from "../../actors/ach-file.ts";
+import { achFileId } from "../../actors/ach-file.ts";
+import { isEveryReturnNoted, type SentFile } from "../../actors/ach-file-messages.ts";
 import type { ActorRef, Message } from "../../actors/actor.ts";
 import { addBankingDays, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { EntriesFiled } from "../../actors/collection-messages.ts";
@@ -144,7 +145,7 @@ export class MoneyFiles {
   #demandNotRejected(file: BankFile): void {
     const command = { kind: "AcknowledgeFile", outcome: "rejected", note: "x" } as Message;
     const reply = this.teller.tell(fileRef(file.id), command);
-    const isRefused = reply.kind === "file_not_at_this_stage";
+    const isRefused = reply.kind === "file_contradicted";
     demand(isRefused, "what came back was not rejected", () => [file.id, reply]);
     this.teller.rare.reach("returned, then said to be rejected");
   }
@@ -154,7 +155,8 @@ export class MoneyFiles {
     const { bank } = this.teller.auditor;
     if (file.moved === undefined) bank.settle(file);
     const { debit = 0, credit = 0 } = file.moved ?? {};
-    const command = { kind: "SettleFile", debitCents: debit, creditCents: credit } as Message;
+    const said = { debitCents: debit, creditCents: credit, on: file.effectiveOn };
+    const command = { kind: "SettleFile", ...said } as Message;
     if (again) {
       const all = file.entries.reduce((sum, entry) => sum + entry.amount, 1);
       const wrong = this.teller.tell(ref, { ...command, debitCents: all } as Message);

@@ -223,6 +223,7 @@ function collected(
     sum += life.left;
     life.stage = "collected";
     life.wasCollected = true;
+    life.proposedBy = undefined;
     const attempt = life.attempts.at(-1);
     if (life.attempts.length > 1) customer.world.rare.reach("second attempt collected");
     customer.world.bank.entry(fileId, attempt?.trace ?? 0).isDone = true;

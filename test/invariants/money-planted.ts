@@ -5,7 +5,7 @@
 import type { AccountCommand, AccountEvent } from "../../actors/account-messages.ts";
 import type { Customer } from "../../actors/account-state.ts";
 import { answerOnly, type Decision, decided, type Meta } from "../../actors/actor.ts";
-import type { BankDate } from "../../actors/banking-calendar.ts";
+import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { Collection, Purchase } from "../../actors/collection-state.ts";
 import { entry as journalEntry } from "../../actors/ledger.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
@@ -181,6 +181,8 @@ const byItsOwnClock = account((real, state, command, meta: Meta) => {
   return real.decide(state, command, { ...meta, nowMs });
 });
 
+const NEVER = "2099-12-31" as BankDate;
+const LONG_AGO = "2000-01-01" as BankDate;
 const FRESH = { returned: null, doubted: [] };
 
 const actsTwice = but("entry", (real) => ({
@@ -201,10 +203,26 @@ const mergesReturns = but("entry", (real) => ({
 const takesLate = but("entry", (real) => ({
   ...real,
   decide: (state, command, meta) =>
-    command.kind === "ReceiveReturn"
-      ? real.decide(state, { ...command, isCollected: false }, meta)
+    command.kind === "ReceiveReturn" && command.sent !== null
+      ? real.decide(state, { ...command, sent: { ...command.sent, windowOn: NEVER } }, meta)
       : real.decide(state, command, meta),
 }));
+
+/** It goes by when a return was read. */
+const readsLate = but("entry", (real) => ({
+  ...real,
+  decide: (state, command, meta) => {
+    if (command.kind !== "ReceiveReturn") return real.decide(state, command, meta);
+    const received = { ...command.received, bookedOn: bankDateAt(meta.nowMs) };
+    return real.decide(state, { ...command, received }, meta);
+  },
+}));
+
+const guessesSettlement = file((real, state, command, meta) => {
+  if (command.kind !== "CountReturn") return real.decide(state, command, meta);
+  const isRead = state.kind === "settled" || state.kind === "closed";
+  return real.decide(state, { ...command, bookedOn: isRead ? NEVER : LONG_AGO }, meta);
+});
 
 const sendsAgain = file((real, state, command, meta) =>
   command.kind === "HandOverFile" && state.kind === "handing_over"
@@ -227,8 +245,9 @@ const earlyIsLate = but("file", (real) => ({
     if (event.kind !== "ReturnCounted" || !("file" in next) || !("returned" in next.file)) {
       return next;
     }
-    const early = { debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
-    const sent = { ...next.file, returned: { ...next.file.returned, early } };
+    const none = { debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
+    const early = { sureEarly: none, early: none, perhapsEarly: none };
+    const sent = { ...next.file, returned: { ...next.file.returned, ...early } };
     return { ...next, file: sent } as typeof next;
   },
 }));
@@ -236,7 +255,7 @@ const earlyIsLate = but("file", (real) => ({
 const rejectedAfterAll = file((real, state, command, meta) =>
   command.kind === "AcknowledgeFile" &&
   command.outcome === "rejected" &&
-  state.kind === "handing_over"
+  state.kind === "acknowledged"
     ? decided([{ kind: "FileRejected" as const, note: "x" }], { kind: "noted" })
     : real.decide(state, command, meta),
 );
@@ -308,6 +327,16 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
     as: /^(late returns are refused|only what the bank gave back)/,
     town: takesLate,
   },
+  {
+    bug: "a return that was read late is refused",
+    as: /^a return that is right is acted on/,
+    town: readsLate,
+  },
+  {
+    bug: "settled is what the statement has been read of",
+    as: /^(the books|what the bank says)/,
+    town: guessesSettlement,
+  },
   { bug: "a posting is not in its event", as: /^the books/, town: collectsUnbooked },
   {
     bug: "a part is presented again",
@@ -346,8 +375,7 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
     town: sees("FileEntries", (collection) => {
       const { bankAccount } = collection;
       if (bankAccount.kind !== "checking") return collection;
-      const usableFrom = "2000-01-01" as BankDate;
-      return { ...collection, bankAccount: { ...bankAccount, usableFrom } };
+      return { ...collection, bankAccount: { ...bankAccount, usableFrom: LONG_AGO } };
     }),
   },
   {
@@ -367,7 +395,7 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
   { bug: "a rejected file keeps its debits", as: /^I10/, town: keepsDebits },
   {
     bug: "a retry that was not sent is due",
-    as: /^(I3|I4|I12|a block ends with the debt)/,
+    as: /^(I3|I4|I12|a block ends with the debt|where a refund goes)/,
     town: retriesToDue,
   },
   {

@@ -42,6 +42,8 @@ export type MoneyStep =
       readonly slip: ReturnSlip;
       /** Of a file that was collected. */
       readonly late: boolean;
+      /** Booked in time by the bank, and read when the window is over. */
+      readonly readLate: boolean;
     }
   | { readonly kind: "pay"; readonly account: number; readonly part: ByHand }
   | { readonly kind: "retry"; readonly pick: number }
@@ -111,7 +113,14 @@ const steps = {
     acts: fc.constantFrom(1, 2, 4, 12, 12),
     again: oneIn(4),
   }),
-  return: fc.record({ kind: fc.constant("return"), pick: nat, code, slip, late: oneIn(3) }),
+  return: fc.record({
+    kind: fc.constant("return"),
+    pick: nat,
+    code,
+    slip,
+    late: oneIn(3),
+    readLate: oneIn(2),
+  }),
   pay: fc.record({
     kind: fc.constant("pay"),
     account,

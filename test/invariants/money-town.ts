@@ -77,6 +77,7 @@ const STATES = [
   "late return refused",
   "return after collection",
   "return read after its entry was collected",
+  "return read too late",
   "refund before filing",
   "refund to nothing",
   "refund while in flight",

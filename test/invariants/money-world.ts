@@ -42,7 +42,7 @@ export interface Life {
   /** A person allowed another attempt. */
   isAllowed: boolean;
   /** Who bears what was never collected. */
-  loss: { readonly kind: LossKind; amount: number } | undefined;
+  loss: { readonly kind: LossKind; readonly number: number; amount: number } | undefined;
   proposedBy: string | undefined;
 }
 
@@ -110,6 +110,8 @@ export class CustomerBooks {
   bankAccounts = 0;
   token = "";
   isMandateEnded = false;
+  /** Debts that were given up. */
+  losses = 0;
   fees = 0;
   /** What the newest return was about, while its decision is read. */
   returned: { readonly entry: BankEntry; readonly life: Life | undefined } | undefined;

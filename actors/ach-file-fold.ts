@@ -1,0 +1,138 @@
+/** What the events of an ACH file make of it, and what those of version 1 mean today. */
+import type { AchFileEvent, AchFileState, SentFile, SentStage } from "./ach-file-messages.ts";
+import { NO_RETURNS, oneMore, oneMoreReturn } from "./ach-file-totals.ts";
+import type { StoredBody } from "./actor.ts";
+import { assert, unreachable } from "./assert.ts";
+import type { JournalEntry, LedgerAccount } from "./ledger.ts";
+import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+
+type EventOf<Kind extends AchFileEvent["kind"]> = Extract<AchFileEvent, { kind: Kind }>;
+
+const STEP = "a file goes from step to step";
+
+export function applyFile(state: AchFileState, event: AchFileEvent): AchFileState {
+  switch (event.kind) {
+    case "FileOpened": {
+      assert(state.kind === "vacant", "a file is opened once");
+      const { createdOn, modifier, effectiveOn, windowOn } = event;
+      return { kind: "open", file: { createdOn, modifier, effectiveOn, windowOn } };
+    }
+    case "FileLeftEmpty":
+      assert(state.kind === "open", "only an open file can be left empty");
+      return { kind: "empty", file: state.file };
+    case "FileBuilt": {
+      assert(state.kind === "open", "a file is built once");
+      const { totals, sha256, sealed } = event;
+      const built = { ...state.file, totals, sha256, sealed, ...UNTOUCHED };
+      return { kind: "built", file: built };
+    }
+    case "FileHandedOver":
+      return moved(state, ["built"], "handing_over", {});
+    case "FileAcknowledged":
+      return moved(state, ["handing_over"], "acknowledged", {});
+    case "FileRejected": {
+      const from: readonly SentStage[] = ["handing_over", "acknowledged"];
+      return moved(state, from, "rejected", { isRejected: true, contradiction: null });
+    }
+    case "FileSettled":
+      return settled(state, event);
+    case "FileClosed":
+      return moved(state, ["settled", "rejected"], "closed", {});
+    default:
+      return { kind: handedOver(state).kind, file: told(handedOver(state), event) };
+  }
+}
+
+/** Of a file that nobody has spoken of yet. */
+const UNTOUCHED = {
+  ...{ returned: NO_RETURNS, isRejected: false, stated: null },
+  ...{ unexplainedCents: ZERO_CENTS, differing: null, contradiction: null },
+} satisfies Partial<SentFile>;
+
+function moved(
+  state: AchFileState,
+  from: readonly SentStage[],
+  to: SentStage,
+  changes: Partial<SentFile>,
+): AchFileState {
+  assert((from as readonly string[]).includes(state.kind), STEP);
+  assert("file" in state && "totals" in state.file, STEP);
+  return { kind: to, file: { ...state.file, ...changes } };
+}
+
+function settled(state: AchFileState, event: EventOf<"FileSettled">): AchFileState {
+  const { debitCents, creditCents, unexplainedCents, windowOn } = event;
+  const stated = { debitCents, creditCents };
+  const changes = { stated, unexplainedCents, differing: null };
+  const window = windowOn === null ? {} : { windowOn };
+  return moved(state, ["acknowledged"], "settled", { ...changes, ...window });
+}
+
+function handedOver(state: AchFileState): { readonly kind: SentStage; readonly file: SentFile } {
+  const isSent = state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty";
+  assert(isSent && state.kind !== "built", "only what was handed over comes back");
+  return state;
+}
+
+/** What is said of a file and leaves it at its stage. */
+function told(
+  { kind, file }: { readonly kind: SentStage; readonly file: SentFile },
+  event: EventOf<
+    | "ReturnCounted"
+    | "ReturnNoted"
+    | "StatementDiffered"
+    | "StatementCorrected"
+    | "BankContradicted"
+    | "ContradictionResolved"
+  >,
+): SentFile {
+  const { returned } = file;
+  switch (event.kind) {
+    case "ReturnCounted": {
+      const { direction, amountCents, timing } = event;
+      const isSettledKnown = kind === "settled" || kind === "closed";
+      const more = oneMoreReturn(returned, direction, amountCents, timing, isSettledKnown);
+      return { ...file, returned: more };
+    }
+    case "ReturnNoted": {
+      const noted = oneMore(returned.noted, event.direction, event.amountCents);
+      return { ...file, returned: { ...returned, noted } };
+    }
+    case "StatementDiffered": {
+      const { debitCents, creditCents, on } = event;
+      return { ...file, differing: { debitCents, creditCents, on } };
+    }
+    case "StatementCorrected": {
+      const { debitCents, creditCents, unexplainedCents } = event;
+      return { ...file, stated: { debitCents, creditCents }, unexplainedCents, differing: null };
+    }
+    case "BankContradicted":
+      return { ...file, contradiction: event.outcome };
+    case "ContradictionResolved":
+      return { ...file, contradiction: null };
+    default:
+      return unreachable(event);
+  }
+}
+
+/**
+ * Version 1 went by what had been read: it kept neither when a return was booked, nor what the bank
+ * said beside what was booked of it.
+ */
+export function upcastFile({ version, body }: StoredBody): AchFileEvent {
+  assert(version === 1 || version === 2, "the file's events have versions 1 and 2");
+  const event = body as AchFileEvent;
+  if (version === 2) return event;
+  if (event.kind === "ReturnCounted") return { ...event, timing: "as_read" };
+  if (event.kind !== "FileSettled") return event;
+  const { entry } = event;
+  return {
+    ...{ kind: "FileSettled", debitCents: postedTo(entry, "ach:provisional"), note: null, entry },
+    ...{ creditCents: postedTo(entry, "ach:out"), windowOn: null, unexplainedCents: ZERO_CENTS },
+  };
+}
+
+function postedTo({ postings }: JournalEntry, account: LedgerAccount): Cents {
+  const posted = postings.filter((posting) => posting.account === account);
+  return sumCents(posted.map(({ amountCents }) => amountCents));
+}

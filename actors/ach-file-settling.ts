@@ -1,0 +1,206 @@
+/**
+ * The bank's word on an ACH file: taken or not, what it moved, what came back. The order in which
+ * its words are read does not matter: a return counts by the day on which the bank booked it, a
+ * statement or a return proves that the bank has the file, and a statement that does not fit yet
+ * waits for the return that explains it. What nothing explains is for a person (docs/ach.md).
+ */
+import { applyFile } from "./ach-file-fold.ts";
+import type {
+  AchFileCommand,
+  AchFileEvent,
+  CountReturn,
+  FileDecision,
+  FileSettled,
+  ReturnTiming,
+  SentFile,
+  SentStage,
+  SentState,
+  StatementCorrected,
+} from "./ach-file-messages.ts";
+import { NOTED, WRONG_STAGE } from "./ach-file-messages.ts";
+import { type Moved, minus, NO_MOVED } from "./ach-file-totals.ts";
+import { answerOnly, decided, type Meta, send } from "./actor.ts";
+import { assert } from "./assert.ts";
+import { addBankingDays, type BankDate, bankDateAt } from "./banking-calendar.ts";
+import { addCents, type Cents, clampCents, subtractCents } from "./money.ts";
+import type { Policy } from "./policy.ts";
+import { fileSettled, statementCorrected } from "./postings.ts";
+import type { Refusal } from "./refusals.ts";
+
+type Of<Kind extends AchFileCommand["kind"]> = Extract<AchFileCommand, { kind: Kind }>;
+
+/** A file that was handed over, whatever became of it. */
+export type KnownState = SentState & { readonly kind: Exclude<SentStage, "built"> };
+
+const CONTRADICTED: Refusal = { kind: "file_contradicted" };
+
+/** The same word again changes nothing; another one than before is for a person. */
+export function acknowledge(
+  { kind, file }: KnownState,
+  { outcome, note }: Of<"AcknowledgeFile">,
+): FileDecision {
+  const isAccepted = outcome === "accepted";
+  // What came back of it proves that the bank has it.
+  const isUntouched = file.returned.all.entries === 0;
+  if (kind === "handing_over" && (isAccepted || isUntouched)) {
+    return decided([{ kind: isAccepted ? "FileAcknowledged" : "FileRejected", note }], NOTED);
+  }
+  if (isAccepted !== file.isRejected) return answerOnly(NOTED);
+  if (file.contradiction === outcome) return answerOnly(CONTRADICTED);
+  return decided([{ kind: "BankContradicted", outcome, note }], CONTRADICTED);
+}
+
+/** It stays as it was, or the bank gives back whole what it had taken and not touched. */
+export function resolveContradiction(
+  { kind, file }: KnownState,
+  { outcome, note }: Of<"ResolveContradiction">,
+): FileDecision {
+  if (file.contradiction === null) return answerOnly({ kind: "exception_not_open" });
+  if ((outcome === "rejected") === file.isRejected) {
+    return decided([{ kind: "ContradictionResolved", note }], NOTED);
+  }
+  const isUntouched = file.returned.all.entries === 0 && file.differing === null;
+  // What a rejected file held is with its owners again, or in another file.
+  if (kind !== "acknowledged" || !isUntouched) return answerOnly(WRONG_STAGE);
+  return decided([{ kind: "FileRejected", note }], NOTED);
+}
+
+/** A line of the statement. What came back before settlement never moved; the rest must be there. */
+export function settle(
+  state: KnownState,
+  { debitCents, creditCents, on }: Of<"SettleFile">,
+  meta: Meta,
+  policy: Policy,
+): FileDecision {
+  const said: Moved = { debitCents, creditCents };
+  const { file } = state;
+  const [least, most] = boundsOf(file);
+  if (isWithin(said, least, most))
+    return decided(settled(state, said, on, null, meta, policy), NOTED);
+  // A person has settled with it already.
+  if (isSame(said, file.stated)) return answerOnly(NOTED);
+  const refusal: Refusal = { kind: "statement_differs", ...most };
+  if (isSame(said, file.differing)) return answerOnly(refusal);
+  const differed: AchFileEvent = { kind: "StatementDiffered", ...said, on };
+  return decided([...acknowledgedBy(state, "its statement"), differed], refusal);
+}
+
+export function settleByHand(
+  state: KnownState,
+  { debitCents, creditCents, note }: Of<"SettleByHand">,
+  meta: Meta,
+  policy: Policy,
+): FileDecision {
+  assert(debitCents >= 0 && creditCents >= 0, "the bank moves what it moves");
+  const { differing, effectiveOn } = state.file;
+  const on = differing?.on ?? effectiveOn;
+  return decided(settled(state, { debitCents, creditCents }, on, note, meta, policy), NOTED);
+}
+
+function settled(
+  state: KnownState,
+  said: Moved,
+  on: BankDate,
+  note: string | null,
+  meta: Meta,
+  policy: Policy,
+): readonly AchFileEvent[] {
+  const { kind, file } = state;
+  if (kind !== "handing_over" && kind !== "acknowledged") return corrected(file, said, note);
+  const today = bankDateAt(meta.nowMs);
+  const settledOn = on < today ? on : today;
+  const lastOn = addBankingDays(settledOn, policy.returnDays);
+  const windowOn = lastOn > file.windowOn ? lastOn : file.windowOn;
+  const unexplainedCents = unexplained(said, file);
+  const entry = fileSettled(minus(file.totals, file.returned.early), unexplainedCents);
+  const event: FileSettled = {
+    kind: "FileSettled",
+    ...said,
+    windowOn,
+    unexplainedCents,
+    note,
+    entry,
+  };
+  return [...acknowledgedBy(state, "its statement"), event];
+}
+
+/** Another word after the file was settled: only what is still unexplained is booked. */
+function corrected(file: SentFile, said: Moved, note: string | null): readonly AchFileEvent[] {
+  const unexplainedCents = unexplained(said, file);
+  const moreCents = subtractCents(unexplainedCents, file.unexplainedCents);
+  const isNew = moreCents !== 0 || file.differing !== null;
+  if (!isNew) return [];
+  const entry = moreCents === 0 ? null : statementCorrected(moreCents);
+  const event: StatementCorrected = {
+    ...{ kind: "StatementCorrected", ...said, unexplainedCents, note, entry },
+  };
+  return [event];
+}
+
+/** The owner decides what a return means; a rejected file was never settled, closed or not. */
+export function countReturn(
+  state: KnownState,
+  { direction, amountCents, bookedOn, owner, command }: CountReturn,
+  meta: Meta,
+  policy: Policy,
+): FileDecision {
+  const timing = timingOf(state, bookedOn);
+  const isSettled = timing !== "before_settlement" && !state.file.isRejected;
+  const events: AchFileEvent[] = [
+    ...acknowledgedBy(state, "a return of it"),
+    { kind: "ReturnCounted", direction, amountCents, timing },
+  ];
+  const after = events.reduce(applyFile, state) as KnownState;
+  events.push(...explained(after, meta, policy));
+  return decided(events, NOTED, [send(owner, { ...command, isSettled })]);
+}
+
+/** Once our books say that everything has moved, a return of it moves it back. */
+function timingOf({ kind, file }: KnownState, bookedOn: BankDate): ReturnTiming {
+  if (bookedOn > file.effectiveOn) return "after_settlement";
+  const isOpen = kind === "handing_over" || kind === "acknowledged" || file.isRejected;
+  return bookedOn < file.effectiveOn && isOpen ? "before_settlement" : "on_the_day";
+}
+
+/** What a return makes of what the bank said before it came. */
+function explained(state: KnownState, meta: Meta, policy: Policy): readonly AchFileEvent[] {
+  const { file } = state;
+  const { differing, stated } = file;
+  if (differing !== null && isWithin(differing, ...boundsOf(file))) {
+    const { debitCents, creditCents, on } = differing;
+    return settled(state, { debitCents, creditCents }, on, null, meta, policy);
+  }
+  const isDoubtful = stated !== null && file.unexplainedCents !== 0;
+  if (!isDoubtful || unexplained(stated, file) === file.unexplainedCents) return [];
+  return corrected(file, stated, null);
+}
+
+/** Whatever the bank says of the entries of a file, it has the file. */
+function acknowledgedBy({ kind }: KnownState, note: string): readonly AchFileEvent[] {
+  return kind === "handing_over" ? [{ kind: "FileAcknowledged", note }] : [];
+}
+
+/** What the bank may say: from everything that may have come back early to what is sure to have. */
+function boundsOf({ totals, returned, isRejected }: SentFile): readonly [Moved, Moved] {
+  if (isRejected) return [NO_MOVED, NO_MOVED];
+  return [minus(totals, returned.perhapsEarly), minus(totals, returned.sureEarly)];
+}
+
+function isWithin(said: Moved, least: Moved, most: Moved): boolean {
+  const isDebitRight = said.debitCents >= least.debitCents && said.debitCents <= most.debitCents;
+  const isCreditRight =
+    said.creditCents >= least.creditCents && said.creditCents <= most.creditCents;
+  return isDebitRight && isCreditRight;
+}
+
+function isSame(said: Moved, other: Moved | null): boolean {
+  return said.debitCents === other?.debitCents && said.creditCents === other.creditCents;
+}
+
+/** What is with us beyond what the bank may say, net of both directions; may be negative. */
+function unexplained(said: Moved, file: SentFile): Cents {
+  const [least, most] = boundsOf(file);
+  const beyond = (part: keyof Moved): Cents =>
+    subtractCents(said[part], clampCents(said[part], least[part], most[part]));
+  return addCents(beyond("debitCents"), subtractCents(0 as Cents, beyond("creditCents")));
+}
