@@ -1,5 +1,5 @@
 /** What is said to the actor of an ACH file, and what it answers, records and knows. */
-import type { FileTotals, Moved, ReturnTotals } from "./ach-file-totals.ts";
+import type { FileTotals, Moved, ReturnTiming, ReturnTotals } from "./ach-file-totals.ts";
 import type { ActorRef, Decision, Message } from "./actor.ts";
 import type { BankDate } from "./banking-calendar.ts";
 import type { JournalEntry } from "./ledger.ts";
@@ -117,16 +117,6 @@ export interface NoteReturn {
   /** What it will not collect; 0 where it had collected it before the return came to it. */
   readonly amountCents: Cents;
 }
-
-/** Whether the bank had moved the amount of a return when it booked the return. */
-export type ReturnTiming =
-  /** No: that was before the effective date. */
-  | "before_settlement"
-  /** Booked as if it had; on the effective date itself the statement may say otherwise. */
-  | "on_the_day"
-  | "after_settlement"
-  /** Version 1: no, if the statement had not been read. */
-  | "as_read";
 
 export type AchFileEvent =
   | ({ readonly kind: "FileOpened" } & FileTerms)

@@ -11,18 +11,17 @@ import type {
   CountReturn,
   FileDecision,
   FileSettled,
-  ReturnTiming,
   SentFile,
   SentStage,
   SentState,
   StatementCorrected,
 } from "./ach-file-messages.ts";
 import { NOTED, WRONG_STAGE } from "./ach-file-messages.ts";
-import { type Moved, minus, NO_MOVED } from "./ach-file-totals.ts";
+import { type Moved, minus, NO_MOVED, type ReturnTiming } from "./ach-file-totals.ts";
 import { answerOnly, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, type BankDate, bankDateAt } from "./banking-calendar.ts";
-import { addCents, type Cents, clampCents, subtractCents } from "./money.ts";
+import { type Cents, clampCents, subtractCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import { fileSettled, statementCorrected } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
@@ -65,7 +64,7 @@ export function resolveContradiction(
   return decided([{ kind: "FileRejected", note }], NOTED);
 }
 
-/** A line of the statement. What came back before settlement never moved; the rest must be there. */
+/** A line of the statement. What came back before settlement never moved; the rest is there. */
 export function settle(
   state: KnownState,
   { debitCents, creditCents, on }: Of<"SettleFile">,
@@ -202,5 +201,5 @@ function unexplained(said: Moved, file: SentFile): Cents {
   const [least, most] = boundsOf(file);
   const beyond = (part: keyof Moved): Cents =>
     subtractCents(said[part], clampCents(said[part], least[part], most[part]));
-  return addCents(beyond("debitCents"), subtractCents(0 as Cents, beyond("creditCents")));
+  return subtractCents(beyond("debitCents"), beyond("creditCents"));
 }

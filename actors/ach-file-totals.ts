@@ -1,5 +1,4 @@
 /** Counts and sums of an ACH file and of what came back of it. */
-import type { ReturnTiming } from "./ach-file-messages.ts";
 import { assert } from "./assert.ts";
 import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
 
@@ -13,6 +12,16 @@ export interface Moved {
 export interface FileTotals extends Moved {
   readonly entries: number;
 }
+
+/** Whether the bank had moved the amount of a return when it booked the return. */
+export type ReturnTiming =
+  /** No: that was before the effective date. */
+  | "before_settlement"
+  /** Booked as if it had; on the effective date itself the statement may say otherwise. */
+  | "on_the_day"
+  | "after_settlement"
+  /** Version 1: no, if the statement had not been read. */
+  | "as_read";
 
 /** What came back, by when. */
 export interface ReturnTotals {

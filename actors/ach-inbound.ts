@@ -1,7 +1,7 @@
 /**
  * One inbound file of the bank, known by the hash of its bytes: the same bytes again change
  * nothing. It keeps what nobody could act on, for a person to look at. Money that the bank moved
- * for an entry that we know nothing of waits in suspense until it is understood.
+ * for an entry or a file that we know nothing of waits in suspense until it is understood.
  */
 import {
   type ActorDefinition,
@@ -14,7 +14,7 @@ import {
 import { assert, unreachable } from "./assert.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { Cents } from "./money.ts";
-import { suspenseCleared, unmatchedReturn } from "./postings.ts";
+import { suspenseCleared, unmatched } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** What is wrong with a piece of the file, and where. */
@@ -22,15 +22,20 @@ export interface InboundException {
   /** From 1, in the order of the file. */
   readonly number: number;
   readonly line: number;
-  /** A word of a closed list: of the reader, of the entry's actor, or `unmatched`. */
+  /** A word of a closed list: of the reader, of the entry's actor, or `unknown_file`. */
   readonly reason: string;
   /** Token of the sealed bytes; null where there are none. */
   readonly sealed: string | null;
   /** Money that the bank moved for it; null where it moved none, or where that is booked. */
-  readonly money: {
-    readonly direction: "debit" | "credit";
-    readonly amountCents: Cents;
-  } | null;
+  readonly money: MovedMoney | null;
+}
+
+export interface MovedMoney {
+  /** Entries that came back, or a file that was settled: money goes the opposite ways. */
+  readonly of: "return" | "settlement";
+  /** Of the entries. */
+  readonly direction: "debit" | "credit";
+  readonly amountCents: Cents;
 }
 
 export type AchInboundCommand =
@@ -82,15 +87,12 @@ export const achInboundActor: ActorDefinition<
   AchInboundReply
 > = {
   kind: "ach-inbound",
-  schemaVersion: 1,
+  schemaVersion: 2,
   eventKinds: ["InboundReceived", "ExceptionKept", "InboundFinished", "ExceptionResolved"],
   init: () => ({ kind: "vacant" }),
   decide,
   apply,
-  upcast(stored: StoredBody) {
-    assert(stored.version === 1, "inbound events are of version 1");
-    return stored.body as AchInboundEvent;
-  },
+  upcast: upcastInbound,
 };
 
 function decide(state: AchInboundState, command: AchInboundCommand, meta: Meta): InboundDecision {
@@ -127,7 +129,7 @@ function keep(state: AchInboundState, exception: InboundException): InboundDecis
   if (exception.number <= state.exceptions) return answerOnly(NOTED);
   assert(exception.number === state.exceptions + 1, "exceptions are numbered in order");
   const { money } = exception;
-  const entry = money === null ? null : unmatchedReturn(money.direction, money.amountCents);
+  const entry = money === null ? null : unmatched(money.of, money.direction, money.amountCents);
   return decided([{ kind: "ExceptionKept", exception, entry }], NOTED);
 }
 
@@ -136,8 +138,12 @@ function resolve(state: AchInboundState, number: number, note: string): InboundD
   const found = open.find((exception) => exception.number === number);
   if (found === undefined) return answerOnly({ kind: "exception_not_open" });
   const { money } = found;
-  const entry = money === null ? null : suspenseCleared(money.direction, money.amountCents);
+  const entry = money === null ? null : cleared(money);
   return decided([{ kind: "ExceptionResolved", number, note, entry }], NOTED);
+}
+
+function cleared({ of, direction, amountCents }: MovedMoney): JournalEntry {
+  return suspenseCleared(of, direction, amountCents);
 }
 
 function apply(state: AchInboundState, event: AchInboundEvent): AchInboundState {
@@ -161,4 +167,14 @@ function apply(state: AchInboundState, event: AchInboundEvent): AchInboundState 
     default:
       return unreachable(event);
   }
+}
+
+/** Version 1 knew money of returns only. */
+function upcastInbound({ version, body }: StoredBody): AchInboundEvent {
+  assert(version === 1 || version === 2, "inbound events have versions 1 and 2");
+  const event = body as AchInboundEvent;
+  if (version === 2 || event.kind !== "ExceptionKept") return event;
+  const { exception } = event;
+  const money = exception.money === null ? null : { ...exception.money, of: "return" as const };
+  return { ...event, exception: { ...exception, money } };
 }

@@ -14,7 +14,7 @@ import {
   merchantAccount,
   type Posting,
 } from "./ledger.ts";
-import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, cents, subtractCents, ZERO_CENTS } from "./money.ts";
 
 /** The names of all journal entries; a statement reads them. */
 export const POSTINGS = [
@@ -44,6 +44,7 @@ export const POSTINGS = [
   "payout_unfiled",
   "payout_returned",
   "unmatched_return",
+  "unmatched_settlement",
   "suspense_cleared",
 ] as const;
 
@@ -116,9 +117,7 @@ export function statementCorrected(moreCents: Cents): JournalEntry {
 }
 
 function unexplained(moreCents: Cents): readonly Posting[] {
-  if (moreCents >= 0) return [debit("cash:bank", moreCents), credit("ach:suspense", moreCents)];
-  const lessCents = subtractCents(ZERO_CENTS, moreCents);
-  return [debit("ach:suspense", lessCents), credit("cash:bank", lessCents)];
+  return waiting(moreCents < 0, cents(Math.abs(moreCents)));
 }
 
 /** Dr ach:provisional; Cr cust:in_flight. Here the limit grows back (FAQ). */
@@ -357,24 +356,36 @@ function returnedCredit(
 }
 
 /**
- * The bank took (a returned debit) or gave (a returned credit) money for an entry that we know
- * nothing of, or not so.
+ * The bank took (a returned debit, a settled credit) or gave (the others) money for entries that we
+ * know nothing of, or not so.
  */
-export function unmatchedReturn(of: "debit" | "credit", amountCents: Cents): JournalEntry {
-  const isDebit = of === "debit";
-  return named("unmatched_return", [
-    debit(isDebit ? "ach:suspense" : "cash:bank", amountCents),
-    credit(isDebit ? "cash:bank" : "ach:suspense", amountCents),
-  ]);
+export function unmatched(
+  of: "return" | "settlement",
+  direction: "debit" | "credit",
+  amountCents: Cents,
+): JournalEntry {
+  const name = of === "return" ? "unmatched_return" : "unmatched_settlement";
+  return named(name, waiting(isTaken(of, direction), amountCents));
 }
 
 /** Understood in the end: the other way round. */
-export function suspenseCleared(of: "debit" | "credit", amountCents: Cents): JournalEntry {
-  const isDebit = of === "debit";
-  return named("suspense_cleared", [
-    debit(isDebit ? "cash:bank" : "ach:suspense", amountCents),
-    credit(isDebit ? "ach:suspense" : "cash:bank", amountCents),
-  ]);
+export function suspenseCleared(
+  of: "return" | "settlement",
+  direction: "debit" | "credit",
+  amountCents: Cents,
+): JournalEntry {
+  return named("suspense_cleared", waiting(!isTaken(of, direction), amountCents));
+}
+
+function isTaken(of: "return" | "settlement", direction: "debit" | "credit"): boolean {
+  return (of === "return") === (direction === "debit");
+}
+
+function waiting(isOut: boolean, amountCents: Cents): readonly Posting[] {
+  return [
+    debit(isOut ? "ach:suspense" : "cash:bank", amountCents),
+    credit(isOut ? "cash:bank" : "ach:suspense", amountCents),
+  ];
 }
 
 function named(name: PostingName, postings: readonly Posting[]): JournalEntry {

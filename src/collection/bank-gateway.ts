@@ -46,8 +46,11 @@ export interface BankGateway {
    * the second, which would put debits back that the bank is collecting.
    */
   handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome>;
-  /** What is there and not yet taken, oldest first; a bounded number of items at once. */
-  inbound(): Promise<readonly InboundItem[]>;
+  /**
+   * What is there and not yet taken, oldest first, without the first `skip`: those that could not
+   * be taken hide none behind them. A bounded number of items at once; none when there are no more.
+   */
+  inbound(skip?: number): Promise<readonly InboundItem[]>;
   /** The item is done with and not given again. Said of an item once more, it changes nothing. */
   taken(id: string): Promise<void>;
 }

@@ -12,9 +12,10 @@ import {
 import type { AchFileId } from "../../actors/ids.ts";
 import type { CancelWake } from "../runtime/clock.ts";
 import { type CutOffResult, cutOff, handOver } from "./cut-off.ts";
-import { takeItem, takeReturns } from "./inbound.ts";
+import { takeInbound } from "./inbound.ts";
 import type { CollectionParts } from "./parts.ts";
 import { Progress, type RunKind, type RunProgress } from "./progress.ts";
+import { takeReturns } from "./return-file.ts";
 import { endFiles } from "./window.ts";
 
 /** When the bank's files of the day are there (docs/money.md): statement and returns. */
@@ -153,21 +154,12 @@ export class Collections {
   }
 
   async #open(parts: CollectionParts): Promise<void> {
-    const { gateway, clock, progress } = parts;
+    const { clock, progress } = parts;
     progress?.step("taking_in");
-    for (;;) {
-      const items = await gateway.inbound();
-      let done = 0;
-      for (const item of items) {
-        if ((await takeItem(parts, item)) === "waiting") continue;
-        await gateway.taken(item.id);
-        done++;
-      }
-      if (done === 0) break;
-    }
+    const areReturnsRead = await takeInbound(parts, this.report);
     const nowMs = clock.nowMs();
     const today = bankDateAt(nowMs);
-    const isRead = nowMs >= openingOf(today);
+    const isRead = areReturnsRead && nowMs >= openingOf(today);
     progress?.step("ending_files");
     await endFiles(parts, isRead ? today : undefined);
   }

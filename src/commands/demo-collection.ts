@@ -3,7 +3,7 @@
  * collected, another's comes back unpaid, is presented again, and is paid.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
-import type { AchFileReply } from "../../actors/ach-file.ts";
+import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import { assert, present } from "../../actors/assert.ts";
 import { bankDateAt } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";

@@ -6,7 +6,7 @@
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { AchEntryEvent, ReturnDoubt } from "../../actors/ach-entry.ts";
-import type { AchFileEvent } from "../../actors/ach-file.ts";
+import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
 import { assert } from "../../actors/assert.ts";
 import {
   addDays,

@@ -167,24 +167,44 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ["Dr cash:bank 100", "Cr merch:3:payable 100"],
   ],
   [
-    postings.unmatchedReturn("debit", hundred),
+    postings.unmatched("return", "debit", hundred),
     "unmatched_return",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
   ],
   [
-    postings.unmatchedReturn("credit", hundred),
+    postings.suspenseCleared("return", "debit", hundred),
+    "suspense_cleared",
+    ["Dr cash:bank 100", "Cr ach:suspense 100"],
+  ],
+  [
+    postings.unmatched("return", "credit", hundred),
     "unmatched_return",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
   [
-    postings.suspenseCleared("debit", hundred),
+    postings.suspenseCleared("return", "credit", hundred),
     "suspense_cleared",
+    ["Dr ach:suspense 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.unmatched("settlement", "debit", hundred),
+    "unmatched_settlement",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
   [
-    postings.suspenseCleared("credit", hundred),
+    postings.suspenseCleared("settlement", "debit", hundred),
     "suspense_cleared",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.unmatched("settlement", "credit", hundred),
+    "unmatched_settlement",
+    ["Dr ach:suspense 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.suspenseCleared("settlement", "credit", hundred),
+    "suspense_cleared",
+    ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
 ];
 

@@ -21,6 +21,8 @@ export class HandBank implements BankGateway {
   readonly handed: { readonly fileId: AchFileId; readonly bytes: Uint8Array }[] = [];
   readonly items: InboundItem[] = [];
   outcome: HandOverOutcome | "crash" = "accepted";
+  /** Items that are given at once. */
+  itemsMax = 100;
 
   handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome> {
     this.handed.push({ fileId, bytes });
@@ -28,7 +30,7 @@ export class HandBank implements BankGateway {
     return Promise.resolve(this.outcome);
   }
 
-  inbound = () => Promise.resolve([...this.items]);
+  inbound = (skip = 0) => Promise.resolve(this.items.slice(skip, skip + this.itemsMax));
 
   taken(id: string): Promise<void> {
     const at = this.items.findIndex((item) => item.id === id);
@@ -69,9 +71,9 @@ export async function settle(
   fileId: AchFileId,
   debitCents: number,
   creditCents = 0,
-): Promise<string> {
+): Promise<void> {
   const line = { fileName: fileId, debitCents, creditCents };
-  return await takeItem(parts, {
+  await takeItem(parts, {
     id: `statement/${fileId}`,
     kind: "statement",
     date: "2026-01-01",

@@ -82,9 +82,9 @@ export class BankTwin implements BankGateway {
     return isUnheard ? "unknown" : outcome;
   }
 
-  async inbound(): Promise<readonly InboundItem[]> {
+  async inbound(skip = 0): Promise<readonly InboundItem[]> {
     this.#catchUp();
-    return this.#state.waiting.slice(0, INBOUND_MAX).map(itemOf);
+    return this.#state.waiting.slice(skip, skip + INBOUND_MAX).map(itemOf);
   }
 
   async taken(id: string): Promise<void> {

@@ -1,0 +1,60 @@
+/**
+ * Keeps what nobody could act on of one inbound piece, for a person: numbered in its order, so that
+ * the same piece again keeps nothing twice. Where money has moved, nothing is ever left out.
+ */
+import {
+  type AchInboundCommand,
+  type AchInboundReply,
+  EXCEPTIONS_MAX,
+  type InboundException,
+} from "../../actors/ach-inbound.ts";
+import { type CollectionParts, PRINCIPAL } from "./parts.ts";
+
+export class ExceptionKeeper {
+  #count = 0;
+
+  constructor(
+    private readonly parts: CollectionParts,
+    /** Hex, of what came. */
+    private readonly hash: string,
+    private readonly bytes: number,
+  ) {}
+
+  /** `finished`: it came before, and was read to its end. */
+  async begin(): Promise<"reading" | "finished"> {
+    const reply = await this.#ask(0, { kind: "ReceiveInbound", bytes: this.bytes });
+    const isFinished = reply.kind === "inbound" && reply.state.kind === "finished";
+    return isFinished ? "finished" : "reading";
+  }
+
+  async keep(
+    exception: Omit<InboundException, "number" | "sealed">,
+    bytes: Uint8Array | null,
+  ): Promise<void> {
+    // A file of junk is not kept line by line; money is never left out.
+    if (this.#count >= EXCEPTIONS_MAX && exception.money === null) return;
+    const page = Math.floor(this.#count / EXCEPTIONS_MAX);
+    const number = (this.#count % EXCEPTIONS_MAX) + 1;
+    this.#count++;
+    if (page > 0 && number === 1) await this.#ask(page, { kind: "ReceiveInbound", bytes: 0 });
+    const sealed = bytes === null ? null : this.parts.files.put(this.hash, bytes);
+    const kept = { number, sealed, ...exception };
+    await this.#ask(page, { kind: "KeepException", exception: kept });
+  }
+
+  async end(applied: number, known: number): Promise<void> {
+    const pages = Math.ceil(this.#count / EXCEPTIONS_MAX);
+    for (let page = 1; page < pages; page++) {
+      await this.#ask(page, { kind: "FinishInbound", applied: 0, known: 0 });
+    }
+    await this.#ask(0, { kind: "FinishInbound", applied, known });
+  }
+
+  /** An actor keeps so many; what is beyond them goes to another. */
+  async #ask(page: number, command: AchInboundCommand): Promise<AchInboundReply> {
+    const id = page === 0 ? this.hash : `${this.hash}/${page + 1}`;
+    const options = { principal: PRINCIPAL };
+    const { host } = this.parts;
+    return (await host.ask({ kind: "ach-inbound", id }, command, options)) as AchInboundReply;
+  }
+}

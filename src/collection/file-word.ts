@@ -1,0 +1,78 @@
+/**
+ * The bank's word on our files: taken or not, and what it moved for them. No word waits for another
+ * one: a file keeps what it cannot make sense of yet (actors/ach-file-settling.ts), and a name that
+ * we never used is kept for a person.
+ */
+import type { AchFileCommand, AchFileReply } from "../../actors/ach-file-messages.ts";
+import type { InboundException } from "../../actors/ach-inbound.ts";
+import type { BankStatementCommand } from "../../actors/bank-statement.ts";
+import type { InboundItem, StatementLine } from "./bank-gateway.ts";
+import { ExceptionKeeper } from "./exception-keeper.ts";
+import { type CollectionParts, PRINCIPAL } from "./parts.ts";
+
+type Of<Kind extends InboundItem["kind"]> = Extract<InboundItem, { kind: Kind }>;
+type Unknown = Omit<InboundException, "number" | "sealed">;
+
+export async function takeAcknowledgement(
+  parts: CollectionParts,
+  { fileName, outcome }: Of<"acknowledgement">,
+): Promise<void> {
+  const command = { kind: "AcknowledgeFile", outcome, note: "the bank" } as const;
+  if (await tellFile(parts, fileName, command)) return;
+  const unknown = { line: 1, reason: "unknown_file", money: null };
+  await keepUnknown(parts, { kind: "acknowledgement", fileName, outcome }, [unknown]);
+}
+
+/** The bank's own figures are on record before the files say what they make of them. */
+export async function takeStatement(
+  parts: CollectionParts,
+  { id: itemId, date, lines }: Of<"statement">,
+): Promise<void> {
+  const ref = { kind: "bank-statement", id: date };
+  const received: BankStatementCommand = { kind: "ReceiveStatement", itemId, lines };
+  await parts.host.ask(ref, received, { principal: PRINCIPAL });
+  const unknown: Unknown[] = [];
+  for (const [at, line] of lines.entries()) {
+    const { fileName, debitCents, creditCents } = line;
+    const command = { kind: "SettleFile", debitCents, creditCents, on: date } as const;
+    if (!(await tellFile(parts, fileName, command))) unknown.push(...unknownMoney(line, at + 1));
+  }
+  if (unknown.length > 0) await keepUnknown(parts, { kind: "statement", date, lines }, unknown);
+}
+
+/** False where no file of that name was handed over. */
+async function tellFile(
+  { host }: CollectionParts,
+  fileName: string,
+  command: AchFileCommand,
+): Promise<boolean> {
+  const ref = { kind: "ach-file", id: fileName };
+  const reply = (await host.ask(ref, command, { principal: PRINCIPAL })) as AchFileReply;
+  return reply.kind !== "file_not_at_this_stage";
+}
+
+function unknownMoney({ debitCents, creditCents }: StatementLine, line: number): Unknown[] {
+  const money = (direction: "debit" | "credit", amountCents: typeof debitCents) => {
+    const moved = { of: "settlement", direction, amountCents } as const;
+    return { line, reason: "unknown_file", money: moved };
+  };
+  const debits = debitCents > 0 ? [money("debit", debitCents)] : [];
+  const credits = creditCents > 0 ? [money("credit", creditCents)] : [];
+  return [...debits, ...credits];
+}
+
+/** The piece itself is sealed beside its first exception. */
+async function keepUnknown(
+  parts: CollectionParts,
+  piece: object,
+  unknown: readonly Unknown[],
+): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(piece));
+  const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const keeper = new ExceptionKeeper(parts, hash, bytes.length);
+  if ((await keeper.begin()) === "finished") return;
+  for (const [at, exception] of unknown.entries()) {
+    await keeper.keep(exception, at === 0 ? bytes : null);
+  }
+  await keeper.end(0, 0);
+}
