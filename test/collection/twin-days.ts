@@ -1,6 +1,6 @@
 /**
- * A switch and the sandbox's bank, day after day: at every opening and cut-off what our books say is
- * at the bank is held against the bank's own.
+ * A switch and the sandbox's bank, day after day: at every opening and cut-off what our books say
+ * is at the bank is held against the bank's own.
  */
 import { expect } from "bun:test";
 import { bankDateAt } from "../../actors/banking-calendar.ts";

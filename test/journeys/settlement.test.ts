@@ -51,7 +51,7 @@ async function settlementEvents(): Promise<readonly string[]> {
 
 const bankAccount = async () => (await days.get("/v1/merchant/bank-account")).body;
 
-test("a merchant is paid out, owes for a refund, is netted, and is paid what came back", async () => {
+test("a merchant is paid out, owes for a refund, nets it, and is paid what came back", async () => {
   // Monday: sales of a day. 150 basis points are ours.
   await days.nameBankAccount("9990000000");
   const bought = await pay(2_000);
