@@ -13,7 +13,6 @@ import { addBankingDays, type BankDate, bankDateAt } from "../../actors/banking-
 import type { CollectionReply, TraceBlock } from "../../actors/collection-messages.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import { cents, ZERO_CENTS } from "../../actors/money.ts";
-import type { TracesReply } from "../../actors/traces.ts";
 import { achDate } from "../rails/ach/dates.ts";
 import type { AchFileHeader } from "../rails/ach/file-header.ts";
 import { writeAchFile } from "../rails/ach/writer.ts";
@@ -23,12 +22,13 @@ import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
 import { batchesOf } from "./file-lines.ts";
 import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
 import { settleMerchants } from "./payouts.ts";
+import { TraceSlices } from "./trace-slices.ts";
 
-/** Owners that are asked at the same time, each with traces of its own. */
-const ASKED_AT_ONCE = 32;
-const BLOCK_TRACES = 2_048;
-/** What one owner may put into a file; the rest goes into the next. */
-const OWNER_TRACES_MAX = 64;
+/**
+ * Owners that are asked at the same time, each with traces of its own: they share a commit, and
+ * whoever pays meanwhile waits for it.
+ */
+const ASKED_AT_ONCE = 256;
 const MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /** The file could not be written as the bank demands it: nothing was sent. */
@@ -127,25 +127,14 @@ async function write(
 
 /** Asks everybody who may have something, many at a time. */
 async function gather(parts: CollectionParts, fileId: AchFileId, effectiveOn: BankDate) {
-  const blocks: TraceBlock[] = [];
+  const slices = new TraceSlices(parts);
   const owners = [...waitingOwners(entriesTable(parts))];
   parts.progress?.step("asking_owners", { ownersTotal: owners.length });
   await forEach(owners, ASKED_AT_ONCE, async (owner) => {
-    const block = blocks.pop() ?? (await takeTraces(parts));
-    const count = Math.min(block.count, OWNER_TRACES_MAX);
-    const traces = { first: block.first, count };
-    const used = await fileEntries(parts, owner, { fileId, effectiveOn, traces });
+    const traces = await slices.take();
+    slices.give(traces, await fileEntries(parts, owner, { fileId, effectiveOn, traces }));
     parts.progress?.ownerAsked();
-    const left = { first: block.first + used, count: block.count - used };
-    if (left.count >= OWNER_TRACES_MAX) blocks.push(left);
   });
-}
-
-async function takeTraces({ host, profile }: CollectionParts): Promise<TraceBlock> {
-  const ref = { kind: "traces", id: profile.odfi };
-  const command = { kind: "TakeTraces", count: BLOCK_TRACES } as const;
-  const reply = (await host.ask(ref, command, { principal: PRINCIPAL })) as TracesReply;
-  return reply.block;
 }
 
 async function fileEntries(

@@ -22,7 +22,7 @@ import {
 } from "./parts.ts";
 
 /** Owners that are told at the same time. */
-const TOLD_AT_ONCE = 64;
+const TOLD_AT_ONCE = 256;
 
 /**
  * Ends every file that can be ended; gives how many. `readDay` is a banking day whose inbound files
