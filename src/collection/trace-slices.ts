@@ -32,8 +32,8 @@ export class TraceSlices {
   }
 
   /**
-   * The owner has so many entries in the file, from the first trace on. After a crash they may be of
-   * another slice, and more.
+   * The owner has so many entries in the file, from the first trace on. After a crash they may be
+   * of another slice, and more.
    */
   give({ first, count }: TraceBlock, entries: number): void {
     assert(Number.isInteger(entries) && entries >= 0, "entries are counted");
