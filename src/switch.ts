@@ -35,10 +35,10 @@ import { mandateText } from "./mandate.ts";
 import { SANDBOX_ODFI } from "./odfi-config.ts";
 import type { OdfiProfile } from "./rails/ach/odfi-profile.ts";
 import { HttpSms, SmsOutlet } from "./rails/sms.ts";
-import { RealClock, type VirtualClock } from "./runtime/clock.ts";
+import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
-import { ViewRunner } from "./runtime/view.ts";
+import { ViewRunner, type ViewStore } from "./runtime/view.ts";
 import { SandboxWorld } from "./sandbox.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
@@ -49,6 +49,7 @@ import { SealedFiles } from "./vault/documents.ts";
 import { openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
+import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
 import { achFiles } from "./views/ach-files.ts";
 import { complianceQueue } from "./views/compliance-queue.ts";
 import { debts } from "./views/debts.ts";
@@ -67,6 +68,7 @@ export const VIEWS = [
   identityQueue,
   achEntries,
   achFiles,
+  achExceptions,
   settlements,
   debts,
   complianceQueue,
@@ -178,14 +180,14 @@ async function start(
   await host.start();
   const metrics = makeMetrics(host);
   const alarms = new Alarms(clock, host);
-  alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
+  watchMoney(alarms, views, clock);
   const alarmed: Alarmed = (alarm, error, where) => {
     alarms.raise(alarm);
     report(error, where);
   };
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
   const bankAccounts = openedVault.bankAccounts(recordAccess(host));
-  const moneyParts = { ...parts, bankAccounts };
+  const moneyParts = { ...parts, bankAccounts, alarm: (kind: AlarmKind) => alarms.raise(kind) };
   const collections = collectionsOf(moneyParts, files, world, config, alarmed);
   opened.add("collection", () => collections.stop());
   watchCore(config.shadowRate, alarms, metrics, log);
@@ -218,6 +220,21 @@ async function start(
   return { services, bankAccounts, app, url, stop: () => (stopping ??= stop()) };
 }
 
+/** What of the bank's words waits for a person. */
+const ALARM_OF: Readonly<Record<AchExceptionKind, AlarmKind>> = {
+  file_contradicted: "bank_contradicted",
+  inbound: "bank_exceptions",
+  statement_differs: "bank_statement_differs",
+  unexplained: "bank_money_unexplained",
+};
+
+function watchMoney(alarms: Alarms, views: ViewStore, clock: Clock): void {
+  alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
+  alarms.watch(() => {
+    return exceptionKinds(views.table(achExceptions.name)).map((kind) => ALARM_OF[kind]);
+  });
+}
+
 type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
 
 /** The bank of a sandbox that names none does not exist. */
@@ -228,7 +245,7 @@ function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {
 type MoneyParts = Pick<
   Services,
   "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost"
-> & { readonly bankAccounts: BankAccountOpener };
+> & { readonly bankAccounts: BankAccountOpener; readonly alarm: (kind: AlarmKind) => void };
 
 function collectionsOf(
   { keys, policy, publicHost, ...parts }: MoneyParts,

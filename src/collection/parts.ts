@@ -26,11 +26,15 @@ export interface CollectionParts {
   readonly gateway: BankGateway;
   readonly profile: OdfiProfile;
   readonly policy: Policy;
+  /** Something that a person must hear of at once, and that no actor keeps. */
+  readonly alarm: (name: CollectionAlarm) => void;
   /** Of the run that is under way. */
   readonly progress?: Progress;
   /** 15 digits: leads from a bank statement to the purchase. */
   readonly receiptNumber: (lane: LaneId, requestNumber: number) => string;
 }
+
+export type CollectionAlarm = "entries_returned_for_our_mistake";
 
 /** Who acts: the switch by itself. */
 export const PRINCIPAL = "switch:collection";

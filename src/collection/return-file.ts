@@ -14,6 +14,7 @@ import {
 import type { MovedMoney } from "../../actors/ach-inbound.ts";
 import { assert } from "../../actors/assert.ts";
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
@@ -95,6 +96,7 @@ class ReturnFile {
     switch (reply.kind) {
       case "return_applied":
         this.#applied++;
+        if (isOurMistake(received.code)) this.parts.alarm("entries_returned_for_our_mistake");
         return;
       case "return_known":
         this.#known++;
@@ -143,6 +145,10 @@ class ReturnFile {
     const moved = money === null ? null : ({ of: "return", ...money } as const);
     await this.#exceptions.keep({ line, reason, money: moved }, bytes);
   }
+}
+
+function isOurMistake(code: string): boolean {
+  return isReturnCode(code) && meaningOf(code).action === "our_defect";
 }
 
 /** Stages at which the bank has the file, or may have it. */

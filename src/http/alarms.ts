@@ -11,9 +11,24 @@ export const ALARMS = {
     "The cryptographic core and the reference disagreed about a verdict. The reference answers " +
     "since then, slower. Keep the log, report it, and start with SEQR_CORE=reference until it " +
     "is understood.",
+  bank_contradicted:
+    "The bank rejected a file that it had accepted, or the other way round. Ask it which is true " +
+    "before anything is sent again.",
+  bank_exceptions:
+    "Something that the bank sent could not be acted on: a return that matches nothing, a file " +
+    "name that is not ours, lines that cannot be read. Money that it moved waits in suspense.",
+  bank_money_unexplained:
+    "The bank holds more or less of a file than its entries and returns explain. The difference " +
+    "waits in suspense until the bank corrects it.",
+  bank_statement_differs:
+    "The bank's statement says another amount for a file than we sent. Nothing is booked until a " +
+    "return explains it, a right statement comes, or a person settles the file by hand.",
   collection_failed:
     "A run of the collection stopped half-way. Nothing is sent twice: the next run goes on where " +
     "it was. The log names the fault.",
+  entries_returned_for_our_mistake:
+    "The bank sent an entry back because of a mistake of ours (R17 to R19, R24 to R28). Nobody " +
+    "is blocked for it. Look at its file, and mend what is wrong before the next cut-off.",
   event_log_failed:
     "The event log could not be written: nothing is acknowledged. Look at the disk, then start " +
     "the process anew.",

@@ -113,6 +113,31 @@ describe("a word on a file that we do not know", () => {
   });
 });
 
+test("what waits for a person is an alarm for as long as it waits", async () => {
+  const alarms = () => rig.running.services.alarms.list().map(({ kind }) => kind);
+  const fileId = await prenoteFile();
+  expect(alarms()).toEqual([]);
+  await takeIn(acknowledged("a1", fileId, "rejected"), stated("s1", fileId, 5));
+  await takeIn(acknowledged("a2", "no name of ours", "accepted"));
+  await rig.position();
+  const all = ["bank_contradicted", "bank_exceptions", "bank_statement_differs"] as const;
+  expect(alarms()).toEqual([...all]);
+  const { host } = rig.running.services;
+  const ask = (command: { readonly kind: string }) =>
+    host.ask({ kind: "ach-file", id: fileId }, command, { principal: "desk:alice" });
+  const resolved = { kind: "ResolveContradiction", outcome: "accepted", note: "asked" };
+  expect(await ask(resolved)).toEqual({ kind: "noted" });
+  const byHand = { kind: "SettleByHand", debitCents: 5, creditCents: 0, note: "asked" };
+  expect(await ask(byHand)).toEqual({ kind: "noted" });
+  await rig.position();
+  expect(alarms()).toEqual(["bank_exceptions", "bank_money_unexplained"]);
+  expect(await inLedger("ach:suspense")).toBe(-5);
+  await takeIn(stated("s2", fileId, 0));
+  await rig.position();
+  expect(alarms()).toEqual(["bank_exceptions"]);
+  expect(await inLedger("ach:suspense")).toBe(0);
+});
+
 describe("an item that cannot be taken now", () => {
   /** An amount below zero stops the actor that keeps statements. */
   const broken = (at: number): InboundItem => stated(`b${at}`, "ach_20200101_A", -1);

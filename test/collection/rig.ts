@@ -47,6 +47,7 @@ export function partsOf(rig: SwitchRig, gateway: BankGateway): CollectionParts {
     ...{ host, views, viewRunner, vault, bankAccounts, gateway, policy },
     ...{ clock: rig.clock, profile: PROFILE },
     files: new SealedFiles(keys, `${rig.dataDir}/ach`),
+    alarm: (kind) => services.alarms.raise(kind),
     receiptNumber: (lane, number) => codes.reference(lane, number),
   };
 }

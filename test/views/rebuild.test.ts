@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { assert } from "../../actors/assert.ts";
 import { cutOff } from "../../src/collection/cut-off.ts";
+import { takeReturns } from "../../src/collection/return-file.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import { Feed } from "../../src/runtime/feed.ts";
 import { type View, ViewRunner } from "../../src/runtime/view.ts";
@@ -31,6 +32,7 @@ beforeAll(async () => {
   const parts = partsOf(rig, new HandBank());
   for (let files = 0; files < 2; files++) await cutOff(parts);
   await prenoteReturned(await rig.customer(), () => cutOff(parts));
+  await takeReturns(parts, new TextEncoder().encode("no file of a bank\n".repeat(3)));
   events = await eventsOf(rig);
 });
 afterAll(() => rig[Symbol.asyncDispose]());
