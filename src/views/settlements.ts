@@ -25,8 +25,8 @@ import {
   rows,
   type Span,
   type StatementLine,
+  Sum,
   type Totals,
-  withLine,
 } from "./statement-lines.ts";
 
 /** A payout with the head of its statement. */
@@ -69,7 +69,7 @@ const NO_GATHERING: Gathering = {
 
 export const settlements: View = {
   name: "settlements",
-  version: 1,
+  version: 2,
   apply(events, table) {
     const books = new Books(table);
     for (const event of events) {
@@ -180,29 +180,32 @@ function negative(amountCents: Cents): Cents {
   return subtractCents(ZERO_CENTS, amountCents);
 }
 
+/** What has gathered, while a batch of events adds to it. */
+interface Open extends Omit<Gathering, "totals" | "creditedCents"> {
+  creditedCents: Cents;
+  readonly sum: Sum;
+}
+
 /** The rows that a batch of events changes; what has gathered is written once, at its end. */
 class Books {
-  readonly #gatherings = new Map<number, Gathering>();
+  readonly #open = new Map<number, Open>();
 
   constructor(private readonly table: ViewTable) {}
 
   credit(merchantNumber: number, line: StatementLine): void {
-    const { creditedCents } = this.#of(merchantNumber);
-    this.#add("credit", merchantNumber, line);
-    const now = this.#of(merchantNumber);
-    const sum = addCents(creditedCents, line.payableCents);
-    this.#gatherings.set(merchantNumber, { ...now, creditedCents: sum });
+    const open = this.#add("credit", merchantNumber, line);
+    open.creditedCents = addCents(open.creditedCents, line.payableCents);
   }
 
   other(merchantNumber: number, line: StatementLine): void {
     this.#add("other", merchantNumber, line);
   }
 
-  #add(family: Family, merchantNumber: number, line: StatementLine): void {
+  #add(family: Family, merchantNumber: number, line: StatementLine): Open {
     putLine(this.table, family, merchantNumber, line);
-    const gathering = this.#of(merchantNumber);
-    const totals = withLine(gathering.totals, line, 1);
-    this.#gatherings.set(merchantNumber, { ...gathering, totals });
+    const open = this.#of(merchantNumber);
+    open.sum.add(line);
+    return open;
   }
 
   /** Closes the statement. What was credited behind the payout's position begins the next one. */
@@ -211,26 +214,25 @@ class Books {
     { position, atMs }: StoredEvent,
     { payoutId, amountCents, uptoPosition }: EventOf<"PayoutMade">,
   ): void {
-    const gathering = this.#of(merchantNumber);
-    let { totals } = gathering;
-    let behind = NO_TOTALS;
+    const { sum, ...open } = this.#of(merchantNumber);
+    const behind = new Sum(NO_TOTALS);
     for (const line of creditsAfter(this.table, merchantNumber, uptoPosition)) {
-      totals = withLine(totals, line, -1);
-      behind = withLine(behind, line, 1);
+      sum.add(line, -1);
+      behind.add(line);
     }
-    const { opening, paymentsAfter, othersAfter } = gathering;
-    const before = balanceAfter(opening, totals);
+    const { opening, paymentsAfter, othersAfter, creditedCents } = open;
+    const before = balanceAfter(opening, sum.totals);
     const closing = { ...before, payableCents: subtractCents(before.payableCents, amountCents) };
-    const number = gathering.payouts + 1;
+    const number = open.payouts + 1;
     this.#put(merchantNumber, {
       ...{ payoutId, number, amountCents, status: "pending", madeAtMs: atMs },
       ...{ fileId: null, effectiveOn: null, returnCode: null },
       span: { paymentsAfter, paymentsUpto: uptoPosition, othersAfter, othersUpto: position },
-      ...{ opening, closing, totals },
+      ...{ opening, closing, totals: sum.totals },
     });
-    this.#gatherings.set(merchantNumber, {
-      ...{ creditedCents: gathering.creditedCents, payouts: number, opening: closing },
-      ...{ paymentsAfter: uptoPosition, othersAfter: position, totals: behind },
+    this.#open.set(merchantNumber, {
+      ...{ creditedCents, payouts: number, opening: closing, sum: behind },
+      ...{ paymentsAfter: uptoPosition, othersAfter: position },
     });
   }
 
@@ -244,19 +246,21 @@ class Books {
     this.table.put(payoutKey(merchantNumber, row.number), JSON.stringify(row));
   }
 
-  #of(merchantNumber: number): Gathering {
-    const known = this.#gatherings.get(merchantNumber);
+  #of(merchantNumber: number): Open {
+    const known = this.#open.get(merchantNumber);
     if (known !== undefined) return known;
-    const gathering = gatheringOf(this.table, merchantNumber);
-    this.#gatherings.set(merchantNumber, gathering);
-    return gathering;
+    const { totals, ...gathering } = gatheringOf(this.table, merchantNumber);
+    const open = { ...gathering, sum: new Sum(totals) };
+    this.#open.set(merchantNumber, open);
+    return open;
   }
 
   flush(): void {
-    for (const [merchantNumber, gathering] of this.#gatherings) {
+    for (const [merchantNumber, { sum, ...open }] of this.#open) {
       const key = sortable(merchantNumber);
+      const gathering: Gathering = { ...open, totals: sum.totals };
       this.table.put(GATHERING + key, JSON.stringify(gathering));
-      const { payableCents } = balanceAfter(gathering.opening, gathering.totals);
+      const { payableCents } = balanceAfter(open.opening, sum.totals);
       if (payableCents > 0) this.table.put(DUE + key, "1");
       else this.table.remove(DUE + key);
     }

@@ -81,18 +81,26 @@ export const NO_TOTALS = Object.fromEntries(
   LINE_KINDS.map((kind) => [kind, { count: 0, ...NO_SUMS }]),
 ) as Totals;
 
-/** The totals with the line, or without it. */
-export function withLine(totals: Totals, line: StatementLine, times: 1 | -1): Totals {
-  const { count, ...sums } = totals[line.kind];
-  const add = (name: keyof Sums): Cents => cents(sums[name] + times * line[name]);
-  const total: KindTotal = {
-    count: count + times,
-    amountCents: add("amountCents"),
-    feeCents: add("feeCents"),
-    payableCents: add("payableCents"),
-    debtCents: add("debtCents"),
-  };
-  return { ...totals, [line.kind]: total };
+/** Totals that are added to in place: a batch of events has many lines. */
+export class Sum {
+  readonly #totals: Record<LineKind, { -readonly [Name in keyof KindTotal]: KindTotal[Name] }>;
+
+  constructor(totals: Totals) {
+    this.#totals = structuredClone(totals);
+  }
+
+  add(line: StatementLine, times: 1 | -1 = 1): void {
+    const total = this.#totals[line.kind];
+    total.count += times;
+    total.amountCents = cents(total.amountCents + times * line.amountCents);
+    total.feeCents = cents(total.feeCents + times * line.feeCents);
+    total.payableCents = cents(total.payableCents + times * line.payableCents);
+    total.debtCents = cents(total.debtCents + times * line.debtCents);
+  }
+
+  get totals(): Totals {
+    return this.#totals;
+  }
 }
 
 export function balanceAfter(opening: Balance, totals: Totals): Balance {
@@ -113,7 +121,27 @@ export function putLine(
   merchantNumber: number,
   line: StatementLine,
 ): void {
-  table.put(linesKey(family, merchantNumber) + sortable(line.position), JSON.stringify(line));
+  table.put(linesKey(family, merchantNumber) + sortable(line.position), packed(line));
+}
+
+/** Of payments there are many: their rows hold no names. */
+type PackedPayment = readonly [number, PaymentId, LaneId, number, number, number];
+
+function packed(line: StatementLine): string {
+  const { kind, position: _, atMs, paymentId, laneId, requestNumber, ...rest } = line;
+  if (kind !== "payment") return JSON.stringify({ kind, atMs, paymentId, ...rest });
+  return JSON.stringify([atMs, paymentId, laneId, requestNumber, line.amountCents, line.feeCents]);
+}
+
+function unpacked(position: number, value: string): StatementLine {
+  const row = JSON.parse(value) as PackedPayment | Omit<StatementLine, "position">;
+  if (!Array.isArray(row)) return { position, ...(row as Omit<StatementLine, "position">) };
+  const [atMs, paymentId, laneId, requestNumber, amount, fee] = row as PackedPayment;
+  return {
+    ...{ kind: "payment", position, atMs, paymentId, laneId, requestNumber },
+    ...{ amountCents: cents(amount), feeCents: cents(fee) },
+    ...{ payableCents: cents(amount + fee), debtCents: ZERO_CENTS },
+  };
 }
 
 /** What the merchant was credited with behind a position, in order. */
@@ -156,10 +184,10 @@ function* spanned(
   after: number,
   upto: number,
 ): Generator<StatementLine> {
-  for (const { value } of rows(table, prefix, after)) {
-    const line = JSON.parse(value) as StatementLine;
-    if (line.position > upto) return;
-    yield line;
+  for (const { key, value } of rows(table, prefix, after)) {
+    const position = Number(key.slice(prefix.length));
+    if (position > upto) return;
+    yield unpacked(position, value);
   }
 }
 
