@@ -5,7 +5,8 @@
  */
 import { assert, present } from "../actors/assert.ts";
 import { Caller } from "../src/client/call.ts";
-import { Phone } from "../src/client/phone.ts";
+import { Phone, type SignedApproval } from "../src/client/phone.ts";
+import type { Payment } from "../src/client/shapes.ts";
 import { Till } from "../src/client/till.ts";
 import { type DeviceAlgorithm, exportDeviceKey, generateDeviceKey } from "../wasm/device-key.ts";
 import { PAYMENTS_PER_CUSTOMER_MAX } from "./core-payments.ts";
@@ -37,17 +38,23 @@ interface Holder {
 
 /** The people of a data directory, who need no server yet. */
 export interface People {
+  /** The number of the first customer. */
+  readonly first: number;
   readonly holders: readonly Holder[];
   /** As many as customers, of several merchants. */
   readonly lanes: readonly OpenedLane[];
 }
 
-/** Registers `size` customers with keys of that kind, and as many lanes, in the directory. */
+/**
+ * Registers `size` customers with keys of that kind, from number `first` on, and as many lanes, in
+ * the directory.
+ */
 export async function settle(
   dataDir: string,
   size: number,
   algorithm: DeviceAlgorithm,
   tell: (done: number) => void,
+  first = 0,
 ): Promise<People> {
   const numbers = Array.from({ length: size }, (_, at) => at);
   const holders = await eachOf(numbers, BUSY_MAX, async () => ({
@@ -66,11 +73,11 @@ export async function settle(
     }
     const keyOf = (customer: number) => ({
       algorithm,
-      publicKey: present(publicKeys[customer], "a customer's public key"),
-      pinKey: present(holders[customer], "a customer with a phone").pinKey,
+      publicKey: present(publicKeys[customer - first], "a customer's public key"),
+      pinKey: present(holders[customer - first], "a customer with a phone").pinKey,
     });
-    await town.register(0, size, keyOf, tell);
-    return { holders, lanes };
+    await town.register(first, first + size, keyOf, tell);
+    return { first, holders, lanes };
   } finally {
     await town.close();
   }
@@ -87,8 +94,15 @@ export class Crowd {
     url: string,
   ) {
     const caller = new Caller(url);
-    this.#phones = people.holders.map(({ keyPair }, at) => phoneOf(caller, keyPair, at));
+    this.#phones = people.holders.map(({ keyPair }, at) =>
+      phoneOf(caller, keyPair, people.first + at),
+    );
     this.#tills = people.lanes.map(({ id, key }) => tillOf(caller, id, key));
+  }
+
+  /** The number of the customer after the last. */
+  get end(): number {
+    return this.people.first + this.size;
   }
 
   get size(): number {
@@ -110,9 +124,24 @@ export class Crowd {
     return eachOf(turns, BUSY_MAX, (turn) => this.#prepareOne(turn));
   }
 
+  /** A whole visit of the next customer. Throws where it is refused. */
+  async visit(): Promise<{ readonly ready: Ready; readonly payment: Payment }> {
+    assert(this.left > 0, "customers have room within their limits");
+    const turn = this.#prepared++;
+    const ready = await this.#prepareOne(turn);
+    const { body, idempotencyKey } = ready;
+    const signed = { ...(JSON.parse(body) as Omit<SignedApproval, "idempotencyKey">) };
+    const payment = await this.#phoneOf(turn).send({ ...signed, idempotencyKey });
+    return { ready, payment };
+  }
+
+  #phoneOf(turn: number): Phone {
+    return present(this.#phones[turn % this.size], "a customer's phone");
+  }
+
   async #prepareOne(turn: number): Promise<Ready> {
     const round = Math.floor(turn / this.size);
-    const phone = present(this.#phones[turn % this.size], "a customer's phone");
+    const phone = this.#phoneOf(turn);
     const { pinKey } = present(this.people.holders[turn % this.size], "a customer");
     // Another lane each time: nobody always pays at the same till.
     const till = present(this.#tills[(turn + round) % this.size], "a till");

@@ -1,6 +1,10 @@
 /** `seqr bench event-log` as people and programs read it. */
+
+import { eventLogCharts } from "./charts.ts";
+import { isBinary } from "./child.ts";
 import { type EventLogReport, FULL, measureEventLog, QUICK } from "./event-log.ts";
 import { type BenchOptions, progress, publish } from "./output.ts";
+import { writePage } from "./performance-doc.ts";
 import { NO_POSTGRES } from "./postgres.ts";
 import { brief, machineLine, standingsTable, verdictText, whole } from "./table.ts";
 
@@ -9,7 +13,8 @@ export async function benchEventLog(options: BenchOptions): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const report = await measureEventLog(options.quick ? QUICK : FULL, progress);
   progress("");
-  publish("event-log", report, render(report), options);
+  publish("event-log", report, render(report), options, eventLogCharts(report));
+  if (options.save && !options.quick && !isBinary) writePage();
   return report.verdict.faults.length === 0;
 }
 

@@ -1,8 +1,11 @@
 /** `seqr bench growth` as people and programs read it. */
 
+import { growthCharts } from "./charts.ts";
+import { isBinary } from "./child.ts";
 import type { SizeFigures } from "./growth.ts";
 import { FULL, type GrowthReport, type GrowthScale, measureGrowth, QUICK } from "./growth.ts";
 import { type BenchOptions, progress, publish } from "./output.ts";
+import { writePage } from "./performance-doc.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
 /** True when it came to its end: a payment that is refused ends it before. */
@@ -10,7 +13,8 @@ export async function benchGrowth(options: BenchOptions): Promise<boolean> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const report = await measureGrowth(scaleOf(options), progress);
   progress("");
-  publish("growth", report, render(report), options);
+  publish("growth", report, render(report), options, growthCharts(report));
+  if (options.save && !options.quick && !isBinary) writePage();
   return true;
 }
 

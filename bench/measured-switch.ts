@@ -9,7 +9,7 @@ import { type Answer, postBytes } from "./connection.ts";
 import { Crowd, type People, type Ready, settle } from "./crowd.ts";
 import type { OnceVerdict, Told } from "./exactly-once.ts";
 import { Histogram } from "./histogram.ts";
-import { drive, type Load } from "./load.ts";
+import { drive, eachOf, type Load } from "./load.ts";
 import type { Turn } from "./rounds.ts";
 import { verdictOn } from "./verdict.ts";
 
@@ -29,13 +29,20 @@ export interface Entry {
 
 export class MeasuredSwitch {
   readonly #told: Told[] = [];
+  #crowd: Crowd;
 
   private constructor(
     readonly entry: Entry,
     private readonly dataDir: string,
     private child: Child,
-    readonly crowd: Crowd,
-  ) {}
+    crowd: Crowd,
+  ) {
+    this.#crowd = crowd;
+  }
+
+  get crowd(): Crowd {
+    return this.#crowd;
+  }
 
   /** Registers `customers` in a new directory and starts the switch on it. */
   static async open(
@@ -88,6 +95,35 @@ export class MeasuredSwitch {
     const turn = await takeTurn(this.child, requests, clients);
     this.note(list, turn.load.answers);
     return turn;
+  }
+
+  /** One whole visit: a till asks, a phone scans, signs and pays. Throws where it is refused. */
+  async visit(): Promise<void> {
+    const { ready, payment } = await this.#crowd.visit();
+    this.#told.push(paidTold(ready, payment));
+  }
+
+  /** Whole visits in a closed loop; tells how long they took. */
+  async visits(count: number, clients: number): Promise<{ readonly elapsedMs: number }> {
+    const startedMs = performance.now();
+    const numbers = Array.from({ length: count }, (_, at) => at);
+    await eachOf(numbers, clients, () => this.visit());
+    return { elapsedMs: performance.now() - startedMs };
+  }
+
+  /** Stops the switch, registers `more` customers, and goes on with them alone. */
+  async settleMore(more: number, tell: (text: string) => void): Promise<void> {
+    await this.child.stop();
+    const { algorithm } = this.entry;
+    const people = await settle(
+      this.dataDir,
+      more,
+      algorithm,
+      (done) => tell(`${this.entry.name}: customers ${done} of ${more}`),
+      this.#crowd.end,
+    );
+    await this.restart();
+    this.#crowd = new Crowd(people, this.url);
   }
 
   /** Keeps what was told, for the verdict. */
@@ -166,7 +202,13 @@ export function toldOf({ requestId, amountCents }: Ready, answer: Answer | undef
   if (status !== 200) {
     return { requestId, amountCents, outcome: { kind: "refused", code: codeOf(body) } };
   }
-  const { id: paymentId, receipt } = JSON.parse(body) as Payment;
+  return paidTold({ requestId, amountCents }, JSON.parse(body) as Payment);
+}
+
+function paidTold(
+  { requestId, amountCents }: Pick<Ready, "requestId" | "amountCents">,
+  { id: paymentId, receipt }: Payment,
+): Told {
   const approved = { requestId: receipt.payment_request, amountCents: receipt.amount.amount };
   return { requestId, amountCents, outcome: { kind: "acknowledged", paymentId, ...approved } };
 }

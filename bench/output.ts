@@ -14,9 +14,14 @@ export interface BenchOptions {
   readonly accounts?: readonly number[];
   /** Payments in the log of growth and recovery. */
   readonly payments?: number;
+  /** How long a soak lasts. */
+  readonly minutes?: number;
   /** Where growth and recovery keep their towns, to be used again. */
   readonly keepIn?: string;
 }
+
+/** Where figures and charts are kept. */
+export const RESULTS = join(import.meta.dir, "results");
 
 /** One line that is written over, where somebody watches on a terminal that can do so. */
 export function progress(text: string): void {
@@ -30,9 +35,14 @@ export function publish(
   report: object,
   text: string,
   { quick, json, save }: BenchOptions,
+  charts: Readonly<Record<string, string>> = {},
 ): void {
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text);
-  if (save) keep(quick ? `${name}-quick` : name, report);
+  if (!save) return;
+  const suffix = quick ? "-quick" : "";
+  const kept = { version: VERSION, date: new Date().toISOString().slice(0, 10), ...report };
+  keep(`${name}${suffix}.json`, `${JSON.stringify(kept, rounded, 2)}\n`);
+  for (const [chart, svg] of Object.entries(charts)) keep(`${chart}${suffix}.svg`, svg);
 }
 
 /** Four digits are more than any measurement here repeats; counts are whole and stay so. */
@@ -41,10 +51,11 @@ export function rounded(_: string, value: unknown): unknown {
   return isMeasured ? Number(value.toPrecision(4)) : value;
 }
 
-function keep(name: string, report: object): void {
-  const folder = isBinary ? process.cwd() : join(import.meta.dir, "results");
-  const file = join(folder, isBinary ? `seqr-bench-${name}.json` : `${name}.json`);
+/** From source in bench/results, from the single binary where it is run. */
+function keep(name: string, content: string): void {
+  const folder = isBinary ? process.cwd() : RESULTS;
+  const file = join(folder, isBinary ? `seqr-bench-${name}` : name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ version: VERSION, ...report }, rounded, 2)}\n`);
+  writeFileSync(file, content);
   process.stderr.write(`kept in ${relative(process.cwd(), file)}\n`);
 }

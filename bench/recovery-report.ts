@@ -1,5 +1,7 @@
 /** `seqr bench recovery` as people and programs read it. */
+import { isBinary } from "./child.ts";
 import { type BenchOptions, progress, publish } from "./output.ts";
+import { writePage } from "./performance-doc.ts";
 import {
   FULL,
   measureRecovery,
@@ -15,6 +17,7 @@ export async function benchRecovery(options: BenchOptions): Promise<boolean> {
   const report = await measureRecovery(scaleOf(options), progress);
   progress("");
   publish("recovery", report, render(report), options);
+  if (options.save && !options.quick && !isBinary) writePage();
   return report.faults.length === 0;
 }
 

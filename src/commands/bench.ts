@@ -11,6 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "event-log": async () => (await import("../../bench/event-log-report.ts")).benchEventLog,
   growth: async () => (await import("../../bench/growth-report.ts")).benchGrowth,
   recovery: async () => (await import("../../bench/recovery-report.ts")).benchRecovery,
+  soak: async () => (await import("../../bench/soak-report.ts")).benchSoak,
+  all: async () => (await import("../../bench/all.ts")).benchAll,
 };
 
 /** Not for people: the servers that a benchmark starts beside the switch, as own processes. */
@@ -29,12 +31,15 @@ export const bench: Command = {
     "payments   approvals over HTTP against echoes and PostgreSQL, in closed and open loops\n" +
     "event-log  payments without HTTP against plain SQLite and PostgreSQL\n" +
     "growth     cost, memory and files with many customers, and with many payments\n" +
-    "recovery   start with many payments in the log, after a stop and after a kill\n\n" +
+    "recovery   start with many payments in the log, after a stop and after a kill\n" +
+    "soak       whole visits at half of saturation for ten minutes, with its memory\n" +
+    "all        all of them but the soak; their figures are kept\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results; the single binary keeps them where it is run\n\n" +
     "--accounts N,N,...  growth: registered customers; a million takes about ten minutes\n" +
     "--payments N        growth, recovery: payments in the log; 10,000,000 want hours and 60 GB\n" +
+    "--minutes N         soak: how long\n" +
     "--keep DIR          growth, recovery: where the towns stay, to be used again",
   options: {
     quick: { type: "boolean" },
@@ -42,6 +47,7 @@ export const bench: Command = {
     save: { type: "boolean" },
     accounts: { type: "string" },
     payments: { type: "string" },
+    minutes: { type: "string" },
     keep: { type: "string" },
   },
   wordsMax: 1,
@@ -69,6 +75,7 @@ export const bench: Command = {
 function optionsOf(values: Values): BenchOptions {
   const accounts = textOf(values, "accounts");
   const payments = textOf(values, "payments");
+  const minutes = textOf(values, "minutes");
   const keepIn = textOf(values, "keep");
   return {
     quick: isSet(values, "quick"),
@@ -76,6 +83,7 @@ function optionsOf(values: Values): BenchOptions {
     save: isSet(values, "save"),
     ...(accounts === undefined ? {} : { accounts: accounts.split(",").map(countOf) }),
     ...(payments === undefined ? {} : { payments: countOf(payments) }),
+    ...(minutes === undefined ? {} : { minutes: minutesOf(minutes) }),
     ...(keepIn === undefined ? {} : { keepIn }),
   };
 }
@@ -83,5 +91,10 @@ function optionsOf(values: Values): BenchOptions {
 /** At least a thousand: below that there is nothing to measure. */
 function countOf(text: string): number {
   if (!/^[1-9][0-9]{3,8}$/.test(text)) throw new UsageError(`not a number from 1000 on: ${text}`);
+  return Number(text);
+}
+
+function minutesOf(text: string): number {
+  if (!/^[1-9][0-9]{0,3}$/.test(text)) throw new UsageError(`not a number of minutes: ${text}`);
   return Number(text);
 }

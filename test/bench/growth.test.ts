@@ -94,12 +94,12 @@ describe("a town that is kept", () => {
     expect(await growTown(dataDir, 4, 2, (text) => told.push(text))).toEqual(grown);
     expect(readTown(dataDir)).toEqual(grown);
     expect(told).toEqual(["customers: 3 of 3", "customers: 5 of 5"]);
-  });
+  }, 30_000);
 
   test("does not grow once it has paid: the order of payments would be another", async () => {
     const dataDir = join(newFolder(), "data");
     const town = await growTown(dataDir, 3, 2, silent);
     await Bun.write(join(dataDir, "bench.json"), JSON.stringify({ ...town, payments: 1 }));
     await expect(growTown(dataDir, 5, 2, silent)).rejects.toThrow(AssertionFailed);
-  });
+  }, 30_000);
 });

@@ -24,22 +24,28 @@ onLinux("a process knows its own figures as the system does", () => {
   expect(Math.abs(resident / process.memoryUsage.rss() - 1)).toBeLessThan(0.5);
 });
 
-onLinux("a family's time holds that of children who run and who have ended", async () => {
-  const busy = "const until = performance.now() + 400; while (performance.now() < until);";
-  const before = familyCpuMicrosOf(process.pid) ?? 0;
-  const own = cpuMicrosOf(process.pid) ?? 0;
-  const child = Bun.spawn([process.execPath, "-e", `${busy} setTimeout(() => {}, 60_000)`], {
-    stdout: "ignore",
-  });
-  const gained = (): number =>
-    (familyCpuMicrosOf(process.pid) ?? 0) - before - ((cpuMicrosOf(process.pid) ?? 0) - own);
-  const deadlineMs = performance.now() + 20_000;
-  while (gained() < 300_000 && performance.now() < deadlineMs) await Bun.sleep(20);
-  expect(gained()).toBeGreaterThanOrEqual(300_000);
-  child.kill("SIGKILL");
-  await child.exited;
-  expect(gained()).toBeGreaterThanOrEqual(300_000);
-});
+onLinux(
+  "a family's time holds that of children who run and who have ended",
+  async () => {
+    // So much of the processor, however little of it others leave.
+    const busy = "while (process.cpuUsage().user < 400_000);";
+    const before = familyCpuMicrosOf(process.pid) ?? 0;
+    const own = cpuMicrosOf(process.pid) ?? 0;
+    const child = Bun.spawn([process.execPath, "-e", `${busy} setTimeout(() => {}, 60_000)`], {
+      stdout: "ignore",
+    });
+    const gained = (): number =>
+      (familyCpuMicrosOf(process.pid) ?? 0) - before - ((cpuMicrosOf(process.pid) ?? 0) - own);
+    const deadlineMs = performance.now() + 20_000;
+    while (gained() < 300_000 && performance.now() < deadlineMs) await Bun.sleep(20);
+    expect(gained()).toBeGreaterThanOrEqual(300_000);
+    child.kill("SIGKILL");
+    await child.exited;
+    // Less by a tick or two: the system rounds each figure by itself.
+    expect(gained()).toBeGreaterThan(200_000);
+  },
+  30_000,
+);
 
 onLinux("nothing is told of a process that has ended", async () => {
   const child = Bun.spawn([process.execPath, "-e", ""]);

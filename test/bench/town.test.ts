@@ -63,7 +63,7 @@ describe("payments of a town", () => {
     const told = await payAll(dataDir);
     const counts = { acknowledged: 12, refused: 0, captured: 12, ledgerSum: 0, faults: [] };
     expect(verdictOn(told, dataFiles(dataDir).events)).toEqual(counts);
-  });
+  }, 30_000);
 
   test("that are lost or doubled in the log are found", async () => {
     const dataDir = newDirectory();
@@ -85,7 +85,7 @@ describe("payments of a town", () => {
     expect(faults).toContain(`${paymentId}: captured 2, paid 1`);
     // The doctor sees it, too: the chain of hashes ends before.
     expect(faults.length).toBeGreaterThan(1);
-  });
+  }, 30_000);
 
   test("go on in a directory that was closed meanwhile", async () => {
     const dataDir = newDirectory();
@@ -96,7 +96,7 @@ describe("payments of a town", () => {
     const asked = await payments.open(lanes);
     expect((await payments.pay(asked, 1)).told).toHaveLength(2);
     await town.close();
-  });
+  }, 30_000);
 
   test("that are refused end the run", async () => {
     const town = await Town.open(newDirectory());
@@ -107,7 +107,7 @@ describe("payments of a town", () => {
     const early = { ...asked, payment: CUSTOMERS } as Asked;
     await expect(payments.pay([early], 1)).rejects.toThrow("counter_out_of_step");
     await town.close();
-  });
+  }, 30_000);
 
   test("end where the limits of the customers do", async () => {
     const town = await Town.open(newDirectory());
@@ -116,5 +116,5 @@ describe("payments of a town", () => {
     const payments = new CorePayments(town.host, town.clock, 1, 20);
     expect(() => payments.open(lanes)).toThrow(AssertionFailed);
     await town.close();
-  });
+  }, 30_000);
 });

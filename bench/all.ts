@@ -1,0 +1,44 @@
+/** `seqr bench all`: every benchmark but the soak, one after the other, with its figures kept. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { benchCrypto } from "./crypto-report.ts";
+import { benchEventLog } from "./event-log-report.ts";
+import { benchGrowth } from "./growth-report.ts";
+import type { BenchOptions } from "./output.ts";
+import { benchPayments } from "./payments-report.ts";
+import { benchRecovery } from "./recovery-report.ts";
+
+type Bench = (options: BenchOptions) => Promise<boolean>;
+
+const BENCHES: readonly (readonly [string, Bench])[] = [
+  ["crypto", (options) => benchCrypto(options)],
+  ["event-log", benchEventLog],
+  ["payments", benchPayments],
+  ["growth", benchGrowth],
+  // After growth, whose town it starts from.
+  ["recovery", benchRecovery],
+];
+
+/** True when all of them hold; one that does not is no reason to leave out the others. */
+export async function benchAll(
+  options: BenchOptions,
+  benches: readonly (readonly [string, Bench])[] = BENCHES,
+): Promise<boolean> {
+  const folder = options.keepIn ?? mkdtempSync(join(tmpdir(), "seqr-bench-"));
+  const remove = (): void => {
+    if (options.keepIn === undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", remove);
+  let holds = true;
+  try {
+    for (const [name, bench] of benches) {
+      process.stderr.write(`\n== ${name}\n`);
+      holds = (await bench({ ...options, save: true, keepIn: folder })) && holds;
+    }
+  } finally {
+    process.off("exit", remove);
+    remove();
+  }
+  return holds;
+}
