@@ -6,11 +6,13 @@
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { SentEntry } from "../../actors/ach-entry.ts";
+import { type Moved, NO_MOVED } from "../../actors/ach-file-totals.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { AchFileId, PaymentId } from "../../actors/ids.ts";
 import type { LaneKind } from "../../actors/lane-messages.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
+import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewTable } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
@@ -35,13 +37,15 @@ const PURCHASE = "purchase/";
 const ENTRY = "entry/";
 const FILE_OWNER = "file-owner/";
 const TRACE = "trace/";
+const CREDIT = "credit/";
+const ENDED = "ended/";
 const TRACE_DIGITS = 7;
 const NUMBER_DIGITS = 10;
 const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -84,7 +88,14 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       return;
     }
     case "DebitsCollected": {
-      if (bodyOf<EventOf<"DebitsCollected">>(stored).hasMore) noteWaiting(table, ref, true);
+      const { fileId, amountCents, hasMore } = bodyOf<EventOf<"DebitsCollected">>(stored);
+      if (hasMore) noteWaiting(table, ref, true);
+      addEnded(table, fileId, { debitCents: amountCents, creditCents: ZERO_CENTS });
+      return;
+    }
+    case "RefundsPaid": {
+      const { fileId, refundIds } = bodyOf<EventOf<"RefundsPaid">>(stored);
+      for (const refundId of refundIds) arrived(table, `${refundId}/${fileId}`);
       return;
     }
     case "PrenoteFiled":
@@ -115,11 +126,17 @@ function applyMerchant(stored: StoredEvent, table: ViewTable): void {
       const event = bodyOf<MerchantEventOf<"PayoutFiled">>(stored);
       const { payoutId, fileId, trace, amountCents, bankAccount } = event;
       noteWaiting(table, ref, false);
+      credited(table, `${ref.id}/${payoutId}`, fileId, amountCents);
       file(table, `payout/${sortableId(ref.id)}`, {
         ...{ fileId, trace, owner: ref, subject: { kind: "payout", payoutId } },
         ...{ direction: "credit", amountCents, merchantNumber: Number(ref.id), attempt: 1 },
         ...{ person: null, bankAccount, capturedAt: null, laneKind: null },
       });
+      return;
+    }
+    case "PayoutArrived": {
+      const { payoutId } = bodyOf<MerchantEventOf<"PayoutArrived">>(stored);
+      arrived(table, `${ref.id}/${payoutId}`);
       return;
     }
     default:
@@ -161,6 +178,7 @@ function refunds(event: EventOf<"RefundsFiled">, owner: ActorRef, table: ViewTab
     const none = { capturedAt: null, laneKind: null };
     const { capturedAt, laneKind } = paymentId === null ? none : captureOf(table, paymentId);
     const subject = { kind: "refund", refundId, paymentId } as const;
+    credited(table, `${refundId}/${fileId}`, fileId, amountCents);
     file(table, `refund/${laneKind ?? "none"}/${sortableId(merchantNumber)}`, {
       ...{ fileId, trace, owner, subject, direction: "credit", amountCents, merchantNumber },
       ...{ attempt: 1, ...vault, capturedAt, laneKind },
@@ -192,6 +210,32 @@ function sortableTrace(trace: number): string {
 
 function sortableId(number: number | string): string {
   return String(number).padStart(NUMBER_DIGITS, "0");
+}
+
+/** A credit on its way, until it has arrived: the event of its arrival names no amount. */
+function credited(table: ViewTable, credit: string, fileId: AchFileId, amountCents: Cents): void {
+  table.put(CREDIT + credit, JSON.stringify([fileId, amountCents]));
+}
+
+function arrived(table: ViewTable, credit: string): void {
+  const row = table.get(CREDIT + credit);
+  assert(row !== undefined, "what arrives was sent");
+  const [fileId, creditCents] = JSON.parse(row) as [AchFileId, Cents];
+  table.remove(CREDIT + credit);
+  addEnded(table, fileId, { debitCents: ZERO_CENTS, creditCents });
+}
+
+function addEnded(table: ViewTable, fileId: AchFileId, more: Moved): void {
+  const before = endedIn(table, fileId);
+  const debitCents = addCents(before.debitCents, more.debitCents);
+  const creditCents = addCents(before.creditCents, more.creditCents);
+  table.put(ENDED + fileId, JSON.stringify({ debitCents, creditCents }));
+}
+
+/** Of a file what was collected and what has arrived, whoever was told of its end and when. */
+export function endedIn(table: ViewTable, fileId: AchFileId): Moved {
+  const row = table.get(ENDED + fileId);
+  return row === undefined ? NO_MOVED : (JSON.parse(row) as Moved);
 }
 
 /** Everybody who may have something for the next file. */

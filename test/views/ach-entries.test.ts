@@ -2,11 +2,13 @@
 import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import type { PaymentId } from "../../actors/ids.ts";
+import { cents } from "../../actors/money.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import type { ViewRange, ViewTable } from "../../src/runtime/view.ts";
 import {
   achEntries,
   capturePosition,
+  endedIn,
   entriesIn,
   entriesOfTrace,
   ownersIn,
@@ -79,14 +81,15 @@ describe("owners", () => {
 });
 
 describe("a file", () => {
-  const table = run([
+  const COMMANDS = [
     ...[...bought(1, 100), ...bought(2, 200)],
     file(1, "2026-06-09"),
     returnDebit(1, 100, "R01", { file: 1, trace: 100 }),
     collect(1),
     refund(1, 2, 60),
     file(2, "2026-06-15"),
-  ]);
+  ];
+  const table = run(COMMANDS);
 
   test("is listed group by group, with what each line is written from", () => {
     const first = [...entriesIn(table, fileId(1))];
@@ -110,6 +113,14 @@ describe("a file", () => {
     });
     expect([...ownersIn(table, fileId(1))]).toHaveLength(1);
     expect([...ownersIn(table, fileId(9))]).toEqual([]);
+  });
+
+  test("adds up what was collected of it and what arrived, from the events alone", () => {
+    // One debit of the first came back.
+    expect(endedIn(table, fileId(1))).toEqual({ debitCents: cents(200), creditCents: cents(0) });
+    expect(endedIn(table, fileId(2))).toEqual({ debitCents: cents(0), creditCents: cents(0) });
+    const ended = run([...COMMANDS, collect(2), collect(2)]);
+    expect(endedIn(ended, fileId(2))).toEqual({ debitCents: cents(100), creditCents: cents(60) });
   });
 
   test("is found by the trace of an entry", () => {

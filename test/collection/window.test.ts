@@ -1,0 +1,57 @@
+/** The end of a file: whole, whenever its owners were told. */
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { Message } from "../../actors/actor.ts";
+import { cutOff } from "../../src/collection/cut-off.ts";
+import type { CollectionParts } from "../../src/collection/parts.ts";
+import { endFiles } from "../../src/collection/window.ts";
+import { date } from "../actors/collecting.ts";
+import { type Customer, SwitchRig } from "../switch-rig.ts";
+import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
+
+let rig: SwitchRig;
+let bank: HandBank;
+let customer: Customer;
+
+beforeEach(async () => {
+  rig = await SwitchRig.start();
+  bank = new HandBank();
+  customer = await rig.customer();
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+/** The switch dies before a file is told that it is closed. */
+function dyingAtTheEnd(): CollectionParts {
+  const parts = partsOf(rig, bank);
+  const { host } = parts;
+  const dying = new Proxy(host, {
+    get(target, name) {
+      const method = Reflect.get(target, name, target) as unknown;
+      if (typeof method !== "function") return method;
+      if (name !== "ask") return method.bind(target);
+      return (ref: object, command: Message, options: object) => {
+        if (command.kind === "CloseFile") throw new Error("it died");
+        return (method as (...of: object[]) => unknown).call(target, ref, command, options);
+      };
+    },
+  });
+  return { ...parts, host: dying };
+}
+
+test("a file closes though everybody was told weeks ago, and no answer is remembered", async () => {
+  await cutOff(partsOf(rig, bank));
+  await rig.pay(customer, 1_299);
+  goTo(rig, "2026-11-27");
+  const debits = await cutOff(partsOf(rig, bank));
+  goTo(rig, "2026-11-30");
+  await settle(partsOf(rig, bank), debits.fileId, 1_299);
+  goTo(rig, "2026-12-02");
+  await expect(endFiles(dyingAtTheEnd(), date("2026-12-02"))).rejects.toThrow("it died");
+  expect((await customer.phone.account()).limit?.available.amount).toBe(10_000);
+  expect((await stateOf(rig, debits.fileId)).kind).toBe("settled");
+  goTo(rig, "2026-12-28");
+  await rig.restart();
+  // What is remembered goes in the background.
+  await Bun.sleep(200);
+  await endFiles(partsOf(rig, bank), date("2026-12-28"));
+  expect((await stateOf(rig, debits.fileId)).kind).toBe("closed");
+});
