@@ -5,6 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "@hono/zod-openapi";
+import { cents } from "../actors/money.ts";
+import { DEFAULT_POLICY } from "../actors/policy.ts";
 import { OdfiShape } from "./odfi-config.ts";
 
 const CONFIG_FILE = "config.json";
@@ -37,6 +39,21 @@ const Part = z
   )
   .refine((part) => part >= 0 && part <= 1, "must be 0 to 1");
 
+/** An amount that is paid out or not: at least a cent, and at most a thousand dollars. */
+const PayoutMin = z
+  .union(
+    [
+      z.int(),
+      z
+        .string()
+        .regex(/^[0-9]{1,6}$/)
+        .transform(Number),
+    ],
+    "must be whole cents",
+  )
+  .refine((amount) => amount >= 1 && amount <= 100_000, "must be 1 to 100000 cents")
+  .transform(cents);
+
 const ConfigShape = z.strictObject({
   mode: z.enum(["sandbox", "live"]).default("sandbox"),
   hostname: z.string().min(1).default("127.0.0.1"),
@@ -55,6 +72,8 @@ const ConfigShape = z.strictObject({
   odfi: OdfiShape.optional(),
   /** Whether files go to the bank on every banking day, or only when an operator says so. */
   collection: z.enum(["by_clock", "by_hand"]).default("by_clock"),
+  /** What is owed to a merchant below this, in cents, waits for the settlement of a later day. */
+  payoutCentsMin: PayoutMin.default(DEFAULT_POLICY.payoutCentsMin),
   /** The part of the core's verdicts that the reference computes again: 0 none, 1 all. */
   shadowRate: Part.default(1 / 256),
   termsUrl: z.url().optional(),
@@ -76,6 +95,7 @@ const ENVIRONMENT: Readonly<Record<string, keyof z.infer<typeof ConfigShape>>> =
   SEQR_TLS: "tls",
   SEQR_SMS_GATEWAY_URL: "smsGatewayUrl",
   SEQR_COLLECTION: "collection",
+  SEQR_PAYOUT_CENTS_MIN: "payoutCentsMin",
   SEQR_SHADOW_RATE: "shadowRate",
   SEQR_TERMS_URL: "termsUrl",
   SEQR_PRIVACY_URL: "privacyUrl",

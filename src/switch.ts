@@ -144,7 +144,7 @@ async function start(
   opened: Opened,
   report: (error: unknown, where: string) => void,
 ): Promise<RunningSwitch> {
-  const { config, policy = DEFAULT_POLICY, log } = options;
+  const { config, policy = policyOf(config), log } = options;
   const { openLog = (file) => new SqliteEventLog(file) } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
@@ -218,6 +218,10 @@ async function start(
     await opened.close();
   };
   return { services, bankAccounts, app, url, stop: () => (stopping ??= stop()) };
+}
+
+function policyOf({ payoutCentsMin }: Config): Policy {
+  return { ...DEFAULT_POLICY, payoutCentsMin };
 }
 
 /** What of the bank's words waits for a person. */

@@ -120,8 +120,10 @@ export class SwitchRig {
     this.#running = await startSwitch({
       config,
       clock: this.clock,
-      policy: { ...DEFAULT_POLICY, ...this.options.policy },
       log: (fields) => void this.lines.push(JSON.stringify(fields)),
+      ...(this.options.policy === undefined
+        ? {}
+        : { policy: { ...DEFAULT_POLICY, ...this.options.policy } }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
     });
     this.#port = Number(new URL(this.#running.url).port);

@@ -7,20 +7,20 @@ import { checkAch } from "../../src/rails/ach-check/check.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import { merchantsDue, settlementsOf } from "../../src/views/settlements.ts";
 import { linesOf } from "../../src/views/statement-lines.ts";
-import { type Customer, SwitchRig } from "../switch-rig.ts";
+import { type Customer, type RigOptions, SwitchRig } from "../switch-rig.ts";
 import { goTo, HandBank, partsOf } from "./rig.ts";
 
 let rig: SwitchRig;
 let bank: HandBank;
 let customer: Customer;
 
-async function begin(): Promise<void> {
-  rig = await SwitchRig.start();
+async function begin(options?: RigOptions): Promise<void> {
+  rig = await SwitchRig.start(options);
   bank = new HandBank();
   customer = await rig.customer();
   await nameBankAccount("9990000000");
 }
-beforeEach(begin);
+beforeEach(() => begin());
 afterEach(() => rig[Symbol.asyncDispose]());
 
 const parts = () => partsOf(rig, bank);
@@ -76,6 +76,18 @@ describe("the settlement of a day", () => {
       { kind: "payment", amountCents: 3_333, feeCents: -49 },
     ]);
     expect([...merchantsDue(table())]).toEqual([]);
+  });
+
+  test("pays out no less than the configuration says", async () => {
+    await rig[Symbol.asyncDispose]();
+    await begin({ config: { payoutCentsMin: 2_000 } });
+    await rig.pay(customer, 2_000);
+    await cutOff(parts());
+    expect(amounts()).toEqual([]);
+    await rig.pay(customer, 31);
+    goTo(rig, "2026-11-24");
+    await cutOff(parts());
+    expect(amounts()).toEqual([2_001]);
   });
 
   test("is made once, however often a file is made that day", async () => {

@@ -50,6 +50,15 @@ describe("a configuration", () => {
     expect(load({})).toMatchObject({ mode: "sandbox", hostname: "127.0.0.1", port: 8787 });
   });
 
+  test("says in whole cents what is paid out at least", () => {
+    expect<number>(load({}).payoutCentsMin).toBe(100);
+    const environment = { SEQR_PAYOUT_CENTS_MIN: "2500" };
+    expect<number>(load({ environment }).payoutCentsMin).toBe(2_500);
+    for (const payoutCentsMin of [0, -1, 1.5, 100_001, "1e3", ""]) {
+      expect(refusal({ options: { payoutCentsMin } })).toContain("payoutCentsMin: must be");
+    }
+  });
+
   test("takes options before variables before the file", () => {
     const file = '{"port":1000,"hostname":"127.0.0.2","originatorName":"File Inc."}';
     const environment = { SEQR_PORT: "2000", SEQR_HOSTNAME: "127.0.0.3", SEQR_MODE: "" };
