@@ -104,6 +104,10 @@ export interface SwitchOptions {
   readonly log?: Services["log"];
   /** Default: the SQLite file of the data directory. */
   readonly openLog?: (file: string) => EventLog;
+  /** Default: a sandbox has a bank of its own, and a live switch has none. */
+  readonly bank?: BankGateway;
+  /** Default: every kind of actor, as it is. */
+  readonly actors?: (policy: Policy) => readonly AnyActor[];
 }
 
 export interface RunningSwitch {
@@ -145,7 +149,7 @@ async function start(
   report: (error: unknown, where: string) => void,
 ): Promise<RunningSwitch> {
   const { config, policy = policyOf(config), log } = options;
-  const { openLog = (file) => new SqliteEventLog(file) } = options;
+  const { openLog = (file) => new SqliteEventLog(file), actors = actorsOf } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
   // Read now as well: a list that is broken ends the start, not the first call of the desk.
@@ -166,7 +170,7 @@ async function start(
   const clock = options.clock ?? world?.clock ?? new RealClock();
   const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
   const host = new Host({
-    actors: actorsOf(policy),
+    actors: actors(policy),
     log: eventLog,
     clock,
     outlets: { sms: new SmsOutlet(vault, sms, clock) },
@@ -188,7 +192,8 @@ async function start(
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
   const bankAccounts = openedVault.bankAccounts(recordAccess(host));
   const moneyParts = { ...parts, bankAccounts, alarm: (kind: AlarmKind) => alarms.raise(kind) };
-  const collections = collectionsOf(moneyParts, files, world, config, alarmed);
+  const bank = options.bank ?? world?.bank ?? new NoBank();
+  const collections = collectionsOf(moneyParts, files, bank, config, alarmed);
   opened.add("collection", () => collections.stop());
   watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
@@ -254,7 +259,7 @@ type MoneyParts = Pick<
 function collectionsOf(
   { keys, policy, publicHost, ...parts }: MoneyParts,
   files: DataFiles,
-  world: SandboxWorld | undefined,
+  bank: BankGateway,
   config: Config,
   alarmed: Alarmed,
 ): Collections {
@@ -265,11 +270,11 @@ function collectionsOf(
       profile: profileOf(config),
       policy,
       files: new SealedFiles(keys, files.ach),
-      gateway: world?.bank ?? new NoBank(),
+      gateway: bank,
       receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),
     },
     (error, where) => alarmed("collection_failed", error, where),
-    world === undefined ? "by_hand" : config.collection,
+    bank instanceof NoBank ? "by_hand" : config.collection,
   );
 }
 

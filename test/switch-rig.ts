@@ -18,6 +18,7 @@ import { PICTURE } from "../src/commands/sandbox.ts";
 import { loadConfig } from "../src/config.ts";
 import { addOperator, initialise, readKeys } from "../src/data-directory.ts";
 import { VirtualClock } from "../src/runtime/clock.ts";
+import type { EventLog } from "../src/runtime/event-log.ts";
 import type { HostLimits } from "../src/runtime/host.ts";
 import { type RunningSwitch, startSwitch } from "../src/switch.ts";
 import { concatBytes, wipe } from "../wasm/bytes.ts";
@@ -37,6 +38,8 @@ export interface RigOptions {
   readonly policy?: Partial<Policy>;
   readonly limits?: Partial<HostLimits>;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Default: the SQLite file of the data directory. */
+  readonly openLog?: () => EventLog;
 }
 
 /** What one call was answered. */
@@ -125,6 +128,7 @@ export class SwitchRig {
         ? {}
         : { policy: { ...DEFAULT_POLICY, ...this.options.policy } }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
+      ...(this.options.openLog === undefined ? {} : { openLog: this.options.openLog }),
     });
     this.#port = Number(new URL(this.#running.url).port);
   }

@@ -9,7 +9,7 @@ import { type Api, answers, body, type ContextOf, KeyHeader, on, refusals } from
 import { apiKeyTag, laneCaller, makeApiKey, merchantCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
 import { Label, wholeOr } from "./fields.ts";
-import { ask, once, requireKey } from "./once.ts";
+import { ask, once, requireKey, unless } from "./once.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
 import {
@@ -138,7 +138,11 @@ async function register(
   const id = laneId(reply.laneNumber);
   const ref = { kind: "lane", id };
   const command = { kind: "DescribeLane" } as const;
-  const lane = await ask<Extract<LaneReply, { kind: "lane" }>>(services, c, "switch", ref, command);
+  const lane = await unless("lane_not_found", () =>
+    ask<Extract<LaneReply, { kind: "lane" }>>(services, c, "switch", ref, command),
+  );
+  // Its terms are on their way, in the outbox: the same key asks again.
+  if (lane === undefined) throw new Problem("fault_busy");
   const key = makeApiKey(services.keys, "lane", String(reply.laneNumber), mode, commandId);
   return c.json(toLane(codes, lane.terms, key), 201);
 }
