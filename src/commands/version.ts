@@ -1,6 +1,6 @@
 /** `seqr version`: what this program is. */
 import { coreName, coreRefused } from "../../wasm/core.ts";
-import { EVENT_MIGRATIONS } from "../storage/sqlite/event-log.ts";
+import { EVENT_MIGRATIONS } from "../storage/sqlite/migrations.ts";
 import { VERSION } from "../version.ts";
 import type { Command } from "./command.ts";
 

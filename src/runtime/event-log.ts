@@ -147,8 +147,9 @@ export interface EventLog {
   history(ref: ActorRef, before: number, max: number): Awaitable<readonly StoredEvent[]>;
   head(): Awaitable<LogHead>;
   /**
-   * Forgets remembered replies of days that ended before `beforeMs`, at most `max` of them, oldest
-   * day first. Answers how many: as many as `max` means that there may be more.
+   * Forgets remembered replies of days that ended before `beforeMs`, at most `max` of them, in the
+   * order in which they were given: one that is too young keeps those behind it. Answers how many:
+   * as many as `max` means that there may be more.
    */
   prune(beforeMs: number, max: number): Awaitable<number>;
   close(): Awaitable<void>;

@@ -286,11 +286,22 @@ export class Host {
   /** The unit is durable: its caller is answered, or begins to wait for the promised answer. */
   #conclude(unit: Unit): void {
     const { root, reply } = unit;
-    if (awaits(root, reply)) this.#waiters.wait(root, waitKeyOf(refKey(root.ref), reply.key));
+    if (awaits(root, reply)) this.#keepPromise(unit, waitKeyOf(refKey(root.ref), reply.key));
     else root.resolve(reply);
     for (const { answers } of unit.drafts) {
       for (const { waitKey, reply: answer } of answers) this.#waiters.answer(waitKey, answer);
     }
+  }
+
+  /** Most promises are kept in the unit that makes them; for the others the caller waits. */
+  #keepPromise({ root, drafts }: Unit, waitKey: string): void {
+    for (const { answers } of drafts) {
+      const kept = answers.find((answer) => answer.waitKey === waitKey);
+      if (kept === undefined) continue;
+      root.resolve(kept.reply);
+      return;
+    }
+    this.#waiters.wait(root, waitKey);
   }
 
   /** Units that lost, and all that was decided on them since, are decided again on fresh state. */

@@ -151,12 +151,13 @@ export class MemoryEventLog implements EventLog {
 
   prune(beforeMs: number, max: number): number {
     const dayStartMs = Math.floor(beforeMs / DAY_MS) * DAY_MS;
-    const gone = [...this.#remembered]
-      .filter(([, { atMs }]) => atMs < dayStartMs)
-      .sort(([, a], [, b]) => a.atMs - b.atMs)
-      .slice(0, max);
-    for (const [id] of gone) this.#remembered.delete(id);
-    return gone.length;
+    let gone = 0;
+    for (const [id, { atMs }] of this.#remembered) {
+      if (gone === max || atMs >= dayStartMs) break;
+      this.#remembered.delete(id);
+      gone++;
+    }
+    return gone;
   }
 
   close(): void {}

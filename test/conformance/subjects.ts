@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { EventLog } from "../../src/runtime/event-log.ts";
 import { MemoryEventLog } from "../../src/runtime/memory-event-log.ts";
-import { type EventLogLimits, SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
+import { SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
+import type { EventLogLimits } from "../../src/storage/sqlite/event-writer.ts";
+import { ThreadedEventLog } from "../../src/storage/sqlite/threaded-event-log.ts";
 import { DelayedLog } from "./delayed-log.ts";
 import type { Store, Subject } from "./subject.ts";
 
@@ -30,26 +32,28 @@ class DelayedStore extends MemoryStore {
   }
 }
 
-export class SqliteStore implements Store {
+export abstract class FileStore<Log extends EventLog> implements Store {
   readonly #directory = mkdtempSync(join(tmpdir(), "seqr-conformance-"));
   /** For the logs that are opened from now on. */
   limits: EventLogLimits = {};
   #life = 0;
-  #log: SqliteEventLog | undefined;
+  #log: Log | undefined;
 
   /** The file of the present life. */
   get file(): string {
     return join(this.#directory, `events-${this.#life}.db`);
   }
 
-  async open(): Promise<SqliteEventLog> {
-    this.#log?.close();
-    this.#log = new SqliteEventLog(this.file, this.limits);
+  protected abstract make(file: string, limits: EventLogLimits): Log;
+
+  async open(): Promise<Log> {
+    await this.#log?.close();
+    this.#log = this.make(this.file, this.limits);
     return this.#log;
   }
 
   async stop(): Promise<void> {
-    this.#log?.close();
+    await this.#log?.close();
     this.#log = undefined;
   }
 
@@ -71,6 +75,18 @@ export class SqliteStore implements Store {
   }
 }
 
+export class SqliteStore extends FileStore<SqliteEventLog> {
+  protected override make(file: string, limits: EventLogLimits): SqliteEventLog {
+    return new SqliteEventLog(file, limits);
+  }
+}
+
+export class ThreadedStore extends FileStore<ThreadedEventLog> {
+  protected override make(file: string, limits: EventLogLimits): ThreadedEventLog {
+    return new ThreadedEventLog(file, limits);
+  }
+}
+
 export const MEMORY: Subject = {
   name: "in memory",
   capabilities: { embedded: true, persistent: false },
@@ -89,4 +105,10 @@ export const SQLITE: Subject = {
   create: async () => new SqliteStore(),
 };
 
-export const SUBJECTS: readonly Subject[] = [MEMORY, DELAYED, SQLITE];
+export const THREADED: Subject = {
+  name: "SQLite with a writer of its own",
+  capabilities: { embedded: false, persistent: true },
+  create: async () => new ThreadedStore(),
+};
+
+export const SUBJECTS: readonly Subject[] = [MEMORY, DELAYED, SQLITE, THREADED];

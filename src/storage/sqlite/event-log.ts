@@ -1,400 +1,79 @@
 /**
  * The embedded event log: one SQLite file in WAL mode with synchronous=FULL, written by one
- * process. A list of commits is one transaction and one fsync. The quick way trusts the sequences
- * it wrote itself; when a statement disagrees, the transaction is rolled back and the list is
- * planned again against the rows, commit by commit.
+ * process. Reading and writing share a connection, and every answer is there at once.
  */
-import type { Database } from "bun:sqlite";
 import type { ActorRef } from "../../../actors/actor.ts";
-import { assert, present, unreachable } from "../../../actors/assert.ts";
-import { assertCommit, planCommits, type Verdict } from "../../runtime/commit-plan.ts";
-import {
-  type ActorCommit,
-  type CommitResult,
-  DAY_MS,
-  type DueTimer,
-  type EventLog,
-  type LoadedActor,
-  LogFailure,
-  type LogHead,
-  type OutboxItem,
-  type Remembered,
-  refKey,
-  type StoredEvent,
-  type TimerChange,
+import type {
+  ActorCommit,
+  CommitResult,
+  DueTimer,
+  EventLog,
+  LoadedActor,
+  LogHead,
+  OutboxItem,
+  Remembered,
+  StoredEvent,
 } from "../../runtime/event-log.ts";
-import { chainHash, GENESIS } from "../../runtime/hash-chain.ts";
-import {
-  type EventStatements,
-  prepareStatements,
-  toEvent,
-  toOutboxItem,
-  toRemembered,
-  toState,
-  toTimer,
-} from "./event-rows.ts";
-import eventsSchema from "./migrations/events-1.sql" with { type: "text" };
-import stateVersions from "./migrations/events-2.sql" with { type: "text" };
-import { integer, openDatabase } from "./open.ts";
-
-export const EVENT_MIGRATIONS = [
-  { version: 1, sql: eventsSchema },
-  { version: 2, sql: stateVersions },
-];
-
-/** The head of an actor's row, as this process last wrote or read it. */
-interface Head {
-  readonly id: number;
-  seq: number;
-  lastPosition: number;
-}
-
-const HEADS_MAX = 65_536;
-/** Between two attempts to make room on a full disk. */
-const ROOM_PAUSE_MS = 100;
-
-/** What one list changes of an actor's row: written once, after all its events. */
-interface Move {
-  readonly head: Head;
-  /** The sequence before the list: compare-and-set on the row, whatever the head said. */
-  readonly firstSeq: number;
-  /** The newest one of the list; the events after it are folded. */
-  state: { readonly seq: number; readonly json: string; readonly version: number } | undefined;
-}
-
-/** A timer that a list sets or cancels; several changes of one timer come to the last of them. */
-interface TimerEnd {
-  readonly actor: number;
-  readonly timer: Exclude<TimerChange, { kind: "fired" }>;
-}
-
-/** A row was not as the quick way expected: another writer, or a repeated command id. */
-class Disagreement extends Error {}
-
-export interface EventLogLimits {
-  /** The file stops growing at so many pages of 4 KiB, as on a full disk. Default: no limit. */
-  readonly pagesMax?: number;
-}
+import { EventReader } from "./event-reader.ts";
+import { type EventLogLimits, EventWriter } from "./event-writer.ts";
+import { EVENT_MIGRATIONS } from "./migrations.ts";
+import { openDatabase } from "./open.ts";
 
 export class SqliteEventLog implements EventLog {
-  readonly #database: Database;
-  readonly #rows: EventStatements;
-  readonly #heads = new Map<string, Head>();
-  /** Days that have remembered replies, newest first. */
-  #days: number[];
-  #position: number;
-  #hash: Uint8Array;
-  /** Of the list that is being written. */
-  readonly #moves = new Map<number, Move>();
-  readonly #timers = new Map<string, TimerEnd>();
-  /** The disk was full, and the write-ahead log has not been moved back into the file since. */
-  #isTight = false;
-  #triedRoomMs = Number.NEGATIVE_INFINITY;
+  readonly #reader: EventReader;
+  readonly #writer: EventWriter;
 
   constructor(file: string, limits: EventLogLimits = {}) {
-    this.#database = openDatabase(file, "FULL", EVENT_MIGRATIONS);
-    const { pagesMax } = limits;
-    if (pagesMax !== undefined) this.#database.run(`PRAGMA max_page_count = ${pagesMax}`);
-    this.#rows = prepareStatements(this.#database);
-    const last = this.#rows.lastEvent.get();
-    this.#position = last === null ? 0 : integer(last.position);
-    this.#hash = last === null ? GENESIS : last.hash;
-    this.#days = this.#rows.rememberedDays.all().map(({ day }) => integer(day));
-    this.#days.sort((a, b) => b - a);
+    const database = openDatabase(file, "FULL", EVENT_MIGRATIONS);
+    this.#reader = new EventReader(database);
+    this.#writer = new EventWriter(database, limits);
   }
 
   load(refs: readonly ActorRef[]): readonly LoadedActor[] {
-    return refs.map((ref) => {
-      const row = this.#rows.actor.get(ref.kind, ref.id);
-      if (row === null) return { seq: 0, lastPosition: 0, state: undefined, events: [] };
-      const [seq, lastPosition] = [integer(row.seq), integer(row.last_position)];
-      const state = toState(row);
-      this.#keepHead(refKey(ref), { id: integer(row.id), seq, lastPosition });
-      const events = this.#back(lastPosition, seq - (state?.seq ?? 0)).reverse();
-      return { seq, lastPosition, state, events };
-    });
+    return this.#reader.load(refs);
   }
 
   commit(list: readonly ActorCommit[]): readonly CommitResult[] {
-    for (const commit of list) assertCommit(commit);
-    if (this.#isTight) this.#makeRoom();
-    try {
-      return this.#transact(
-        list,
-        list.map(() => ({ kind: "write" })),
-      );
-    } catch (error) {
-      if (!isDisagreement(error)) throw this.#failureOf(error);
-    }
-    const verdicts = planCommits(list, {
-      seqOf: (ref) => integer(this.#rows.actor.get(ref.kind, ref.id)?.seq ?? 0),
-      recalled: (commandId) => this.recall(commandId),
-      timerAtMs: (ref, id) => {
-        const row = this.#rows.timer.get(ref.kind, ref.id, id);
-        return row === null ? undefined : integer(row.at_ms);
-      },
-    });
-    try {
-      return this.#transact(list, verdicts);
-    } catch (error) {
-      throw this.#failureOf(error);
-    }
-  }
-
-  #failureOf(error: unknown): Error {
-    const failure = failureOf(error);
-    if (failure instanceof LogFailure && failure.kind === "full") this.#isTight = true;
-    return failure;
-  }
-
-  /**
-   * After a full disk: moves the write-ahead log back into the file as soon as that has room. The
-   * log holds many versions of the same pages, and then begins anew instead of growing on.
-   */
-  #makeRoom(): void {
-    const nowMs = performance.now();
-    if (nowMs - this.#triedRoomMs < ROOM_PAUSE_MS) return;
-    this.#triedRoomMs = nowMs;
-    try {
-      const [row] = this.#rows.checkpoint.all();
-      const moved = integer(row?.checkpointed ?? 0n);
-      this.#isTight = moved < integer(row?.log ?? 0n);
-    } catch (error) {
-      // Still no room; the commit that follows says so.
-      if (codeOf(error) !== "SQLITE_FULL") throw failureOf(error);
-    }
-  }
-
-  #transact(list: readonly ActorCommit[], verdicts: readonly Verdict[]): readonly CommitResult[] {
-    const [position, hash] = [this.#position, this.#hash];
-    this.#database.run("BEGIN IMMEDIATE");
-    try {
-      const results = list.map((commit, at): CommitResult => {
-        const verdict = present(verdicts[at], "a verdict per commit");
-        if (verdict.kind !== "write") return verdict;
-        const first = this.#position + (commit.events.length > 0 ? 1 : 0);
-        this.#write(commit);
-        return { kind: "ok", position: first };
-      });
-      for (const move of this.#moves.values()) this.#moveActor(move);
-      for (const end of this.#timers.values()) this.#endTimer(end);
-      this.#database.run("COMMIT");
-      return results;
-    } catch (error) {
-      [this.#position, this.#hash] = [position, hash];
-      this.#heads.clear();
-      if (this.#database.inTransaction) this.#database.run("ROLLBACK");
-      throw error;
-    } finally {
-      this.#moves.clear();
-      this.#timers.clear();
-    }
-  }
-
-  #write(commit: ActorCommit): void {
-    const head = this.#headOf(commit.ref);
-    if (head.seq !== commit.expectedSeq) throw new Disagreement();
-    for (const event of commit.events) {
-      const stored: StoredEvent = {
-        ...event,
-        position: ++this.#position,
-        ref: commit.ref,
-        seq: ++head.seq,
-        previous: head.lastPosition,
-        atMs: commit.atMs,
-        principal: commit.principal,
-        commandId: commit.commandId,
-      };
-      this.#hash = chainHash(this.#hash, stored);
-      head.lastPosition = stored.position;
-      this.#insert(stored, head.id);
-    }
-    if (commit.events.length > 0) this.#noteMove(commit, head);
-    for (const { id, to, command } of commit.outbox) {
-      this.#rows.addOutbox.run(id, to.kind, to.id, command);
-    }
-    for (const id of commit.delivered) this.#rows.removeOutbox.run(id);
-    for (const timer of commit.timers) this.#changeTimer(head.id, timer);
-    if (commit.remember.length > 0) this.#remember(commit);
-  }
-
-  #insert(event: StoredEvent, actor: number): void {
-    this.#rows.addEvent.run(
-      event.position,
-      actor,
-      event.seq,
-      event.previous,
-      event.kind,
-      event.version,
-      event.atMs,
-      event.principal,
-      event.commandId,
-      event.data,
-      this.#hash,
-    );
-  }
-
-  #noteMove({ expectedSeq, state: json, stateVersion: version }: ActorCommit, head: Head): void {
-    const move = this.#moves.get(head.id) ?? { head, firstSeq: expectedSeq, state: undefined };
-    if (json !== undefined) move.state = { seq: head.seq, json, version };
-    this.#moves.set(head.id, move);
-  }
-
-  #moveActor({ head, firstSeq, state }: Move): void {
-    const { id, seq, lastPosition } = head;
-    const { storeActor, moveActor } = this.#rows;
-    const { changes } =
-      state === undefined
-        ? moveActor.run(seq, lastPosition, id, firstSeq)
-        : storeActor.run(seq, lastPosition, state.seq, state.json, state.version, id, firstSeq);
-    if (Number(changes) !== 1) throw new Disagreement();
-  }
-
-  #changeTimer(actor: number, timer: TimerChange): void {
-    const key = `${actor} ${timer.id}`;
-    if (timer.kind !== "fired") {
-      this.#timers.set(key, { actor, timer });
-      return;
-    }
-    const before = this.#timers.get(key);
-    if (before !== undefined) this.#endTimer(before);
-    this.#timers.delete(key);
-    const { changes } = this.#rows.takeTimer.run(actor, timer.id, timer.atMs);
-    if (Number(changes) !== 1) throw new Disagreement();
-  }
-
-  #endTimer({ actor, timer }: TimerEnd): void {
-    switch (timer.kind) {
-      case "set":
-        this.#rows.setTimer.run(actor, timer.id, timer.atMs, timer.command);
-        break;
-      case "cancel":
-        this.#rows.cancelTimer.run(actor, timer.id);
-        break;
-      default:
-        unreachable(timer);
-    }
-  }
-
-  #remember(commit: ActorCommit): void {
-    const day = Math.floor(commit.atMs / DAY_MS);
-    if (!this.#days.includes(day)) this.#days = [day, ...this.#days].sort((a, b) => b - a);
-    for (const { commandId, fingerprint, reply, requestId } of commit.remember) {
-      for (const other of this.#days) {
-        // The primary key finds a repeat of the same day.
-        if (other !== day && this.#rows.recall.get(other, commandId)) throw new Disagreement();
-      }
-      this.#rows.remember.run(day, commandId, fingerprint, reply, requestId);
-    }
-  }
-
-  #headOf(ref: ActorRef): Head {
-    const key = refKey(ref);
-    const known = this.#heads.get(key);
-    if (known !== undefined) return known;
-    const row = this.#rows.actor.get(ref.kind, ref.id);
-    const head: Head =
-      row === null
-        ? { id: integer(this.#rows.addActor.get(ref.kind, ref.id)?.id), seq: 0, lastPosition: 0 }
-        : {
-            id: integer(row.id),
-            seq: integer(row.seq),
-            lastPosition: integer(row.last_position),
-          };
-    this.#keepHead(key, head);
-    return head;
-  }
-
-  #keepHead(key: string, head: Head): void {
-    if (this.#heads.size >= HEADS_MAX) this.#heads.clear();
-    this.#heads.set(key, head);
+    return this.#writer.commit(list);
   }
 
   recall(commandId: string): Remembered | undefined {
-    for (const day of this.#days) {
-      const row = this.#rows.recall.get(day, commandId);
-      if (row !== null) return toRemembered(row);
-    }
-    return undefined;
+    return this.#reader.recall(commandId);
   }
 
-  outboxNext(max: number, after = ""): readonly OutboxItem[] {
-    return this.#rows.outbox.all(after, max).map(toOutboxItem);
+  outboxNext(max: number, after?: string): readonly OutboxItem[] {
+    return this.#reader.outboxNext(max, after);
   }
 
   outboxDone(ids: readonly string[]): void {
-    this.#database.transaction(() => {
-      for (const id of ids) this.#rows.removeOutbox.run(id);
-    })();
+    this.#writer.outboxDone(ids);
   }
 
   timersDue(nowMs: number, max: number): readonly DueTimer[] {
-    return this.#rows.dueTimers.all(nowMs, max).map(toTimer);
+    return this.#reader.timersDue(nowMs, max);
   }
 
   timersNextAtMs(): number | undefined {
-    const atMs = this.#rows.nextTimer.get()?.at_ms ?? null;
-    return atMs === null ? undefined : integer(atMs);
+    return this.#reader.timersNextAtMs();
   }
 
   read(after: number, max: number): readonly StoredEvent[] {
-    return this.#rows.eventsAfter.all(after, max).map(toEvent);
+    return this.#reader.read(after, max);
   }
 
   history(ref: ActorRef, before: number, max: number): readonly StoredEvent[] {
-    const row = this.#rows.actor.get(ref.kind, ref.id);
-    if (row === null) return [];
-    let position = integer(row.last_position);
-    // Steps over what is newer: each step is one look-up by primary key.
-    while (position >= before && position > 0) {
-      position = present(this.#back(position, 1)[0], "the event at a known position").previous;
-    }
-    return this.#back(position, max);
-  }
-
-  /** At most `max` events from `position` backwards along the actor's chain. */
-  #back(position: number, max: number): StoredEvent[] {
-    const events: StoredEvent[] = [];
-    for (let at = position; at > 0 && events.length < max; ) {
-      const row = this.#rows.eventAt.get(at);
-      assert(row !== null, "the chain of an actor leads to its events");
-      const event = toEvent(row);
-      events.push(event);
-      at = event.previous;
-    }
-    return events;
+    return this.#reader.history(ref, before, max);
   }
 
   head(): LogHead {
-    return { position: this.#position, hash: this.#hash.toHex() };
+    return this.#reader.head();
   }
 
   prune(beforeMs: number, max: number): number {
-    const day = Math.floor(beforeMs / DAY_MS);
-    if (this.#days.every((kept) => kept >= day)) return 0;
-    const forgotten = Number(this.#rows.forget.run(day, max).changes);
-    if (forgotten < max) this.#days = this.#days.filter((kept) => kept >= day);
-    return forgotten;
+    return this.#writer.prune(beforeMs, max);
   }
 
   close(): void {
-    this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#database.close();
+    this.#writer.close();
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === "string" ? code : "";
-}
-
-function isDisagreement(error: unknown): boolean {
-  return error instanceof Disagreement || codeOf(error).startsWith("SQLITE_CONSTRAINT");
-}
-
-function failureOf(error: unknown): Error {
-  const code = codeOf(error);
-  if (code === "SQLITE_FULL") return new LogFailure("full", code);
-  if (code.startsWith("SQLITE_")) return new LogFailure("failed", code);
-  return error instanceof Error ? error : new LogFailure("failed", "unknown");
 }

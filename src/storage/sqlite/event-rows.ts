@@ -59,17 +59,54 @@ const EVENT_COLUMNS = `position, actors.kind AS actor_kind, actors.name AS actor
   previous, events.kind, version, at_ms, principal, command_id, data, hash
   FROM events JOIN actors ON actors.id = events.actor`;
 
-export type EventStatements = ReturnType<typeof prepareStatements>;
+export type ReadStatements = ReturnType<typeof prepareReads>;
+export type WriteStatements = ReturnType<typeof prepareWrites>;
 
-/** Prepares every statement once; the names say what they do. */
-export function prepareStatements(database: Database) {
+/** Prepares every question once; the names say what they ask. */
+export function prepareReads(database: Database) {
   return {
-    checkpoint: database.query<{ log: bigint; checkpointed: bigint }, []>(
-      "PRAGMA wal_checkpoint(PASSIVE)",
-    ),
     actor: database.query<ActorRow, [string, string]>(
       `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
        WHERE kind = ? AND name = ?`,
+    ),
+    eventAt: database.query<EventRow, [number]>(`SELECT ${EVENT_COLUMNS} WHERE position = ?`),
+    eventsAfter: database.query<EventRow, [number, number]>(
+      `SELECT ${EVENT_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?`,
+    ),
+    lastEvent: database.query<{ position: bigint; hash: Uint8Array }, []>(
+      "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1",
+    ),
+    outbox: database.query<OutboxRow, [string, number]>(
+      `SELECT id, to_kind, to_name, command FROM outbox
+       WHERE number > coalesce((SELECT number FROM outbox WHERE id = ?), 0)
+       ORDER BY number LIMIT ?`,
+    ),
+    timer: database.query<{ at_ms: bigint }, [string, string, string]>(
+      `SELECT at_ms FROM timers JOIN actors ON actors.id = timers.actor
+       WHERE actors.kind = ? AND actors.name = ? AND timers.id = ?`,
+    ),
+    dueTimers: database.query<TimerRow, [number, number]>(
+      `SELECT actors.kind AS actor_kind, actors.name AS actor_name, timers.id, at_ms, command
+       FROM timers JOIN actors ON actors.id = timers.actor
+       WHERE at_ms <= ? ORDER BY at_ms LIMIT ?`,
+    ),
+    nextTimer: database.query<{ at_ms: bigint | null }, []>(
+      "SELECT min(at_ms) AS at_ms FROM timers",
+    ),
+    recall: database.query<RememberedRow, [string]>(
+      "SELECT command_id, fingerprint, reply, request_id FROM replies WHERE command_id = ?",
+    ),
+    oldestReplies: database.query<{ number: bigint; day: bigint }, [number]>(
+      "SELECT number, day FROM replies ORDER BY number LIMIT ?",
+    ),
+  };
+}
+
+/** Prepares every change once; the names say what they do. */
+export function prepareWrites(database: Database) {
+  return {
+    checkpoint: database.query<{ log: bigint; checkpointed: bigint }, []>(
+      "PRAGMA wal_checkpoint(PASSIVE)",
     ),
     addActor: database.query<{ id: bigint }, [string, string]>(
       `INSERT INTO actors (kind, name, seq, last_position, state_seq, state)
@@ -86,21 +123,9 @@ export function prepareStatements(database: Database) {
       `INSERT INTO events (position, actor, seq, previous, kind, version, at_ms, principal,
        command_id, data, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    eventAt: database.query<EventRow, [number]>(`SELECT ${EVENT_COLUMNS} WHERE position = ?`),
-    eventsAfter: database.query<EventRow, [number, number]>(
-      `SELECT ${EVENT_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?`,
-    ),
-    lastEvent: database.query<{ position: bigint; hash: Uint8Array }, []>(
-      "SELECT position, hash FROM events ORDER BY position DESC LIMIT 1",
-    ),
     addOutbox: database.query<null, [string, string, string, string]>(
       `INSERT INTO outbox (id, to_kind, to_name, command) VALUES (?, ?, ?, ?)
        ON CONFLICT (id) DO NOTHING`,
-    ),
-    outbox: database.query<OutboxRow, [string, number]>(
-      `SELECT id, to_kind, to_name, command FROM outbox
-       WHERE number > coalesce((SELECT number FROM outbox WHERE id = ?), 0)
-       ORDER BY number LIMIT ?`,
     ),
     removeOutbox: database.query<null, [string]>("DELETE FROM outbox WHERE id = ?"),
     setTimer: database.query<null, [number, string, number, string]>(
@@ -112,31 +137,11 @@ export function prepareStatements(database: Database) {
     takeTimer: database.query<null, [number, string, number]>(
       "DELETE FROM timers WHERE actor = ? AND id = ? AND at_ms = ?",
     ),
-    timer: database.query<{ at_ms: bigint }, [string, string, string]>(
-      `SELECT at_ms FROM timers JOIN actors ON actors.id = timers.actor
-       WHERE actors.kind = ? AND actors.name = ? AND timers.id = ?`,
-    ),
-    dueTimers: database.query<TimerRow, [number, number]>(
-      `SELECT actors.kind AS actor_kind, actors.name AS actor_name, timers.id, at_ms, command
-       FROM timers JOIN actors ON actors.id = timers.actor
-       WHERE at_ms <= ? ORDER BY at_ms LIMIT ?`,
-    ),
-    nextTimer: database.query<{ at_ms: bigint | null }, []>(
-      "SELECT min(at_ms) AS at_ms FROM timers",
-    ),
     remember: database.query<null, [number, string, string, string, string]>(
-      `INSERT INTO remembered (day, command_id, fingerprint, reply, request_id)
+      `INSERT INTO replies (day, command_id, fingerprint, reply, request_id)
        VALUES (?, ?, ?, ?, ?)`,
     ),
-    recall: database.query<RememberedRow, [number, string]>(
-      `SELECT command_id, fingerprint, reply, request_id FROM remembered
-       WHERE day = ? AND command_id = ?`,
-    ),
-    rememberedDays: database.query<{ day: bigint }, []>("SELECT DISTINCT day FROM remembered"),
-    forget: database.query<null, [number, number]>(
-      `DELETE FROM remembered WHERE (day, command_id) IN (
-         SELECT day, command_id FROM remembered WHERE day < ? ORDER BY day LIMIT ?)`,
-    ),
+    forget: database.query<null, [number]>("DELETE FROM replies WHERE number <= ?"),
   };
 }
 

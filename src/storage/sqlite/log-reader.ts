@@ -5,9 +5,9 @@
 import { Database } from "bun:sqlite";
 import type { ActorRef } from "../../../actors/actor.ts";
 import type { StoredEvent } from "../../runtime/event-log.ts";
-import { EVENT_MIGRATIONS } from "./event-log.ts";
 import { type EventRow, toEvent } from "./event-rows.ts";
 import { migrate } from "./migrate.ts";
+import { EVENT_MIGRATIONS } from "./migrations.ts";
 import { integer, openReadOnly } from "./open.ts";
 
 export interface StoredActor {

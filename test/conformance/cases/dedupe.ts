@@ -126,11 +126,12 @@ export const dedupe: Group = {
       expect((await log.recall("day 2"))?.commandId).toBe("day 2");
     }),
 
-  "pruning forgets no more than it is told, the oldest day first, and says how many": (subject) =>
+  "pruning forgets no more than it is told, the oldest first, and says how many": (subject) =>
     withLog(subject, async (log) => {
-      const remember = ["b", "a", "c"].map((id) => rememberedOf(id));
-      await commitOne(log, commitOf({ atMs: NOON_MS + DAY_MS, remember: remember.slice(1) }));
-      await commitOne(log, commitOf({ expectedSeq: 1, remember: remember.slice(0, 1) }));
+      const [a, b, c] = ["a", "b", "c"].map((id) => rememberedOf(id));
+      await commitOne(log, commitOf({ remember: [a, b].flatMap((one) => one ?? []) }));
+      const later = { expectedSeq: 1, atMs: NOON_MS + DAY_MS };
+      await commitOne(log, commitOf({ ...later, remember: [c].flatMap((one) => one ?? []) }));
       const known = async () =>
         (await Promise.all(["a", "b", "c"].map((id) => log.recall(id)))).flatMap(
           (row) => row?.commandId ?? [],
@@ -138,9 +139,9 @@ export const dedupe: Group = {
       const beforeMs = NOON_MS + 2 * DAY_MS;
       expect(await log.prune(NOON_MS, ALL)).toBe(0);
       expect(await log.prune(beforeMs, 1)).toBe(1);
-      expect(await known()).toEqual(["a", "c"]);
+      expect((await known()).length).toBe(2);
       expect(await log.prune(beforeMs, 1)).toBe(1);
-      expect((await known()).length).toBe(1);
+      expect(await known()).toEqual(["c"]);
       expect(await log.prune(beforeMs, 2)).toBe(1);
       expect(await known()).toEqual([]);
       expect(await log.prune(beforeMs, 2)).toBe(0);
