@@ -3,7 +3,7 @@ import type { Message } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import { Fault, type FaultKind } from "../../src/runtime/fault.ts";
 import type { OnceAnswer } from "../../src/runtime/host.ts";
-import type { Rig } from "./rig.ts";
+import { callsUnderWay, type Rig } from "./rig.ts";
 import { type CounterCommand, type CounterReply, counterOf } from "./toy-counter.ts";
 import { type PurseCommand, purseOf, type TillCommand, tillOf } from "./toy-saga.ts";
 
@@ -53,9 +53,18 @@ export function watch(answer: Promise<unknown>): { readonly ended: boolean } {
   return watched;
 }
 
+const QUIET_TURNS = 25;
+const SETTLE_MS_MAX = 200;
+
 /** Gives everything that could happen by itself the time to happen. */
 export async function settleDown(): Promise<void> {
-  for (let turn = 0; turn < 25; turn++) await new Promise((resolve) => setImmediate(resolve));
+  // A gate that holds a call back on purpose is not waited for long.
+  const deadlineMs = performance.now() + SETTLE_MS_MAX;
+  for (let quiet = 0; quiet < QUIET_TURNS; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const isQuiet = callsUnderWay.count === 0 || performance.now() >= deadlineMs;
+    quiet = isQuiet ? quiet + 1 : 0;
+  }
 }
 
 export const pay = (payment: string, request: string, cents: number, till = "t"): PurseCommand => ({

@@ -47,15 +47,31 @@ function silence(): Promise<never> {
   return new Promise(() => {});
 }
 
+/** Questions and commits that a log answers later, over all rigs of the process. */
+export const callsUnderWay = { count: 0 };
+
 /** The log as long as the life lasts; a dead process gets no answers. */
 function during(life: Life, log: EventLog): EventLog {
   return new Proxy(log, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name);
       if (typeof member !== "function") return member;
-      return (...given: unknown[]) => (life.isOver ? silence() : member.apply(target, given));
+      return (...given: unknown[]) => {
+        if (life.isOver) return silence();
+        const answer: unknown = member.apply(target, given);
+        return answer instanceof Promise ? counted(answer) : answer;
+      };
     },
   });
+}
+
+async function counted<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  callsUnderWay.count++;
+  try {
+    return await answer;
+  } finally {
+    callsUnderWay.count--;
+  }
 }
 
 const TOYS: readonly AnyActor[] = [counter, purse, till, alarm];
