@@ -62,7 +62,7 @@ export const TABLE: readonly Row[] = [
   // Hosts any actor, knows none.
   { folder: "src/runtime", ours: CONTRACT, packages: [], node: "any" },
   { folder: "src/storage", ours: ["src/runtime", ...CONTRACT],
-    types: ["src/vault"], packages: ["bun:sqlite"], node: "any" },
+    types: ["src/vault"], packages: ["bun:sqlite", "comlink"], node: "any" },
   // Personal data and keys at rest: sealing, key provider.
   { folder: "src/vault", ours: ["actors/assert.ts", "actors/ids.ts", "wasm"],
     packages: [], node: "any" },
