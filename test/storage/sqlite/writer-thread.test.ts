@@ -41,7 +41,7 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
   return ((await refusalOf(promise)) as LogFailure).kind;
 }
 
-test("a commit whose writer dies has an unknown outcome, and the next one finds a new writer", async () => {
+test("a commit whose writer dies has an unknown outcome; the next has a new writer", async () => {
   const opened = open();
   await opened.commit([first]);
   const cutOff = opened.commit([second]);
