@@ -34,23 +34,25 @@ export function startScript(name: string, script: "bare-hono"): Promise<Child> {
 
 /**
  * Starts `seqr WORDS...` and waits for the line in which it says where it serves. `settings` are
- * `SEQR_*` variables; those of the shell are not passed on.
+ * `SEQR_*` variables; those of the shell are not passed on. `flags` are the runtime's.
  */
 export function startChild(
   name: string,
   words: readonly string[],
   settings: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<Child> {
-  return startCommand(name, commandOf(words), settings);
+  return startCommand(name, commandOf(words), settings, flags);
 }
 
 async function startCommand(
   name: string,
   command: string[],
   settings: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
 ): Promise<Child> {
   const child = Bun.spawn(command, {
-    env: { ...childEnvironment(), ...settings },
+    env: { ...childEnvironment(flags), ...settings },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
@@ -80,11 +82,14 @@ async function startCommand(
 }
 
 /** A measurement must not depend on how the shell that starts it is configured. */
-export function childEnvironment(): Record<string, string | undefined> {
+export function childEnvironment(
+  flags: readonly string[] = [],
+): Record<string, string | undefined> {
   const all = Object.entries(process.env);
   const ours = Object.fromEntries(all.filter(([name]) => !name.startsWith("SEQR_")));
   // However this process ends, its children end with it.
-  return { ...ours, BUN_OPTIONS: `${process.env["BUN_OPTIONS"] ?? ""} --no-orphans`.trim() };
+  const options = [process.env["BUN_OPTIONS"] ?? "", "--no-orphans", ...flags];
+  return { ...ours, BUN_OPTIONS: options.join(" ").trim() };
 }
 
 const LINE_CHARACTERS_MAX = 65_536;

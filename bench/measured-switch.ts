@@ -20,11 +20,19 @@ const SETTLE_MS = 200;
 const LEARN_MAX = 100;
 const LEARN_MS = 100;
 
+/** A stretch of time, in Unix microseconds. */
+export interface Window {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** One kind of switch. */
 export interface Entry {
   readonly name: string;
   readonly algorithm: DeviceAlgorithm;
   readonly core?: CoreName;
+  /** The runtime samples it, and writes its profile there when it is stopped. */
+  readonly profileDir?: string;
 }
 
 export class MeasuredSwitch {
@@ -71,6 +79,11 @@ export class MeasuredSwitch {
     return this.child.residentBytes();
   }
 
+  /** Asks the process to end, and waits until it has. */
+  stop(): Promise<void> {
+    return this.child.stop();
+  }
+
   /** Ends the process at once. */
   kill(): Promise<void> {
     return this.child.kill();
@@ -89,7 +102,7 @@ export class MeasuredSwitch {
   }
 
   /** Prepares `count` approvals and sends them, `clients` at a time, in a closed loop. */
-  async closedTurn(count: number, clients: number): Promise<Turn> {
+  async closedTurn(count: number, clients: number): Promise<Turn & Timed> {
     const list = await this.crowd.prepare(count);
     const requests = this.requestsOf(list);
     const turn = await takeTurn(this.child, requests, clients);
@@ -158,15 +171,18 @@ export class MeasuredSwitch {
   }
 }
 
-function startSwitch({ core }: Entry, dataDir: string, port: string): Promise<Child> {
+function startSwitch({ core, profileDir }: Entry, dataDir: string, port: string): Promise<Child> {
   const words = ["serve", "--data", dataDir, "--port", port, "--host", "127.0.0.1"];
   // No cut-off of a banking day falls into a measurement.
-  const settings = { SEQR_COLLECTION: "by_hand" };
-  return startChild(
-    "the switch",
-    words,
-    core === undefined ? settings : { ...settings, SEQR_CORE: core },
-  );
+  const settings: Record<string, string> = { SEQR_COLLECTION: "by_hand" };
+  if (core !== undefined) settings["SEQR_CORE"] = core;
+  const flags = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  return startChild("the switch", words, settings, flags);
+}
+
+/** When requests were under way, in Unix microseconds. */
+interface Timed {
+  readonly window: Window;
 }
 
 /** One turn of any server: requests in a closed loop. Only what succeeded counts. */
@@ -174,21 +190,28 @@ export async function takeTurn(
   child: Child,
   requests: readonly Uint8Array[],
   clients: number,
-): Promise<Turn & { readonly load: Load }> {
+): Promise<Turn & Timed & { readonly load: Load }> {
   const before = child.cpuMicros();
   const own = process.cpuUsage();
+  const from = unixMicros();
   const load = await drive(child.url, requests, clients);
+  const until = unixMicros();
   const { user, system } = process.cpuUsage(own);
   await Bun.sleep(SETTLE_MS);
   const after = child.cpuMicros();
   return {
     load,
+    window: { from, until },
     operations: successes(load),
     elapsedMs: load.elapsedMs,
     cpuMicros: before === undefined || after === undefined ? undefined : after - before,
     driverMicros: user + system,
     ...Histogram.of(load.latenciesMs).middleAndTail,
   };
+}
+
+function unixMicros(): number {
+  return (performance.timeOrigin + performance.now()) * 1_000;
 }
 
 export function successes({ answers }: Pick<Load, "answers">): number {

@@ -9,6 +9,7 @@ import type { EventLogReport } from "./event-log.ts";
 import type { GrowthReport, SizeFigures } from "./growth.ts";
 import { RESULTS } from "./output.ts";
 import type { PaymentsReport } from "./payments.ts";
+import type { ProfileReport } from "./profile.ts";
 import type { RecoveryReport } from "./recovery.ts";
 import type { Standing } from "./rounds.ts";
 import type { SoakReport } from "./soak.ts";
@@ -27,6 +28,7 @@ interface Kept {
 
 /** Everything that full runs have kept so far. */
 export interface KeptReports extends Reports {
+  readonly profile: ProfileReport | undefined;
   readonly soak: SoakReport | undefined;
 }
 
@@ -36,6 +38,7 @@ export function readReports(folder = RESULTS): KeptReports {
     eventLog: read<EventLogReport>(folder, "event-log"),
     growth: read<GrowthReport>(folder, "growth"),
     recovery: read<RecoveryReport>(folder, "recovery"),
+    profile: read<ProfileReport>(folder, "profile"),
     soak: read<SoakReport>(folder, "soak"),
   };
 }
@@ -47,13 +50,14 @@ function read<Report>(folder: string, name: string): Report | undefined {
 
 /** The page with the figures of these reports between its marks. */
 export function pageWith(page: string, reports: KeptReports): string {
-  const { payments, eventLog, growth, recovery, soak } = reports;
+  const { payments, eventLog, growth, recovery, profile, soak } = reports;
   const parts: Readonly<Record<string, string>> = {
     targets: targetsOf(reports),
     payments: sectionOf("payments", payments, paymentsSection),
     "event-log": sectionOf("event-log", eventLog, eventLogSection),
     growth: sectionOf("growth", growth, growthSection),
     recovery: sectionOf("recovery", recovery, recoverySection),
+    profile: sectionOf("profile", profile, profileSection),
     soak: sectionOf("soak", soak, soakSection),
   };
   return Object.entries(parts).reduce((text, [name, part]) => between(text, name, part), page);
@@ -184,6 +188,21 @@ function recoverySection(report: RecoveryReport): string {
     ),
     `\nTimes a bare start: ${brief(stopRatio)} after a stop, ${brief(killRatio)} after a kill. `,
     `All ${whole(acknowledged)} acknowledged payments in the log, once: ${isWhole}.\n`,
+  ].join("");
+}
+
+function profileSection({ payments, stages, threadMicros, cpuMicros }: ProfileReport): string {
+  const share = (micros: number): string => `${((micros / threadMicros) * 100).toFixed(1)} %`;
+  const cpu = cpuMicros === undefined ? "" : `; processor of the process: ${whole(cpuMicros)} us`;
+  return [
+    tableOf(
+      ["main thread, by stage", "us per approval", "share"],
+      [
+        ...stages.map(([stage, micros]) => [stage, whole(micros), share(micros)]),
+        ["all", whole(threadMicros), ""],
+      ],
+    ),
+    `\n${whole(payments)} approvals; waiting for the disk included${cpu}.\n`,
   ].join("");
 }
 

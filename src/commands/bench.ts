@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   "event-log": async () => (await import("../../bench/event-log-report.ts")).benchEventLog,
   growth: async () => (await import("../../bench/growth-report.ts")).benchGrowth,
   recovery: async () => (await import("../../bench/recovery-report.ts")).benchRecovery,
+  profile: async () => (await import("../../bench/profile-report.ts")).benchProfile,
   soak: async () => (await import("../../bench/soak-report.ts")).benchSoak,
   all: async () => (await import("../../bench/all.ts")).benchAll,
 };
@@ -32,8 +33,9 @@ export const bench: Command = {
     "event-log  payments without HTTP against plain SQLite and PostgreSQL\n" +
     "growth     cost, memory and files with many customers, and with many payments\n" +
     "recovery   start with many payments in the log, after a stop and after a kill\n" +
+    "profile    where the time of an approval goes on the main thread, by stage\n" +
     "soak       whole visits at half of saturation for ten minutes, with its memory\n" +
-    "all        all of them but the soak; their figures are kept\n\n" +
+    "all        all of them but profile and soak; their figures are kept\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results; the single binary keeps them where it is run\n\n" +

@@ -11,6 +11,7 @@ const NONE = {
   eventLog: undefined,
   growth: undefined,
   recovery: undefined,
+  profile: undefined,
   soak: undefined,
 };
 const page = readFileSync(PAGE, "utf8");
@@ -22,7 +23,7 @@ describe("the page on performance", () => {
 
   test("says of what was not measured that it was not", () => {
     const text = pageWith(page, NONE);
-    expect(text.match(/^Not yet measured: /gm)).toHaveLength(5);
+    expect(text.match(/^Not yet measured: /gm)).toHaveLength(6);
     expect(text.match(/\| not yet measured \|$/gm)).toHaveLength(10);
     expect(text).not.toContain(".svg");
   });
@@ -35,6 +36,7 @@ describe("the page on performance", () => {
     expect(text).toContain("| half of saturation, Poisson | 500 | 0.50 | 2.0 | 6.0 | 8.0 | none |");
     expect(text).toContain("| 1,000,000 | 110 | 1.10 | 180 | 200 | 4,000 |");
     expect(text).toContain("Times a bare start: 2.0 after a stop, 2.5 after a kill.");
+    expect(text).toContain("| commit and flush | 300 | 75.0 % |");
     expect(text).toContain("Memory in the last fifth: 1.01 times that of the second.");
     const shown = [...text.matchAll(/results\/([a-z-]+)\.svg/g)].map(([, name]) => name);
     const { payments, eventLog, growth, soak } = REPORTS;

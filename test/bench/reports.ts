@@ -6,6 +6,8 @@ import * as growth from "../../bench/growth.ts";
 import type { PaymentsReport } from "../../bench/payments.ts";
 import * as payments from "../../bench/payments.ts";
 import { HALF_POISSON, type OpenFigures, TWICE_POISSON } from "../../bench/payments-open.ts";
+import type { ProfileReport } from "../../bench/profile.ts";
+import * as profile from "../../bench/profile.ts";
 import type { RecoveryReport } from "../../bench/recovery.ts";
 import * as recovery from "../../bench/recovery.ts";
 import type { Standing } from "../../bench/rounds.ts";
@@ -66,6 +68,7 @@ export const REPORTS: {
   readonly eventLog: EventLogReport;
   readonly growth: GrowthReport;
   readonly recovery: RecoveryReport;
+  readonly profile: ProfileReport;
   readonly soak: SoakReport;
 } = {
   payments: {
@@ -119,6 +122,18 @@ export const REPORTS: {
     killRatio: 2.5,
     acknowledged: 100,
     faults: [],
+  },
+  profile: {
+    ...KEPT,
+    scale: profile.FULL,
+    payments: 100,
+    stages: [
+      ["decisions", 100],
+      ["commit and flush", 300],
+    ],
+    threadMicros: 400,
+    cpuMicros: 450,
+    hottest: [["run, built in", 250]],
   },
   soak: {
     ...KEPT,
