@@ -27,6 +27,10 @@ export class ExceptionKeeper {
     return isFinished ? "finished" : "reading";
   }
 
+  /**
+   * It is numbered when this is called, and durable when this resolves: whoever keeps many need not
+   * wait for each. If one fails, those behind it do too.
+   */
   async keep(
     exception: Omit<InboundException, "number" | "sealed">,
     bytes: Uint8Array | null,
@@ -36,10 +40,14 @@ export class ExceptionKeeper {
     const page = Math.floor(this.#count / EXCEPTIONS_MAX);
     const number = (this.#count % EXCEPTIONS_MAX) + 1;
     this.#count++;
-    if (page > 0 && number === 1) await this.#ask(page, { kind: "ReceiveInbound", bytes: 0 });
     const sealed = bytes === null ? null : this.parts.files.put(this.hash, bytes);
     const kept = { number, sealed, ...exception };
-    await this.#ask(page, { kind: "KeepException", exception: kept });
+    const isFirst = page > 0 && number === 1;
+    // An actor hears what it is told in the order in which it is told it.
+    await Promise.all([
+      isFirst ? this.#ask(page, { kind: "ReceiveInbound", bytes: 0 }) : undefined,
+      this.#ask(page, { kind: "KeepException", exception: kept }),
+    ]);
   }
 
   async end(applied: number, known: number): Promise<void> {

@@ -12,7 +12,7 @@ import {
   unknownEntryRef,
 } from "../../actors/ach-entry.ts";
 import type { MovedMoney } from "../../actors/ach-inbound.ts";
-import { assert } from "../../actors/assert.ts";
+import { AssertionFailed, assert } from "../../actors/assert.ts";
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
@@ -26,6 +26,22 @@ import { correctBankAccount } from "./correction.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
 import { type CollectionParts, commandId, entriesTable, filesTable, PRINCIPAL } from "./parts.ts";
 
+/**
+ * Returns whose entries are told at the same time: they share a commit. Each entry hears of its own
+ * in the order of the file, and what is for a person is numbered in that order.
+ */
+const TOLD_AT_ONCE = 256;
+
+/** What became of a piece of the file. */
+type Outcome = "applied" | "known" | ForPerson;
+
+interface ForPerson {
+  readonly line: number;
+  readonly reason: string;
+  readonly bytes: Uint8Array | null;
+  readonly money: MovedMoney | null;
+}
+
 /** Reads a file of returns; the same bytes again change nothing. */
 export async function takeReturns(parts: CollectionParts, bytes: Uint8Array): Promise<void> {
   const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
@@ -36,6 +52,8 @@ class ReturnFile {
   /** Undefined where the file does not say. */
   #createdOn: BankDate | undefined;
   readonly #exceptions: ExceptionKeeper;
+  /** Of the newest pieces, in the order of the file. */
+  #outcomes: (Outcome | Promise<Outcome>)[] = [];
   #applied = 0;
   #known = 0;
 
@@ -54,39 +72,71 @@ class ReturnFile {
     for await (const item of readInbound([bytes])) {
       if (item.kind === "file_header") {
         this.#createdOn = parseAchDate(item.header.creationDate ?? "");
-      } else if (item.kind === "return") await this.#return(item);
-      else if (item.kind === "correction") await this.#correction(item);
-      else if (item.kind === "exception") {
-        await this.#keep(item.line, item.reason, item.bytes.expose(), null);
+      } else if (item.kind === "return") this.#hear(this.#return(item));
+      else if (item.kind === "correction") {
+        // What it speaks of may be in a return above it.
+        await this.#conclude();
+        this.#hear(this.#correction(item));
+        await this.#conclude();
+      } else if (item.kind === "exception") {
+        const { line, reason } = item;
+        this.#hear({ line, reason, bytes: item.bytes.expose(), money: null });
       }
+      if (this.#outcomes.length >= TOLD_AT_ONCE) await this.#conclude();
     }
+    await this.#conclude();
     await this.#exceptions.end(this.#applied, this.#known);
   }
 
-  async #return({ line, batch, entry, records }: ReturnItem): Promise<void> {
+  /** A promise that is broken is heard of at the latest when the pieces are concluded. */
+  #hear(outcome: Outcome | Promise<Outcome>): void {
+    if (outcome instanceof Promise) outcome.catch(() => {});
+    this.#outcomes.push(outcome);
+  }
+
+  async #conclude(): Promise<void> {
+    const outcomes = await Promise.all(this.#outcomes);
+    this.#outcomes = [];
+    const kept: Promise<void>[] = [];
+    for (const outcome of outcomes) {
+      if (outcome === "applied") this.#applied++;
+      else if (outcome === "known") this.#known++;
+      else {
+        const { bytes, ...exception } = outcome;
+        kept.push(this.#exceptions.keep(exception, bytes));
+      }
+    }
+    await Promise.all(kept);
+  }
+
+  #return({ line, batch, entry, records }: ReturnItem): Outcome | Promise<Outcome> {
     const last = records.at(-1);
     assert(last !== undefined, "a return has a record");
     const { originalTrace } = last;
     assert(originalTrace !== undefined, "a return is kept when its original trace can be read");
     // Dishonoured and contested returns are for a person; nothing is booked for them.
-    if (last.kind !== "return") return await this.#keep(line, last.kind, null, null);
+    if (last.kind !== "return") return forPerson(line, last.kind);
     const amountCents = entry?.amountCents;
     const direction = transactionCode(entry?.transactionCode ?? "")?.direction;
     if (amountCents === undefined || direction === undefined) {
-      return await this.#keep(line, "amount_unreadable", null, null);
+      return forPerson(line, "amount_unreadable");
     }
     // Cut off before its own trace, a return cannot be told from the whole one that follows.
     const { code, traceNumber: ownTrace } = last;
     if (code === undefined || ownTrace === undefined) {
-      return await this.#keep(line, "own_trace_unreadable", null, null);
+      return forPerson(line, "own_trace_unreadable");
     }
     const today = bankDateAt(this.parts.clock.nowMs());
     const booked = bookedOn(batch?.settlementDay, this.#createdOn, today);
     const received = { code, ownTrace, amountCents, direction, bookedOn: booked };
-    await this.#tellEntry(line, originalTrace, received);
+    return this.#tellEntry(line, originalTrace, received);
   }
 
-  async #tellEntry(line: number, originalTrace: string, received: ReceivedReturn): Promise<void> {
+  async #tellEntry(
+    line: number,
+    originalTrace: string,
+    received: ReceivedReturn,
+  ): Promise<Outcome> {
     const found = this.#find(originalTrace);
     const ref = found === undefined ? unknownEntryRef(originalTrace) : achEntryRef(found);
     const sent = found ?? null;
@@ -95,18 +145,16 @@ class ReturnFile {
     const reply = (await this.parts.host.ask(ref, command, options)) as AchEntryReply;
     switch (reply.kind) {
       case "return_applied":
-        this.#applied++;
         if (isOurMistake(received.code)) this.parts.alarm("entries_returned_for_our_mistake");
-        return;
+        return "applied";
       case "return_known":
-        this.#known++;
-        return;
+        return "known";
       case "return_doubted": {
         const { direction, amountCents } = received;
-        return await this.#keep(line, reply.doubt, null, { direction, amountCents });
+        return forPerson(line, reply.doubt, { of: "return", direction, amountCents });
       }
       case "entry":
-        assert(false, "a return is answered as one");
+        throw new AssertionFailed("a return is answered as one");
     }
   }
 
@@ -123,28 +171,21 @@ class ReturnFile {
     return undefined;
   }
 
-  async #correction({ line, record, corrected }: CorrectionItem): Promise<void> {
+  async #correction({ line, record, corrected }: CorrectionItem): Promise<Outcome> {
     const found = this.#find(record.originalTrace ?? "");
     if (record.kind !== "correction" || corrected.kind !== "known" || found === undefined) {
-      return await this.#keep(line, "correction_not_understood", null, null);
+      return forPerson(line, "correction_not_understood");
     }
     const code = record.changeCode ?? "";
     const id = commandId(this.hash, `correct/${line}`);
     const change = { code, inbound: this.hash, commandId: id };
     const isDone = await correctBankAccount(this.parts, found, change, corrected.parts);
-    if (isDone) this.#applied++;
-    else await this.#keep(line, "correction_not_for_a_bank_account", null, null);
+    return isDone ? "applied" : forPerson(line, "correction_not_for_a_bank_account");
   }
+}
 
-  async #keep(
-    line: number,
-    reason: string,
-    bytes: Uint8Array | null,
-    money: Omit<MovedMoney, "of"> | null,
-  ): Promise<void> {
-    const moved = money === null ? null : ({ of: "return", ...money } as const);
-    await this.#exceptions.keep({ line, reason, money: moved }, bytes);
-  }
+function forPerson(line: number, reason: string, money: MovedMoney | null = null): ForPerson {
+  return { line, reason, bytes: null, money };
 }
 
 function isOurMistake(code: string): boolean {
