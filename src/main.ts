@@ -10,6 +10,7 @@ import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
+import { ledger } from "./commands/ledger.ts";
 import { operator } from "./commands/operator.ts";
 import { returns } from "./commands/returns.ts";
 import { serve } from "./commands/serve.ts";
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   debts,
   returns,
   doctor,
+  ledger,
   ach,
   bench,
   version,

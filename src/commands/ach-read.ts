@@ -5,11 +5,10 @@ import { readInbound, scanAch } from "../rails/ach/reader.ts";
 import { AchText } from "./ach-text.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet } from "./command.ts";
+import { Output } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
 const CHUNK_BYTES = 256 * 1024;
-/** Output that is gathered before it is written. */
-const GATHERED_MAX = 64 * 1024;
 
 export const achRead: AchWord = {
   usage:
@@ -68,27 +67,5 @@ async function* withProgress(
   for await (const chunk of source) {
     yield chunk;
     bar.add(chunk.length);
-  }
-}
-
-/** Standard output at its own pace: what is printed waits for its reader. */
-class Output {
-  #gathered = "";
-
-  add(text: string): void {
-    this.#gathered += text;
-  }
-
-  get isFull(): boolean {
-    return this.#gathered.length >= GATHERED_MAX;
-  }
-
-  /** False when the reader went away. */
-  flush(): Promise<boolean> {
-    const text = this.#gathered;
-    this.#gathered = "";
-    return new Promise((resolve) => {
-      process.stdout.write(text, (error) => resolve(error === undefined || error === null));
-    });
   }
 }

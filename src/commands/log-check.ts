@@ -15,6 +15,7 @@ import {
   post,
 } from "../../actors/ledger.ts";
 import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
+import { placeOf } from "../books/booked-event.ts";
 import { upcast } from "../runtime/cells.ts";
 import { refKey, type StoredEvent } from "../runtime/event-log.ts";
 import { chainHash, GENESIS } from "../runtime/hash-chain.ts";
@@ -229,8 +230,4 @@ function partsOf({ collection }: Customer) {
 
 function* outboxOf(reader: SqliteLogReader): Generator<Message> {
   for (const command of reader.outbox()) yield JSON.parse(command) as Message;
-}
-
-function placeOf({ position, ref, seq, kind }: StoredEvent): string {
-  return `event ${position} (${kind}, number ${seq} of ${refKey(ref)})`;
 }

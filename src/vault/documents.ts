@@ -53,15 +53,7 @@ export class SealedFiles implements DocumentStore {
   }
 
   open(owner: string, token: string): Uint8Array | undefined {
-    const file = this.#file(token);
-    if (!existsSync(file)) return undefined;
-    const stored = readFileSync(file);
-    const end = stored.indexOf("\n");
-    const kekId = stored.subarray(0, end).toString();
-    const kek = this.keys.kek(kekId);
-    assert(kek !== undefined, "the key-encryption key of a picture is at hand");
-    const sealed = stored.subarray(end + 1);
-    return openBytes(kek.key.expose(), sealed, `document\n${token}\n${owner}\n${kekId}`);
+    return openSealedFile(this.keys, this.folder, owner, token);
   }
 
   destroy(tokens: readonly string[]): void {
@@ -83,8 +75,7 @@ export class SealedFiles implements DocumentStore {
   }
 
   #file(token: string): string {
-    assert(TOKEN_FORM.test(token), "a document token has its form");
-    return join(this.folder, token);
+    return fileOf(this.folder, token);
   }
 }
 
@@ -101,4 +92,30 @@ export function filesSealedBy(folder: string, kekId: string): number {
       closeSync(file);
     }
   }).length;
+}
+
+/**
+ * What was sealed under the token, for a reader beside the switch: nothing in the folder changes.
+ * Undefined where there is none; throws where it cannot be opened.
+ */
+export function openSealedFile(
+  keys: KeyRing,
+  folder: string,
+  owner: string,
+  token: string,
+): Uint8Array | undefined {
+  const file = fileOf(folder, token);
+  if (!existsSync(file)) return undefined;
+  const stored = readFileSync(file);
+  const end = stored.indexOf("\n");
+  const kekId = stored.subarray(0, end).toString();
+  const kek = keys.kek(kekId);
+  assert(kek !== undefined, "the key-encryption key of a picture is at hand");
+  const sealed = stored.subarray(end + 1);
+  return openBytes(kek.key.expose(), sealed, `document\n${token}\n${owner}\n${kekId}`);
+}
+
+function fileOf(folder: string, token: string): string {
+  assert(TOKEN_FORM.test(token), "a document token has its form");
+  return join(folder, token);
 }

@@ -66,6 +66,9 @@ export const TABLE: readonly Row[] = [
   // Personal data and keys at rest: sealing, key provider.
   { folder: "src/vault", ours: ["actors/assert.ts", "actors/ids.ts", "wasm"],
     packages: [], node: "any" },
+  // The books read again from the log: what they are compared with, others hand in as bytes.
+  { folder: "src/books", ours: ["src/runtime", "src/rails/ach-check", "actors"],
+    packages: [], node: "none" },
   { folder: "src/views", ours: ["src/runtime", "actors"], packages: [], node: "any" },
   { folder: "src/rails", ours: ["src/runtime", "src/vault", "actors"], never: OPENERS,
     packages: [], node: "any" },
@@ -87,7 +90,8 @@ export const TABLE: readonly Row[] = [
       "actors", "wasm"], packages: [], node: "any" },
   // Neither storage nor rails: what HTTP wants done, an actor decides, or the collection does.
   { folder: "src/http", never: OPENERS,
-    ours: ["src/runtime", "src/views", "src/vault", "src/collection", "actors", "wasm"],
+    ours: ["src/runtime", "src/views", "src/vault", "src/books", "src/collection", "actors",
+      "wasm"],
     packages: [...HTTP_PACKAGES, "swagger-ui-dist"], node: "any" },
   // The client and the pages run in browsers.
   { folder: "src/client", ours: ["wasm", "actors/ids.ts", "actors/money.ts"],

@@ -31,10 +31,15 @@ interface ActorRow {
   readonly state_version: bigint;
 }
 
+interface LastRow {
+  readonly last: bigint | null;
+}
+
 const PAGE = 1_000;
 const EVENTS_AFTER = `SELECT position, actors.kind AS actor_kind, actors.name AS actor_name,
   events.seq, previous, events.kind, version, at_ms, principal, command_id, data, hash
-  FROM events JOIN actors ON actors.id = events.actor WHERE position > ? ORDER BY position LIMIT ?`;
+  FROM events JOIN actors ON actors.id = events.actor
+  WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`;
 
 export class SqliteLogReader {
   readonly #database: Database;
@@ -68,17 +73,29 @@ export class SqliteLogReader {
     }
   }
 
-  /** Every event with its stored hash, in order of position. */
-  *events(): Generator<{ readonly event: StoredEvent; readonly hash: Uint8Array }> {
-    const eventsAfter = this.#database.query<EventRow, [number, number]>(EVENTS_AFTER);
+  /** Every event up to `upto`, with its stored hash, in order of position. */
+  *events(
+    upto: number = Number.MAX_SAFE_INTEGER,
+  ): Generator<{ readonly event: StoredEvent; readonly hash: Uint8Array }> {
+    const eventsAfter = this.#database.query<EventRow, [number, number, number]>(EVENTS_AFTER);
     let after = 0;
     for (;;) {
-      const rows = eventsAfter.all(after, PAGE);
+      const rows = eventsAfter.all(after, upto, PAGE);
       for (const row of rows) yield { event: toEvent(row), hash: row.hash };
       const last = rows.at(-1);
       if (last === undefined) return;
       after = integer(last.position);
     }
+  }
+
+  /** Position of the newest event; with `beforeMs`, of the newest written before it. 0: none. */
+  lastPosition(beforeMs?: number): number {
+    const select = "SELECT max(position) AS last FROM events";
+    const row =
+      beforeMs === undefined
+        ? this.#database.query<LastRow, []>(select).get()
+        : this.#database.query<LastRow, [number]>(`${select} WHERE at_ms < ?`).get(beforeMs);
+    return integer(row?.last ?? 0n);
   }
 
   /** How many events there are, counted without the look at their actors. */
