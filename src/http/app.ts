@@ -9,6 +9,7 @@ import { Codes } from "./codes.ts";
 import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
 import { addDeskDebts } from "./desk-debts.ts";
+import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
 import { addDeskReturns } from "./desk-returns.ts";
 import { addDocument } from "./document.ts";
@@ -56,6 +57,7 @@ export function makeApp(services: Services): App {
   addDeskMerchants(api, services);
   addDeskDebts(api, services);
   addDeskReturns(api, services);
+  addDeskLedger(api, services);
   addAlarms(api, services);
   addSystem(api, services);
   addTestHelpers(api, services);

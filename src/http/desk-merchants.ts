@@ -1,15 +1,12 @@
-/** The desk takes on merchants, and shows the books. */
+/** The desk takes on merchants. */
 import { createRoute, z } from "@hono/zod-openapi";
 import { merchantId } from "../../actors/ids.ts";
 import type { MerchantReply, MerchantTerms } from "../../actors/merchant.ts";
-import { sumCents } from "../../actors/money.ts";
 import type { NumberReply } from "../../actors/numbers.ts";
 import { STATEMENT_NAME } from "../../actors/statement-name.ts";
-import { allBalances, entryCount } from "../views/ledger-balances.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on } from "./api.ts";
 import { apiKeyTag, makeApiKey, operatorCaller } from "./auth.ts";
 import { Label } from "./fields.ts";
-import { MoneyShape, toMoney } from "./money.ts";
 import { ask, once } from "./once.ts";
 import type { Services } from "./services.ts";
 
@@ -51,43 +48,8 @@ const setUpRoute = createRoute({
   responses: { 201: answers("The merchant and its key", Merchant) },
 });
 
-const ledgerRoute = createRoute({
-  method: "get",
-  path: "/v1/desk/ledger",
-  tags: ["desk"],
-  summary: "Trial balance: every ledger account, and the sum that must be zero",
-  security: deskKey,
-  responses: {
-    200: answers(
-      "Debit positive, credit negative",
-      z.object({
-        entries: z.int(),
-        sum: MoneyShape,
-        position: z.int(),
-        accounts: z.array(z.object({ account: z.string(), balance: MoneyShape })),
-      }),
-    ),
-  },
-});
-
-const ACCOUNTS_MAX = 1_000;
-
 export function addDeskMerchants(api: Api, services: Services): void {
   on(api, setUpRoute, (c) => setUp(services, c));
-  on(api, ledgerRoute, async (c) => {
-    operatorCaller(services, c);
-    await services.viewRunner.catchUp();
-    const table = services.views.table("ledger-balances");
-    const balances = [...allBalances(table)];
-    return c.json({
-      entries: entryCount(table),
-      sum: toMoney(sumCents(balances.map(([, balanceCents]) => balanceCents))),
-      position: services.viewRunner.position,
-      accounts: balances
-        .slice(0, ACCOUNTS_MAX)
-        .map(([account, balanceCents]) => ({ account, balance: toMoney(balanceCents) })),
-    });
-  });
 }
 
 /** The number comes from its own series; a repeat of the call gets the same number and key. */

@@ -250,6 +250,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     },
     [`POST ${path}/cap`]: { ...of(customer), json: { cap: usd(5_000), note } },
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
+    [`GET ${path}/ledger`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     "GET /v1/desk/sms": desk,
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
     "GET /v1/desk/merchants/{merchant}/bank-account": ofMerchant,
