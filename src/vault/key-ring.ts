@@ -135,7 +135,9 @@ export class KeyRing implements KeyProvider {
 
   /** Keyed hash for one purpose: HMAC-SHA-256 under a key derived for it, 32 bytes. */
   tag(purpose: KeyPurpose, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
-    const hmac = new Bun.CryptoHasher("sha256", this.#keyFor(purpose));
+    // Not Bun's own keyed hasher: that throws what a failed WebCrypto call left behind, so that a
+    // stranger's key that is no point would end somebody else's request.
+    const hmac = createHmac("sha256", this.#keyFor(purpose));
     for (const part of parts) {
       // Lengths keep neighbouring parts apart.
       hmac.update(`${typeof part === "string" ? Buffer.byteLength(part) : part.length}:`);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { type KeyPurpose, KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
+import { importP256PublicKey } from "../../wasm/p256.ts";
 
 const file = makeKeyFile();
 const ring = new KeyRing(file);
@@ -45,6 +46,13 @@ describe("a tag", () => {
     for (const text of ["", "+12025550123", "é", "日本"]) {
       expect(hex(ring.tag("phone", text))).toBe(hex(ring.tag("phone", Buffer.from(text))));
     }
+  });
+
+  test("is made whatever a stranger's key did before", async () => {
+    const tag = hex(ring.tag("session", "a"));
+    // Off the curve: WebCrypto refuses it, and leaves its reason where others find it.
+    expect(await importP256PublicKey(new Uint8Array(65).fill(4))).toBeUndefined();
+    expect(hex(ring.tag("session", "a"))).toBe(tag);
   });
 
   test("as text is cut to 16 bytes at the shortest", () => {
