@@ -9,6 +9,7 @@ import { achInboundActor } from "../actors/ach-inbound.ts";
 import type { AnyActor } from "../actors/actor.ts";
 import { bankAccountAccessActor } from "../actors/bank-account-access.ts";
 import { bankStatementActor } from "../actors/bank-statement.ts";
+import { collectionRunsActor } from "../actors/collection-runs.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
 import { merchantActor } from "../actors/merchant.ts";
@@ -53,6 +54,7 @@ import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ac
 import { achFiles } from "./views/ach-files.ts";
 import { complianceQueue } from "./views/compliance-queue.ts";
 import { debts } from "./views/debts.ts";
+import { fileHistory } from "./views/file-history.ts";
 import { identityQueue } from "./views/identity-queue.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
@@ -73,6 +75,7 @@ export const VIEWS = [
   debts,
   complianceQueue,
   returnRates,
+  fileHistory,
   refunds,
 ];
 
@@ -89,6 +92,7 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     achInboundActor,
     bankAccountAccessActor,
     bankStatementActor,
+    collectionRunsActor,
     tracesActor,
     purchaseActor,
   ];

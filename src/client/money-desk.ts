@@ -80,6 +80,69 @@ export interface ReturnRates {
   readonly merchants: readonly ({ readonly merchant: string } & ReturnCounts)[];
 }
 
+export interface FileTotals {
+  readonly entries: number;
+  readonly debits: Money;
+  readonly credits: Money;
+}
+
+export interface MovedByBank {
+  readonly debits: Money;
+  readonly credits: Money;
+}
+
+export interface AchFile {
+  readonly id: string;
+  readonly stage: string;
+  readonly created_on: string;
+  readonly effective_on: string;
+  readonly window_on: string;
+  readonly totals: FileTotals | null;
+  readonly returned: FileTotals;
+  readonly stated: MovedByBank | null;
+  readonly unexplained: Money;
+  readonly differing: MovedByBank | null;
+  readonly contradiction: "accepted" | "rejected" | null;
+  readonly sha256: string | null;
+  readonly steps: readonly {
+    readonly at: string;
+    readonly event: string;
+    readonly principal: string;
+    readonly note: string | null;
+  }[];
+}
+
+export interface CollectionRun {
+  readonly number: number;
+  readonly run: "cut_off" | "hand_over" | "take_in" | "import";
+  readonly note: string;
+  readonly by: string;
+  readonly asked_at: string;
+  readonly status: "running" | "done" | "failed" | "interrupted";
+  readonly ended_at: string | null;
+  readonly file: string | null;
+  readonly inbound: string | null;
+  readonly fault: string | null;
+}
+
+export interface RunProgress {
+  readonly run: string;
+  readonly since: string;
+  readonly step: string;
+  readonly file: string | null;
+  readonly owners_total: number;
+  readonly owners_asked: number;
+  readonly entries_written: number;
+  readonly bytes: number;
+}
+
+export interface Collection {
+  readonly mode: "by_clock" | "by_hand";
+  readonly next_run_at: string | null;
+  readonly progress: RunProgress | null;
+  readonly runs: readonly CollectionRun[];
+}
+
 export interface Recorded {
   /** When it was recorded. */
   readonly owed: Money;
@@ -113,6 +176,51 @@ export class MoneyDesk {
   returnRates(merchant?: string): Promise<ReturnRates> {
     const query = merchant === undefined ? "" : `?merchant=${encodeURIComponent(merchant)}`;
     return this.#get(`/v1/desk/return-rates${query}`);
+  }
+
+  /** The next run, the one under way, and those that people asked for. */
+  collection(): Promise<Collection> {
+    return this.#get("/v1/desk/collection");
+  }
+
+  /** Files for the bank, newest first. */
+  files(page: Page = {}): Promise<List<AchFile>> {
+    return this.#get(`/v1/desk/files${queryOf(page)}`);
+  }
+
+  file(file: string): Promise<AchFile> {
+    return this.#get(filePath(file));
+  }
+
+  /** Makes a file of everything that is due; answers when the bank has it. */
+  cutOff(note: string, idempotencyKey: string = crypto.randomUUID()): Promise<CollectionRun> {
+    return this.#post("/v1/desk/files", { note }, idempotencyKey);
+  }
+
+  /** A file that was built and not handed over. */
+  handOver(file: string, note: string): Promise<CollectionRun> {
+    return this.#post(`${filePath(file)}/hand-over`, { note });
+  }
+
+  /** What the bank said of it on the phone. */
+  async acknowledge(file: string, outcome: string, note: string): Promise<void> {
+    await this.#post(`${filePath(file)}/acknowledge`, { outcome, note });
+  }
+
+  /** What the bank meant when it accepted the file and rejected it. */
+  async resolveContradiction(file: string, outcome: string, note: string): Promise<void> {
+    await this.#post(`${filePath(file)}/contradiction`, { outcome, note });
+  }
+
+  /** What the bank moved for it, by its own figures. */
+  async settle(
+    file: string,
+    moved: { readonly debitCents: number; readonly creditCents: number },
+    note: string,
+  ): Promise<void> {
+    const usd = (amount: number): Money => ({ amount, currency: "USD" });
+    const body = { debits: usd(moved.debitCents), credits: usd(moved.creditCents), note };
+    await this.#post(`${filePath(file)}/settle`, body);
   }
 
   debtsOf(account: string): Promise<AccountDebts> {
@@ -158,8 +266,12 @@ export class MoneyDesk {
     return (await this.caller.call<Body>("GET", path, { token: this.key })).body;
   }
 
-  async #post<Body>(path: string, body: unknown): Promise<Body> {
-    const sent = { token: this.key, idempotencyKey: crypto.randomUUID(), body };
+  async #post<Body>(
+    path: string,
+    body: unknown,
+    idempotencyKey: string = crypto.randomUUID(),
+  ): Promise<Body> {
+    const sent = { token: this.key, idempotencyKey, body };
     return (await this.caller.call<Body>("POST", path, sent)).body;
   }
 }
@@ -167,6 +279,10 @@ export class MoneyDesk {
 /** What is typed as an account names one, or nothing: never another path. */
 function accountPath(account: string): string {
   return `/v1/desk/accounts/${encodeURIComponent(account)}`;
+}
+
+function filePath(file: string): string {
+  return `/v1/desk/files/${encodeURIComponent(file)}`;
 }
 
 function debitPath(account: string, payment: string): string {

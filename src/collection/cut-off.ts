@@ -15,6 +15,7 @@ import type { AchFileId } from "../../actors/ids.ts";
 import { cents, ZERO_CENTS } from "../../actors/money.ts";
 import { achDate } from "../rails/ach/dates.ts";
 import type { AchFileHeader } from "../rails/ach/file-header.ts";
+import { AchWriteError } from "../rails/ach/write-error.ts";
 import { writeAchFile } from "../rails/ach/writer.ts";
 import { checkAch } from "../rails/ach-check/check.ts";
 import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
@@ -35,7 +36,7 @@ const MODIFIERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 export class FileRefused extends Error {
   override readonly name = "FileRefused";
   constructor(readonly rules: readonly string[]) {
-    super(`the checker refuses the file: ${rules.join(", ")}`);
+    super(`the file does not keep the rules: ${rules.join(", ")}`);
   }
 }
 
@@ -112,7 +113,8 @@ async function write(
   parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
   const batches = batchesOf(parts, fileId, effectiveOn);
-  const { bytes, written } = await writeAchFile(header, batches, parts.profile.lineEnd);
+  const writing = writeAchFile(header, batches, parts.profile.lineEnd);
+  const { bytes, written } = await writing.catch(refuseFile);
   const { debitCents, creditCents } = written.control;
   const totals = {
     entries: written.entries,
@@ -123,6 +125,11 @@ async function write(
   demandGood(bytes, parts, createdOn);
   const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   return { totals, sha256, sealed: parts.files.put(fileId, bytes) };
+}
+
+/** The writer names place and reason, never a value. */
+function refuseFile(error: unknown): never {
+  throw error instanceof AchWriteError ? new FileRefused([error.message]) : error;
 }
 
 /** Asks everybody who may have something, many at a time. */

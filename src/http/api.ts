@@ -51,6 +51,7 @@ export const ProblemShape = z
     missing: MoneyShape.optional(),
     available: MoneyShape.optional(),
     left: MoneyShape.optional(),
+    rules: z.array(z.string()).optional(),
   })
   .openapi("Problem");
 

@@ -5,7 +5,9 @@
  */
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";
+import type { AchFileCommand } from "../../actors/ach-file-messages.ts";
 import type { Message } from "../../actors/actor.ts";
+import type { CollectionRunsCommand } from "../../actors/collection-runs.ts";
 import type { DirectoryCommand } from "../../actors/directory.ts";
 import type { LaneCommand } from "../../actors/lane-messages.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
@@ -23,6 +25,8 @@ const HASH_BYTES = 18;
 /** Everything that can be said to an actor of the switch. */
 export type SwitchCommand =
   | AccountCommand
+  | AchFileCommand
+  | CollectionRunsCommand
   | DirectoryCommand
   | LaneCommand
   | MerchantCommand

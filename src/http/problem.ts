@@ -35,6 +35,7 @@ export type EdgeProblem =
   | "challenge_invalid"
   | "mandate_changed"
   | "picture_missing"
+  | "file_refused"
   | "payment_not_found"
   | "too_many_listeners"
   | "method_not_allowed"
@@ -200,6 +201,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     ofMoney: NOT_REFUNDED,
   }),
   picture_missing: row(422, "Picture missing", "Send a JPEG, PNG or WebP picture."),
+  file_refused: row(409, "File refused", "The file is not as the bank demands; nothing was sent."),
   internal_error: row(500, "Internal error", "Something broke on our side. Ask again.", {
     retryable: true,
     unknown: true,

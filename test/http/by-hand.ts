@@ -1,7 +1,16 @@
 /** Days of a switch whose collection runs when it is told to: opening, then cut-off. */
+import { achFileId } from "../../actors/ach-file.ts";
 import { assert } from "../../actors/assert.ts";
-import { addBankingDays, bankDateAt, instantOf } from "../../actors/banking-calendar.ts";
+import {
+  addBankingDays,
+  type BankDate,
+  bankDateAt,
+  instantOf,
+} from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
 import type { Debit } from "../../src/client/money-desk.ts";
+import { dataFiles } from "../../src/data-directory.ts";
+import { SealedFiles } from "../../src/vault/documents.ts";
 import type { SwitchRig } from "../switch-rig.ts";
 
 /** The prenote, the debit, its return: within so many banking days. */
@@ -16,6 +25,33 @@ export async function nextBankingDay(rig: SwitchRig): Promise<void> {
   rig.clock.advanceTo(instantOf(day, 15));
   await collections.cutOffNow();
 }
+
+/** A file without entries of anybody, brought to that stage past the runner. */
+export async function fileAt(
+  rig: SwitchRig,
+  modifier: string,
+  stage: "open" | "built" | "handing_over",
+  effectiveOn: BankDate = addBankingDays(bankDateAt(rig.clock.nowMs()), 1),
+): Promise<AchFileId> {
+  const { host, keys } = rig.running.services;
+  const createdOn = bankDateAt(rig.clock.nowMs());
+  const fileId = achFileId(createdOn, modifier);
+  const bytes = new TextEncoder().encode(`no file of a bank, ${fileId}\n`);
+  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const sealed = new SealedFiles(keys, dataFiles(rig.dataDir).ach).put(fileId, bytes);
+  const totals = { entries: 1, debitCents: 0, creditCents: 0 };
+  const commands = [
+    { kind: "OpenFile", createdOn, modifier, effectiveOn },
+    { kind: "BuildFile", totals, sha256, sealed },
+    { kind: "HandOverFile" },
+  ];
+  for (const command of commands.slice(0, STAGES.indexOf(stage) + 1)) {
+    await host.ask({ kind: "ach-file", id: fileId }, command, { principal: "test" });
+  }
+  return fileId;
+}
+
+const STAGES = ["open", "built", "handing_over"];
 
 export interface BadDebit {
   readonly account: string;

@@ -3,6 +3,7 @@
  * is answered with it. Exhaustive by type, like the table itself, but for the unreachable ones.
  */
 import { assert } from "../../actors/assert.ts";
+import type { BankDate } from "../../actors/banking-calendar.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
 import type { Policy } from "../../actors/policy.ts";
 import { REFUNDS_MAX } from "../../actors/purchase.ts";
@@ -18,7 +19,7 @@ import { sha256 } from "../../wasm/core.ts";
 import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { brokenSwitch } from "./broken-switch.ts";
-import { badDebits } from "./by-hand.ts";
+import { badDebits, fileAt } from "./by-hand.ts";
 import {
   activated,
   askForCode,
@@ -36,10 +37,8 @@ import { onTheWire } from "./wire.ts";
 export const UNREACHABLE = {
   merchant_already_exists: "merchants get numbers that are given out once",
   lane_already_exists: "lanes get numbers that are given out once",
-  file_not_at_this_stage: "no route speaks of it; test/actors does",
-  statement_differs: "no route speaks of it; test/actors does",
-  file_contradicted: "no route speaks of it; test/actors does",
-  file_not_whole: "no route speaks of it; test/actors does",
+  statement_differs: "said to the bank's own statement; a person settles by what it says",
+  file_not_whole: "only the switch ends files, and then both sums are those of their events",
   exception_not_open: "no route speaks of it; test/actors does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
@@ -359,6 +358,42 @@ function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): Probl
   });
 }
 
+const FILES = {
+  file_contradicted: {
+    status: 409,
+    // That it was said is kept: somebody must ask what is meant.
+    isRecorded: true,
+    async prepare(rig) {
+      const path = `/v1/desk/files/${await fileAt(rig, "6", "handing_over")}/acknowledge`;
+      const say = (outcome: string): Promise<Reply> => {
+        return rig.send("POST", path, { token: rig.deskKey, json: { outcome, note: "by phone" } });
+      };
+      await say("accepted");
+      return () => say("rejected");
+    },
+  },
+  file_not_at_this_stage: {
+    status: 409,
+    async prepare(rig) {
+      const path = `/v1/desk/files/${await fileAt(rig, "7", "handing_over")}/hand-over`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a phone call" } });
+    },
+  },
+  file_refused: {
+    status: 409,
+    policy: {},
+    // Asked for, and ended half-way.
+    isRecorded: true,
+    async prepare(rig) {
+      await rig.customer();
+      // On a Sunday no bank settles anything.
+      await fileAt(rig, "A", "open", "2026-11-29" as BankDate);
+      return () =>
+        rig.send("POST", "/v1/desk/files", { token: rig.deskKey, json: { note: "a phone call" } });
+    },
+  },
+} satisfies Partial<Record<Reached, ProblemCase>>;
+
 const DEBTS = {
   merchant_not_found: plain(404, (rig) =>
     rig.send("GET", "/v1/desk/return-rates?merchant=mer_4711", { token: rig.deskKey }),
@@ -537,6 +572,7 @@ export const PROBLEM_CASES: Readonly<Record<Reached, ProblemCase>> = {
   ...REGISTERING,
   ...DESK,
   ...DEBTS,
+  ...FILES,
   ...LANES,
   ...REFUNDING,
   ...EDGE,

@@ -11,12 +11,13 @@ import { signP256 } from "../../wasm/p256.ts";
 import {
   type Customer,
   type Reply,
+  refusalOf,
   type Sent,
   type SwitchRig,
   sendPictures,
 } from "../switch-rig.ts";
 import { approvalOf, scanned, wireOf } from "./approvals.ts";
-import { badDebits } from "./by-hand.ts";
+import { badDebits, fileAt } from "./by-hand.ts";
 import { activated, completionOf, started, textIn } from "./registering.ts";
 
 export type Credential = "session" | "lane" | "merchant" | "operator";
@@ -294,11 +295,38 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "/v1/desk/accounts/{account}",
     "/v1/desk/accounts/{account}/debits/{payment}",
   ];
+  const [built, handedOver] = [
+    await fileAt(rig, "8", "built"),
+    await fileAt(rig, "9", "handing_over"),
+  ];
+  const [differing, contradicted] = [
+    await fileAt(rig, "6", "handing_over"),
+    await fileAt(rig, "7", "handing_over"),
+  ];
+  await rig.moneyDesk().acknowledge(contradicted, "accepted", note);
+  await refusalOf(rig.moneyDesk().acknowledge(contradicted, "rejected", note));
   const frozen = await rig.customer();
   await rig.desk.block(frozen.phone.keys.account, "compliance", "on a list");
   const after = (account: string) => ({ limit: "5", starting_after: account });
   return {
     "GET /v1/desk/debts": { ...desk, query: after(stopped.account) },
+    "GET /v1/desk/collection": desk,
+    "GET /v1/desk/files": { ...desk, query: after(built) },
+    "GET /v1/desk/files/{file}": { ...desk, params: { file: built } },
+    "POST /v1/desk/files/{file}/hand-over": { ...desk, params: { file: built }, json: { note } },
+    "POST /v1/desk/files/{file}/acknowledge": {
+      ...{ ...desk, params: { file: handedOver } },
+      json: { outcome: "accepted", note },
+    },
+    "POST /v1/desk/files/{file}/contradiction": {
+      ...{ ...desk, params: { file: contradicted } },
+      json: { outcome: "accepted", note },
+    },
+    "POST /v1/desk/files/{file}/settle": {
+      ...{ ...desk, wantsKey: true, params: { file: differing } },
+      json: { debits: usd(0), credits: usd(0), note },
+    },
+    "POST /v1/desk/files": { ...desk, json: { note } },
     "GET /v1/desk/return-rates": { ...desk, query: { merchant: "mer_1" } },
     "GET /v1/desk/frozen": { ...desk, query: after(frozen.phone.keys.account) },
     [`GET ${ofAccount}/debts`]: { ...desk, params: { account: closed.account } },

@@ -1,0 +1,151 @@
+/**
+ * What people at the desk told the collection to do out of turn, each with its number, its reason
+ * and its end: the runs themselves are no actor's, and an act without a name in the log is none.
+ * Runs by the clock are not here.
+ */
+import {
+  type ActorDefinition,
+  answerOnly,
+  type Decision,
+  decided,
+  type Meta,
+  type StoredBody,
+} from "./actor.ts";
+import { assert, unreachable } from "./assert.ts";
+import type { AchFileId } from "./ids.ts";
+
+/** What was asked for. */
+export type RunOrder =
+  /** A file of everything that is due. */
+  | { readonly run: "cut_off" }
+  /** A file that was built and not handed over. */
+  | { readonly run: "hand_over"; readonly fileId: AchFileId }
+  /** What the bank has for us. */
+  | { readonly run: "take_in" }
+  /** A file of returns that came another way: by the hash of its bytes. */
+  | { readonly run: "import"; readonly inbound: string };
+
+export interface CollectionRun {
+  /** From 1. */
+  readonly number: number;
+  readonly order: RunOrder;
+  readonly note: string;
+  readonly by: string;
+  readonly askedAtMs: number;
+  /** Null while it runs, and when the process ended before it did. */
+  readonly end: RunEnd | null;
+}
+
+export interface RunEnd {
+  /** The file that it made or handed over. */
+  readonly fileId: AchFileId | null;
+  /** The name of what stopped it half-way; null where it was done. */
+  readonly fault: string | null;
+  readonly atMs: number;
+}
+
+export type CollectionRunsCommand =
+  | { readonly kind: "AskRun"; readonly order: RunOrder; readonly note: string }
+  | {
+      readonly kind: "EndRun";
+      readonly number: number;
+      readonly fileId: AchFileId | null;
+      readonly fault: string | null;
+    }
+  | { readonly kind: "DescribeRuns" };
+
+export type CollectionRunsEvent =
+  | {
+      readonly kind: "RunAsked";
+      readonly number: number;
+      readonly order: RunOrder;
+      readonly note: string;
+      readonly by: string;
+      readonly atMs: number;
+    }
+  | ({ readonly kind: "RunEnded"; readonly number: number } & RunEnd);
+
+export interface CollectionRunsState {
+  readonly asked: number;
+  /** The newest, oldest first. */
+  readonly runs: readonly CollectionRun[];
+}
+
+export type CollectionRunsReply =
+  | { readonly kind: "run_asked"; readonly number: number }
+  | { readonly kind: "noted" }
+  | { readonly kind: "runs"; readonly runs: readonly CollectionRun[] };
+
+type RunsDecision = Decision<CollectionRunsEvent, CollectionRunsReply>;
+
+/** What is older is in the log alone. */
+export const RUNS_KEPT_MAX = 200;
+const NOTED = { kind: "noted" } as const;
+
+/** There is one collection, and so one of these. */
+export const COLLECTION_RUNS = { kind: "collection-runs", id: "desk" } as const;
+
+export const collectionRunsActor: ActorDefinition<
+  CollectionRunsState,
+  CollectionRunsCommand,
+  CollectionRunsEvent,
+  CollectionRunsReply
+> = {
+  kind: "collection-runs",
+  schemaVersion: 1,
+  eventKinds: ["RunAsked", "RunEnded"],
+  init: () => ({ asked: 0, runs: [] }),
+  decide,
+  apply,
+  upcast(stored: StoredBody) {
+    assert(stored.version === 1, "events of runs are of version 1");
+    return stored.body as CollectionRunsEvent;
+  },
+};
+
+function decide(
+  { asked, runs }: CollectionRunsState,
+  command: CollectionRunsCommand,
+  meta: Meta,
+): RunsDecision {
+  switch (command.kind) {
+    case "DescribeRuns":
+      return answerOnly({ kind: "runs", runs });
+    case "AskRun": {
+      const { order, note } = command;
+      const number = asked + 1;
+      const asks = { number, order, note, by: meta.principal, atMs: meta.nowMs };
+      return decided([{ kind: "RunAsked", ...asks }], { kind: "run_asked", number });
+    }
+    case "EndRun": {
+      const { number, fileId, fault } = command;
+      const run = runs.find((one) => one.number === number);
+      // Of one that failed another end may come: the same call runs it again.
+      if (run === undefined || run.end?.fault === null) return answerOnly(NOTED);
+      return decided([{ kind: "RunEnded", number, fileId, fault, atMs: meta.nowMs }], NOTED);
+    }
+    default:
+      return unreachable(command);
+  }
+}
+
+function apply(
+  { asked, runs }: CollectionRunsState,
+  event: CollectionRunsEvent,
+): CollectionRunsState {
+  switch (event.kind) {
+    case "RunAsked": {
+      const { number, order, note, by, atMs: askedAtMs } = event;
+      assert(number === asked + 1, "runs are numbered in order");
+      const run: CollectionRun = { number, order, note, by, askedAtMs, end: null };
+      return { asked: number, runs: [...runs, run].slice(-RUNS_KEPT_MAX) };
+    }
+    case "RunEnded": {
+      const { number, fileId, fault, atMs } = event;
+      const end: RunEnd = { fileId, fault, atMs };
+      return { asked, runs: runs.map((run) => (run.number === number ? { ...run, end } : run)) };
+    }
+    default:
+      return unreachable(event);
+  }
+}

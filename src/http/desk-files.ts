@@ -1,0 +1,251 @@
+/**
+ * The desk and the files for the bank: what became of each, a cut-off out of turn, a file that was
+ * built and not handed over, and what the bank said on the phone of one that it did not answer for.
+ */
+import { createRoute, z } from "@hono/zod-openapi";
+import type { AchFileReply } from "../../actors/ach-file-messages.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import {
+  type FileHistory,
+  fileHistory,
+  filesNewestFirst,
+  findHistory,
+} from "../views/file-history.ts";
+import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
+import { operatorCaller } from "./auth.ts";
+import type { CollectionRuns } from "./collection-run.ts";
+import { Note, wholeOr } from "./fields.ts";
+import {
+  CollectionShape,
+  FileShape,
+  RunShape,
+  toCollection,
+  toFile,
+  toRun,
+} from "./file-shapes.ts";
+import { fromMoney, MoneyShape, SetMoney } from "./money.ts";
+import { onceIfKeyed, requireKey, type SwitchCommand } from "./once.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { listOf, toList } from "./shapes.ts";
+
+const FileParam = z.object({ file: z.string() });
+const ofFile = "/v1/desk/files/{file}";
+/** Runs that are shown. */
+const RUNS_SHOWN_MAX = 20;
+const OUTCOMES = ["accepted", "rejected"] as const;
+
+function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
+  return { method, path, summary, tags: ["desk"], security: [{ key: [] }] };
+}
+
+const collectionRoute = createRoute({
+  ...route("get", "/v1/desk/collection", "The next run, the one under way, and those asked for"),
+  responses: { 200: answers("The collection", CollectionShape) },
+});
+
+const listRoute = createRoute({
+  ...route("get", "/v1/desk/files", "Files for the bank"),
+  request: {
+    query: z.object({
+      limit: wholeOr(20, 1, 100),
+      starting_after: z.string().optional().openapi({ description: "A file of the list" }),
+    }),
+  },
+  responses: { 200: answers("Newest first", listOf(FileShape)), ...refusals("not_found") },
+});
+
+const fileRoute = createRoute({
+  ...route("get", ofFile, "A file, with every step of its life"),
+  request: { params: FileParam },
+  responses: { 200: answers("The file", FileShape), ...refusals("not_found") },
+});
+
+const handOverRoute = createRoute({
+  ...route("post", `${ofFile}/hand-over`, "Hand over a file that was built and not handed over"),
+  description: "A file that was handed over is never handed over again: ask the bank about it.",
+  request: {
+    params: FileParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ note: Note })),
+  },
+  responses: {
+    200: answers("The run", RunShape),
+    ...refusals("not_found", "file_not_at_this_stage"),
+  },
+});
+
+const acknowledgeRoute = createRoute({
+  ...route("post", `${ofFile}/acknowledge`, "What the bank said of a file, on the phone"),
+  description:
+    "`rejected`: the bank has not got it and never will; whatever was in it goes into the next " +
+    "file. Be sure: if the bank has it after all, everybody in it is debited twice.",
+  request: {
+    params: FileParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ outcome: z.enum(OUTCOMES), note: Note })),
+  },
+  responses: {
+    200: answers("On record", z.object({ file: z.string(), outcome: z.enum(OUTCOMES) })),
+    ...refusals("not_found", "file_not_at_this_stage", "file_contradicted"),
+  },
+});
+
+const contradictionRoute = createRoute({
+  ...route("post", `${ofFile}/contradiction`, "What the bank meant when it said both"),
+  description:
+    "The bank accepted a file and rejected it, in whatever order. Ask it; `rejected` is taken " +
+    "for a file of which nothing has come back or was settled.",
+  request: {
+    params: FileParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ outcome: z.enum(OUTCOMES), note: Note })),
+  },
+  responses: {
+    200: answers("On record", z.object({ file: z.string(), outcome: z.enum(OUTCOMES) })),
+    ...refusals("not_found", "file_not_at_this_stage", "exception_not_open"),
+  },
+});
+
+const settleRoute = createRoute({
+  ...route("post", `${ofFile}/settle`, "What the bank moved for a file, by its own figures"),
+  description:
+    "Where its statement did not come, or differs. What entries and returns do not explain waits " +
+    "in suspense until the bank corrects it.",
+  request: {
+    params: FileParam,
+    headers: KeyHeader,
+    body: body(z.strictObject({ debits: SetMoney, credits: SetMoney, note: Note })),
+  },
+  responses: {
+    200: answers(
+      "On record",
+      z.object({ file: z.string(), debits: MoneyShape, credits: MoneyShape }),
+    ),
+    ...refusals("not_found", "file_not_at_this_stage"),
+  },
+});
+
+const cutOffRoute = createRoute({
+  ...route("post", "/v1/desk/files", "Make a file of everything that is due, now"),
+  description:
+    "The answer comes when the file is with the bank; meanwhile `/v1/desk/collection` tells how " +
+    "far it has come. The same key joins the run, or goes on with one that was cut short.",
+  request: { headers: MayKeyHeader, body: body(z.strictObject({ note: Note })) },
+  responses: { 201: answers("The run", RunShape), ...refusals("not_found", "file_refused") },
+});
+
+export function addDeskFiles(api: Api, services: Services, runs: CollectionRuns): void {
+  on(api, collectionRoute, async (c) => {
+    operatorCaller(services, c);
+    const all = (await runs.list()).slice(-RUNS_SHOWN_MAX).toReversed();
+    const shown = all.map((run) => toRun(run, runs.isRunning(run.number)));
+    return c.json(toCollection(services.collections, shown));
+  });
+  on(api, fileRoute, async (c) => {
+    operatorCaller(services, c);
+    return c.json(toFile(await fileOf(services, c.req.valid("param").file)));
+  });
+  on(api, handOverRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const { fileId } = await fileOf(services, c.req.valid("param").file);
+    const run = await runs.run(
+      c,
+      { principal },
+      {
+        order: { run: "hand_over", fileId },
+        note: c.req.valid("json").note,
+        async refuse() {
+          const { stage } = await fileOf(services, fileId);
+          return stage === "built" ? undefined : "file_not_at_this_stage";
+        },
+        async work() {
+          const isHandedOver = await services.collections.handOverNow(fileId);
+          if (!isHandedOver) throw new Problem("file_not_at_this_stage");
+          return fileId;
+        },
+      },
+    );
+    return c.json(toRun(run, runs.isRunning(run.number)));
+  });
+  addWords(api, services);
+  on(api, listRoute, async (c) => {
+    operatorCaller(services, c);
+    await services.viewRunner.catchUp();
+    const { limit, starting_after: after } = c.req.valid("query");
+    const table = services.views.table(fileHistory.name);
+    const found = filesNewestFirst(table, limit + 1, after as AchFileId | undefined);
+    if (found === undefined) throw new Problem("not_found");
+    return c.json(toList(found.slice(0, limit).map(toFile), found.length > limit));
+  });
+  on(api, cutOffRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    demandBank(services);
+    const run = await runs.run(
+      c,
+      { principal },
+      {
+        order: { run: "cut_off" },
+        note: c.req.valid("json").note,
+        work: async () => (await services.collections.cutOffNow()).fileId,
+      },
+    );
+    return c.json(toRun(run, runs.isRunning(run.number)), 201);
+  });
+}
+
+/** What the bank said of a file, told by a person who asked. */
+function addWords(api: Api, services: Services): void {
+  on(api, acknowledgeRoute, async (c) => {
+    const { outcome, note } = c.req.valid("json");
+    const command: SwitchCommand = { kind: "AcknowledgeFile", outcome, note };
+    const file = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, outcome });
+  });
+  on(api, contradictionRoute, async (c) => {
+    const { outcome, note } = c.req.valid("json");
+    const command: SwitchCommand = { kind: "ResolveContradiction", outcome, note };
+    const file = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, outcome });
+  });
+  on(api, settleRoute, async (c) => {
+    requireKey(c);
+    const { debits, credits, note } = c.req.valid("json");
+    const command: SwitchCommand = {
+      ...{ kind: "SettleByHand", debitCents: fromMoney(debits), creditCents: fromMoney(credits) },
+      note,
+    };
+    const file = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, debits, credits });
+  });
+}
+
+async function tellFile(
+  services: Services,
+  c: DeskContext,
+  id: string,
+  command: SwitchCommand,
+): Promise<AchFileId> {
+  const principal = operatorCaller(services, c);
+  const { fileId } = await fileOf(services, id);
+  await onceIfKeyed<AchFileReply>(services, c, { principal }, (askFirst) =>
+    askFirst({ kind: "ach-file", id: fileId }, command),
+  );
+  // What was in a file that is taken back is due again at once, not only at the next opening.
+  if ("outcome" in command && command.outcome === "rejected") void services.collections.endNow();
+  return fileId;
+}
+
+type DeskContext = Parameters<typeof operatorCaller>[1];
+
+/** A live switch has no way to its bank yet: a file would be made, and stay. */
+export function demandBank({ sandbox }: Services): void {
+  if (sandbox === undefined) throw new Problem("not_found");
+}
+
+async function fileOf(services: Services, id: string): Promise<FileHistory> {
+  await services.viewRunner.catchUp();
+  const file = findHistory(services.views.table(fileHistory.name), id as AchFileId);
+  if (file === undefined) throw new Problem("not_found");
+  return file;
+}
