@@ -2,7 +2,7 @@
  * The account's part in the collection of money: which file knows what, by command and by event.
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import { type BlockedAccount, blocksOf, type Customer, type OpenAccount } from "./account-state.ts";
+import { blocksOf, type Customer, type HeldAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
 import {
   applyFiling,
@@ -25,7 +25,7 @@ import { applyReturn, returnEntry } from "./returned-entry.ts";
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 
 export function decideCollection(
-  state: OpenAccount | BlockedAccount,
+  state: HeldAccount,
   command: CollectionCommand,
   meta: Meta,
   policy: Policy,
@@ -52,7 +52,7 @@ const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
   CorrectBankAccount: "nothing is owed",
 };
 
-function isBlockedForDebt(state: OpenAccount | BlockedAccount): boolean {
+function isBlockedForDebt(state: HeldAccount): boolean {
   return blocksOf(state).some(({ reason }) => reason === "collection_failed");
 }
 
@@ -65,7 +65,7 @@ function mayLift(customer: Customer, events: readonly AccountEvent[]): boolean {
 }
 
 function decide(
-  state: OpenAccount | BlockedAccount,
+  state: HeldAccount,
   command: CollectionCommand,
   meta: Meta,
   policy: Policy,
@@ -103,6 +103,13 @@ function decide(
   }
 }
 
+/** Exhaustive by type: the same words say which commands are collection's. */
+export function isCollectionCommand(command: {
+  readonly kind: string;
+}): command is CollectionCommand {
+  return Object.hasOwn(LIFTED_BY, command.kind);
+}
+
 const KINDS: ReadonlySet<string> = new Set(COLLECTION_EVENT_KINDS);
 
 export function isCollectionEvent(event: AccountEvent): event is CollectionEvent {
@@ -110,8 +117,13 @@ export function isCollectionEvent(event: AccountEvent): event is CollectionEvent
 }
 
 export function applyCollection(customer: Customer, event: CollectionEvent): Customer {
-  const { collection, vault } = customer;
+  const { collection, vault, mandate } = customer;
   switch (event.kind) {
+    case "MandateEnded": {
+      const ended = mandate.ended ?? { by: "bank", code: event.code, atMs: event.atMs };
+      const after = applyReturn(collection, event);
+      return { ...customer, mandate: { ...mandate, ended }, collection: after };
+    }
     case "BankAccountReplaced": {
       // Another account is asked about before it is debited.
       const fresh: Collection = {
@@ -136,7 +148,7 @@ export function applyCollection(customer: Customer, event: CollectionEvent): Cus
 
 type MoneyEvent = Exclude<
   CollectionEvent,
-  { kind: "BankAccountReplaced" | "BankAccountCorrected" }
+  { kind: "BankAccountReplaced" | "BankAccountCorrected" | "MandateEnded" }
 >;
 
 function afterEvent(collection: Collection, event: MoneyEvent): Collection {
@@ -154,7 +166,6 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "DebitReturned":
     case "DebitReopened":
     case "RefundReturned":
-    case "MandateEnded":
     case "BankAccountRejected":
     case "ReturnFeeCharged":
       return applyReturn(collection, event);

@@ -1,9 +1,9 @@
 /** Everything that can be said to an account, everything it answers, and everything it records. */
 import type {
   AccountState,
+  Closing,
   Device,
   DeviceAlgorithm,
-  Mandate,
   VaultTokens,
 } from "./account-state.ts";
 import type { Block, BlockReason } from "./block.ts";
@@ -20,6 +20,7 @@ import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./
 import type { LaneKind } from "./lane-messages.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { LimitView } from "./limit.ts";
+import type { AcceptedMandate, Mandate } from "./mandate.ts";
 import type { Cents } from "./money.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Refusal } from "./refusals.ts";
@@ -34,7 +35,11 @@ export interface OpenAccountCommand {
   readonly pinVersion: number;
   readonly mandateTextVersion: string;
   readonly mandateTextHash: string;
+  /** By the device key, base64url; whoever sends the command has verified it. */
+  readonly mandateSignature: string;
   readonly vault: VaultTokens;
+  /** Token of the sealed network address that the mandate was accepted from. */
+  readonly addressToken: string | null;
   /** Checked, never stored: the sealed person record holds it. */
   readonly birthDate: PlainDate;
 }
@@ -79,6 +84,16 @@ export interface ReleasePayment {
   readonly refusal: Refusal;
 }
 
+/** De-registration, by the customer or for one who calls (actors/closing.ts). */
+export interface CloseAccount {
+  readonly kind: "CloseAccount";
+  readonly by: "customer" | "operator";
+  /** Why, where an operator does it. */
+  readonly note: string;
+  /** Of the device key (docs/protocol.md section 3); null where an operator does it. */
+  readonly signature: string | null;
+}
+
 export type AccountCommand =
   | OpenAccountCommand
   | { readonly kind: "DescribeAccount" }
@@ -99,6 +114,7 @@ export type AccountCommand =
   | CapturePayment
   | ReleasePayment
   | CollectionCommand
+  | CloseAccount
   /** Timer: the lane has not answered in time. */
   | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
 
@@ -109,11 +125,20 @@ export type AccountEvent =
       readonly personId: PersonId;
       readonly phoneTag: string;
       readonly device: Device;
-      readonly mandate: Mandate;
+      readonly mandate: AcceptedMandate;
       readonly vault: VaultTokens;
       readonly capCents: Cents;
       readonly atMs: number;
     }
+  /** De-registration: nothing new is paid. It revokes the mandate; what was approved is debited. */
+  | {
+      readonly kind: "ClosingBegun";
+      readonly by: "customer" | "operator";
+      readonly note: string;
+      readonly signature: string | null;
+      readonly atMs: number;
+    }
+  | { readonly kind: "AccountClosed"; readonly atMs: number }
   | {
       readonly kind: "IdentityDocumentSubmitted";
       readonly documentKind: DocumentKind;
@@ -166,6 +191,8 @@ export type AccountEvent =
 
 export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
   "AccountOpened",
+  "ClosingBegun",
+  "AccountClosed",
   "IdentityDocumentSubmitted",
   "IdentityVerified",
   "IdentityRejected",
@@ -187,6 +214,7 @@ export interface AccountView {
   readonly personId: PersonId;
   readonly phoneTag: string;
   readonly blocks: readonly Block[];
+  readonly closing: Closing | null;
   readonly identity: Identity;
   readonly device: Device;
   readonly mandate: Mandate;
@@ -214,6 +242,19 @@ export interface PaymentCaptured {
   readonly counter: number;
 }
 
+/** What an account that is to be closed waits for. */
+export type ClosingWait =
+  /** The lane's word on an approval. */
+  | "payments"
+  /** Debits that are due, under way, returned or disputed. */
+  | "collection"
+  /** Fees, and what was written off. */
+  | "debts"
+  /** Money that is owed to the customer. */
+  | "refunds"
+  /** Blocks that customer service has to lift. */
+  | "blocks";
+
 export type AccountReply =
   | Refusal
   | CollectionReply
@@ -229,4 +270,9 @@ export type AccountReply =
     }
   | { readonly kind: "blocks_changed"; readonly blocks: readonly Block[] }
   | { readonly kind: "cap_set"; readonly limit: LimitView }
+  | {
+      readonly kind: "closing";
+      readonly isClosed: boolean;
+      readonly waitsFor: readonly ClosingWait[];
+    }
   | { readonly kind: "noted" };

@@ -3,7 +3,8 @@ import type { Block } from "./block.ts";
 import { type Collection, exposureOf } from "./collection-state.ts";
 import type { Identity } from "./identity.ts";
 import type { AccountId, DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
-import { type LimitView, limitView } from "./limit.ts";
+import { exposureTotal, type LimitView, limitView } from "./limit.ts";
+import type { Mandate } from "./mandate.ts";
 import { type Cents, sumCents } from "./money.ts";
 import type { Refusal } from "./refusals.ts";
 
@@ -18,13 +19,6 @@ export interface Device {
   readonly pinVersion: number;
   /** The last device counter that was used up; the next approval carries one more. */
   readonly counter: number;
-}
-
-export interface Mandate {
-  readonly textVersion: string;
-  /** Hex SHA-256 of the text that was shown. */
-  readonly textHash: string;
-  readonly acceptedAtMs: number;
 }
 
 /** Tokens of sealed data; nothing personal is in the state itself. */
@@ -53,6 +47,12 @@ export interface Outcome {
   readonly refusal: Refusal;
 }
 
+/** De-registration has begun. */
+export interface Closing {
+  readonly by: "customer" | "operator";
+  readonly sinceMs: number;
+}
+
 export interface Customer {
   readonly personId: PersonId;
   readonly phoneTag: string;
@@ -68,6 +68,7 @@ export interface Customer {
   /** Consecutive wrong PINs. */
   readonly pinFailures: number;
   readonly openedAtMs: number;
+  readonly closing: Closing | null;
 }
 
 export interface VacantAccount {
@@ -82,7 +83,16 @@ export interface BlockedAccount {
   readonly blocks: readonly [Block, ...Block[]];
   readonly customer: Customer;
 }
-export type AccountState = VacantAccount | OpenAccount | BlockedAccount;
+/** De-registered: it pays nothing, but money may come back to it, and its blocks stand. */
+export interface ClosedAccount {
+  readonly kind: "closed";
+  readonly blocks: readonly Block[];
+  readonly customer: Customer;
+  readonly closedAtMs: number;
+}
+/** One that has, or had, a customer. */
+export type HeldAccount = OpenAccount | BlockedAccount | ClosedAccount;
+export type AccountState = VacantAccount | HeldAccount;
 
 export function accountRef(id: AccountId): { readonly kind: "account"; readonly id: AccountId } {
   return { kind: "account", id };
@@ -96,20 +106,27 @@ export function limitOf(customer: Customer): LimitView {
   return limitView(customer.capCents, exposureOf(customer.collection), holdsCents(customer));
 }
 
-export function blocksOf(state: AccountState): readonly Block[] {
-  return state.kind === "blocked" ? state.blocks : [];
+/** What the customer owes, all four parts (docs/money.md). */
+export function exposureTotalOf({ collection }: Customer): Cents {
+  return exposureTotal(exposureOf(collection));
 }
 
-/** The account with these blocks: open when there is none. */
-export function withBlocks(customer: Customer, blocks: readonly Block[]): AccountState {
+export function blocksOf(state: AccountState): readonly Block[] {
+  return state.kind === "blocked" || state.kind === "closed" ? state.blocks : [];
+}
+
+/** The account with these blocks: open when there is none, unless it is closed. */
+export function withBlocks(
+  state: HeldAccount,
+  customer: Customer,
+  blocks: readonly Block[],
+): HeldAccount {
+  if (state.kind === "closed") return { ...state, customer, blocks };
   const [first, ...rest] = blocks;
   if (first === undefined) return { kind: "open", customer };
   return { kind: "blocked", blocks: [first, ...rest], customer };
 }
 
-export function withCustomer(
-  state: OpenAccount | BlockedAccount,
-  customer: Customer,
-): AccountState {
+export function withCustomer(state: HeldAccount, customer: Customer): HeldAccount {
   return { ...state, customer };
 }

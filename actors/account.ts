@@ -1,9 +1,14 @@
 /**
  * The account: one customer, one phone, one spending limit. It alone changes its state, so a limit
- * cannot be spent twice. How it pays is in approval.ts; this file opens it, checks its identity,
- * blocks it, and applies its events.
+ * cannot be spent twice. How it pays is in approval.ts, how it is closed in closing.ts; this file
+ * opens it, blocks it, and applies its events.
  */
-import { applyCollection, decideCollection, isCollectionEvent } from "./account-collection.ts";
+import {
+  applyCollection,
+  decideCollection,
+  isCollectionCommand,
+  isCollectionEvent,
+} from "./account-collection.ts";
 import {
   ACCOUNT_EVENT_KINDS,
   type AccountCommand,
@@ -16,7 +21,9 @@ import {
   type AccountState,
   type BlockedAccount,
   blocksOf,
+  type ClosedAccount,
   type Customer,
+  type HeldAccount,
   limitOf,
   type OpenAccount,
   withBlocks,
@@ -41,16 +48,13 @@ import {
 import { assert, unreachable } from "./assert.ts";
 import { type BlockReason, operatorMayLift } from "./block.ts";
 import { ageOn, localDate } from "./calendar.ts";
+import { closeAccount, endClosing } from "./closing.ts";
 import { NO_COLLECTION, withPurchase } from "./collection-state.ts";
 import type { BindPhone } from "./directory.ts";
-import {
-  documentTokens,
-  type Identity,
-  isComplete,
-  NO_IDENTITY,
-  withDocument,
-} from "./identity.ts";
+import { documentTokens, NO_IDENTITY } from "./identity.ts";
+import { decideIdentity, identityAfter, submitDocument } from "./identity-check.ts";
 import { limitView, NO_EXPOSURE } from "./limit.ts";
+import { AMOUNT_RULE } from "./mandate.ts";
 import { ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
 
@@ -68,7 +72,7 @@ export function accountActor(
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
   return {
     kind: "account",
-    schemaVersion: 2,
+    schemaVersion: 3,
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -86,9 +90,42 @@ function decide(
   if (command.kind === "OpenAccount") return openAccount(state, command, meta, policy);
   if (command.kind === "ApprovePayment") return approvePayment(state, command, meta, policy);
   if (state.kind === "vacant") return answerOnly({ kind: "account_not_open" });
+  if (state.kind === "closed") return decideClosed(state, command, meta, policy);
+  const decision = decideActive(state, command, meta, policy);
+  if (state.customer.closing === null) return decision;
+  const after = decision.events.reduce<AccountState>(apply, state);
+  assert(after.kind !== "vacant", "an account never becomes vacant again");
+  return after.kind === "closed" ? decision : endClosing(decision, after, meta);
+}
+
+type CustomerCommand = Exclude<AccountCommand, { kind: "OpenAccount" | "ApprovePayment" }>;
+
+/** Money that comes back, debts and refunds find a closed account; everything else is over. */
+function decideClosed(
+  state: ClosedAccount,
+  command: CustomerCommand,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
+  if (command.kind === "DescribeAccount") return answerOnly(describe(state));
+  if (command.kind === "CloseAccount") {
+    return answerOnly({ kind: "closing", isClosed: true, waitsFor: [] });
+  }
+  if (isCollectionCommand(command)) return decideCollection(state, command, meta, policy);
+  return answerOnly({ kind: "account_not_open" });
+}
+
+function decideActive(
+  state: OpenAccount | BlockedAccount,
+  command: CustomerCommand,
+  meta: Meta,
+  policy: Policy,
+): AccountDecision {
   switch (command.kind) {
     case "DescribeAccount":
       return answerOnly(describe(state));
+    case "CloseAccount":
+      return closeAccount(state, command, meta);
     case "DescribeDevice": {
       const { device, vault } = state.customer;
       return answerOnly({ kind: "device", device, pinKey: vault.pinKey });
@@ -133,7 +170,10 @@ function openAccount(
     personId: command.personId,
     phoneTag: command.phoneTag,
     device: { deviceId, algorithm, publicKey, pinVersion, counter: 0 },
-    mandate: { textVersion, textHash, acceptedAtMs: meta.nowMs },
+    mandate: {
+      ...{ textVersion, textHash, acceptedAtMs: meta.nowMs, amountRule: AMOUNT_RULE },
+      ...{ signature: command.mandateSignature, address: command.addressToken },
+    },
     vault: command.vault,
     capCents: policy.capCents,
     atMs: meta.nowMs,
@@ -146,64 +186,6 @@ function openAccount(
   return decided([opened], { kind: "account_opened", limit }, [
     send({ kind: "directory", id: command.phoneTag }, bind),
   ]);
-}
-
-function submitDocument(
-  { customer }: OpenAccount | BlockedAccount,
-  { documentKind, side, token }: Of<"SubmitIdentityDocument">,
-  meta: Meta,
-): AccountDecision {
-  const before = customer.identity;
-  if (before.kind === "verified") return answerOnly({ kind: "identity_already_verified" });
-  const event: AccountEvent = {
-    kind: "IdentityDocumentSubmitted",
-    documentKind,
-    side,
-    token,
-    atMs: meta.nowMs,
-  };
-  const identity = identityAfter(before, event);
-  const kept = documentTokens(identity);
-  const obsoleteTokens = documentTokens(before).filter((old) => !kept.includes(old));
-  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
-}
-
-function decideIdentity(
-  { customer }: OpenAccount | BlockedAccount,
-  command: Of<"VerifyIdentity"> | Of<"RejectIdentity">,
-  meta: Meta,
-): AccountDecision {
-  const before = customer.identity;
-  if (before.kind === "verified") return answerOnly({ kind: "identity_already_verified" });
-  if (before.kind !== "pending") return answerOnly({ kind: "identity_not_pending" });
-  const event: AccountEvent =
-    command.kind === "VerifyIdentity"
-      ? { kind: "IdentityVerified", atMs: meta.nowMs }
-      : { kind: "IdentityRejected", reason: command.reason };
-  const identity = identityAfter(before, event);
-  const obsoleteTokens = documentTokens(before);
-  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
-}
-
-type IdentityEvent = Extract<
-  AccountEvent,
-  { kind: "IdentityDocumentSubmitted" | "IdentityVerified" | "IdentityRejected" }
->;
-
-function identityAfter(identity: Identity, event: IdentityEvent): Identity {
-  switch (event.kind) {
-    case "IdentityDocumentSubmitted": {
-      const documents = withDocument(identity, event.documentKind, event.side, event.token);
-      if (!isComplete(documents)) return { kind: "none", documents };
-      return { kind: "pending", documents, sinceMs: event.atMs };
-    }
-    case "IdentityVerified":
-      return { kind: "verified", atMs: event.atMs };
-    case "IdentityRejected":
-      return { kind: "rejected", reason: event.reason, documents: undefined };
-    default:
-      return unreachable(event);
-  }
 }
 
 function block(
@@ -246,22 +228,14 @@ function setCap(
   return decided([{ kind: "CapSet", capCents, note }], { kind: "cap_set", limit });
 }
 
-function describe(state: OpenAccount | BlockedAccount): AccountView {
+function describe(state: HeldAccount): AccountView {
   const { customer } = state;
-  const { personId, phoneTag, identity, device, mandate, vault, collection, openedAtMs } = customer;
+  const { personId, phoneTag, identity, device, mandate, vault } = customer;
+  const { collection, closing, openedAtMs } = customer;
   return {
-    kind: "account",
-    status: state.kind,
-    personId,
-    phoneTag,
-    blocks: blocksOf(state),
-    identity,
-    device,
-    mandate,
-    vault,
-    limit: limitOf(customer),
-    collection,
-    openedAtMs,
+    ...{ kind: "account", status: state.kind, personId, phoneTag, closing },
+    ...{ blocks: blocksOf(state), identity, device, mandate, vault },
+    ...{ limit: limitOf(customer), collection, openedAtMs },
   };
 }
 
@@ -274,6 +248,14 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
   const { customer } = state;
   if (isCollectionEvent(event)) return withCustomer(state, applyCollection(customer, event));
   switch (event.kind) {
+    case "ClosingBegun": {
+      const { by, atMs } = event;
+      const ended = customer.mandate.ended ?? { by, code: null, atMs };
+      const mandate = { ...customer.mandate, ended };
+      return withCustomer(state, { ...customer, mandate, closing: { by, sinceMs: atMs } });
+    }
+    case "AccountClosed":
+      return closed(state, event.atMs);
     case "IdentityDocumentSubmitted":
     case "IdentityVerified":
     case "IdentityRejected":
@@ -284,7 +266,7 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
     case "AccountBlocked": {
       if (hasBlock(state, event.reason)) return state;
       const block = { reason: event.reason, sinceMs: event.atMs };
-      return withBlocks(customer, [...blocksOf(state), block]);
+      return withBlocks(state, customer, [...blocksOf(state), block]);
     }
     case "BlockLifted":
       return lifted(state, event.reason);
@@ -304,12 +286,24 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
   }
 }
 
+/** No debit is sent any more; pictures that nobody decided on are gone. */
+function closed(state: HeldAccount, closedAtMs: number): AccountState {
+  const { customer } = state;
+  const isDecided = documentTokens(customer.identity).length === 0;
+  const identity = isDecided ? customer.identity : NO_IDENTITY;
+  const collection = { ...customer.collection, isMandateEnded: true };
+  const after = { ...customer, identity, collection };
+  return { kind: "closed", blocks: blocksOf(state), customer: after, closedAtMs };
+}
+
 function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): Customer {
+  const { person, bankAccount } = event.vault;
+  const { deviceId } = event.device;
   return {
     personId: event.personId,
     phoneTag: event.phoneTag,
     device: event.device,
-    mandate: event.mandate,
+    mandate: { ...event.mandate, person, bankAccount, deviceId, ended: null },
     vault: event.vault,
     identity: NO_IDENTITY,
     capCents: event.capCents,
@@ -318,15 +312,16 @@ function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): C
     outcomes: [],
     pinFailures: 0,
     openedAtMs: event.atMs,
+    closing: null,
   };
 }
 
 /** Customer service lifting the block of wrong PINs gives the customer all tries again. */
-function lifted(state: OpenAccount | BlockedAccount, reason: BlockReason): AccountState {
+function lifted(state: HeldAccount, reason: BlockReason): AccountState {
   const blocks = blocksOf(state).filter((other) => other.reason !== reason);
   const { customer } = state;
   const pinFailures = reason === "pin_failures" ? 0 : customer.pinFailures;
-  return withBlocks({ ...customer, pinFailures }, blocks);
+  return withBlocks(state, { ...customer, pinFailures }, blocks);
 }
 
 type PaymentEvent = Extract<
@@ -376,7 +371,14 @@ function applyPayment(customer: Customer, event: PaymentEvent): Customer {
   }
 }
 
-function upcastAccount(stored: StoredBody): AccountEvent {
-  assert(stored.version === 1 || stored.version === 2, "account events have versions 1 and 2");
-  return stored.body as AccountEvent;
+/** Version 3 knows more of a mandate, and when a bank ended it. */
+function upcastAccount({ version, body }: StoredBody): AccountEvent {
+  assert(version >= 1 && version <= 3, "account events have versions 1 to 3");
+  const event = body as AccountEvent;
+  if (version === 3) return event;
+  if (event.kind === "MandateEnded") return { ...event, atMs: null };
+  if (event.kind !== "AccountOpened") return event;
+  const { textVersion, textHash, acceptedAtMs } = event.mandate;
+  const unknown = { amountRule: AMOUNT_RULE, signature: null, address: null };
+  return { ...event, mandate: { textVersion, textHash, acceptedAtMs, ...unknown } };
 }

@@ -55,6 +55,8 @@ export function approvePayment(
   const { customer } = state;
   const repeat = repeatOf(customer, command.paymentId);
   if (repeat !== undefined) return answerOnly(repeat);
+  if (state.kind === "closed") return answerOnly({ kind: "account_not_open" });
+  if (customer.closing !== null) return answerOnly({ kind: "account_closing" });
   if (state.kind === "blocked") return answerOnly(blocked(state));
   const { device } = customer;
   if (command.deviceId !== device.deviceId) return answerOnly({ kind: "device_not_active" });

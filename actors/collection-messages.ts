@@ -208,7 +208,12 @@ export type CollectionEvent =
       readonly isStopped: boolean;
       readonly entry: JournalEntry;
     }
-  | { readonly kind: "MandateEnded"; readonly code: ReturnCode }
+  /** By a return that says so; the time is null in logs of version 2. */
+  | {
+      readonly kind: "MandateEnded";
+      readonly code: ReturnCode;
+      readonly atMs: number | null;
+    }
   | { readonly kind: "BankAccountRejected"; readonly code: ReturnCode }
   | {
       readonly kind: "ReturnFeeCharged";

@@ -5,7 +5,7 @@
  */
 
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import { type BlockedAccount, blocksOf, type OpenAccount } from "./account-state.ts";
+import { blocksOf, type HeldAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, type BankDate, daysBetween } from "./banking-calendar.ts";
@@ -41,7 +41,6 @@ import {
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
-type Account = OpenAccount | BlockedAccount;
 
 /** docs/money.md: live entries from the third banking day after the prenote's settlement. */
 const PRENOTE_DAYS = 3;
@@ -53,7 +52,7 @@ const RETRY_DAYS_MAX = 180;
  * may be presented again, and refunds whose debit is collected.
  */
 export function fileEntries(
-  state: Account,
+  state: HeldAccount,
   { fileId, effectiveOn, traces }: Of<"FileEntries">,
 ): AccountDecision {
   const { customer } = state;
@@ -202,7 +201,7 @@ function isPrenoteIn({ bankAccount }: Collection, fileId: AchFileId): boolean {
 
 /** The file was not sent: everything is as before, for the next one. */
 export function unfileEntries(
-  { customer }: Account,
+  { customer }: HeldAccount,
   { fileId }: Of<"UnfileEntries">,
 ): AccountDecision {
   const { collection, personId } = customer;
@@ -224,7 +223,10 @@ export function unfileEntries(
 }
 
 /** FAQ: the limit grows by what was collected; a block for the debt goes with the debt. */
-export function collectEntries(state: Account, { fileId }: Of<"CollectEntries">): AccountDecision {
+export function collectEntries(
+  state: HeldAccount,
+  { fileId }: Of<"CollectEntries">,
+): AccountDecision {
   const { collection, personId } = state.customer;
   const debits = debitsIn(collection, fileId);
   const refunds = refundsIn(collection, fileId);

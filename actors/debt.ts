@@ -3,7 +3,7 @@
  * off by two people, or recovered later (FAQ; docs/money.md).
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import type { BlockedAccount, Customer, OpenAccount } from "./account-state.ts";
+import type { Customer, HeldAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, bankDateAt } from "./banking-calendar.ts";
@@ -45,11 +45,10 @@ import type { NoteDebt } from "./settlement-messages.ts";
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
-type Account = OpenAccount | BlockedAccount;
 
 /** Principal first, oldest first; then what was written off, then fees; the rest is owed back. */
 export function recordPayment(
-  state: Account,
+  state: HeldAccount,
   { amountCents, evidence, excessId }: Of<"RecordPayment">,
 ): AccountDecision {
   assert(amountCents > 0, "a payment has an amount");
@@ -87,7 +86,7 @@ export function recordPayment(
 
 /** A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. */
 export function allowRetry(
-  { customer }: Account,
+  { customer }: HeldAccount,
   { paymentId, note }: Of<"AllowRetry">,
   meta: Meta,
   policy: Policy,
@@ -105,7 +104,7 @@ export function allowRetry(
 
 /** Two people: one proposes, another one agrees. A refund that waited for the debit is set off. */
 export function writeOff(
-  state: Account,
+  state: HeldAccount,
   { paymentId, note }: Of<"WriteOff">,
   meta: Meta,
 ): AccountDecision {
@@ -131,7 +130,7 @@ export function writeOff(
 }
 
 export function decideDispute(
-  state: Account,
+  state: HeldAccount,
   { paymentId, outcome, note }: Of<"DecideDispute">,
 ): AccountDecision {
   const purchase = findPurchase(state.customer.collection, paymentId);

@@ -65,6 +65,12 @@ export interface DeliverMessage {
   readonly untilMs: number;
 }
 
+/** From the account, when it is closed. */
+export interface FreePhone {
+  readonly kind: "FreePhone";
+  readonly accountId: AccountId;
+}
+
 export type DirectoryCommand =
   | ({
       readonly kind: "SendCode";
@@ -79,6 +85,7 @@ export type DirectoryCommand =
       readonly codeTag: string;
     }
   | BindPhone
+  | FreePhone
   | { readonly kind: "DescribePhone" }
   /** May this account be opened under this number? */
   | { readonly kind: "CheckActivated"; readonly accountId: AccountId }
@@ -143,6 +150,12 @@ function decide(
       return activate(state, command, meta, policy);
     case "BindPhone":
       return bind(state, command);
+    case "FreePhone":
+      // Never another account's, whose number it may have been.
+      if (state.kind !== "bound" || state.accountId !== command.accountId) {
+        return answerOnly({ kind: "noted" });
+      }
+      return decided([{ kind: "PhoneFreed" }], { kind: "noted" });
     case "DescribePhone":
       return answerOnly({
         kind: "phone",

@@ -4,7 +4,7 @@
  * to be paid when the debit it came from is collected (docs/money.md).
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import type { BlockedAccount, OpenAccount } from "./account-state.ts";
+import type { HeldAccount } from "./account-state.ts";
 import { type Decision, decided } from "./actor.ts";
 import { assert } from "./assert.ts";
 import type { ApplyRefund, CollectionEvent } from "./collection-messages.ts";
@@ -22,7 +22,7 @@ import { refunded } from "./postings.ts";
 type RefundGranted = Extract<CollectionEvent, { kind: "RefundGranted" }>;
 
 export function applyRefund(
-  { customer }: OpenAccount | BlockedAccount,
+  { customer }: HeldAccount,
   { refundId, paymentId, amountCents, feeCents, share }: ApplyRefund,
 ): Decision<AccountEvent, AccountReply> {
   const { collection, personId } = customer;

@@ -10,6 +10,8 @@ export type Refusal =
   // Approving a payment: the account's ladder (docs/protocol.md section 5, step 6).
   /** No registered customer stands behind this account. */
   | { readonly kind: "account_not_open" }
+  /** De-registered and not closed yet: nothing new is paid. */
+  | { readonly kind: "account_closing" }
   /** At least one block is open; customer service lifts it, or the debt being paid. */
   | { readonly kind: "account_blocked"; readonly reasons: readonly BlockReason[] }
   /** The approval is of a phone that is not this account's. */
@@ -52,6 +54,8 @@ export type Refusal =
   | { readonly kind: "under_age" }
   /** The birth date lies in the future. */
   | { readonly kind: "birth_date_in_future" }
+  /** No mandate was accepted with a text of this hash. */
+  | { readonly kind: "mandate_text_not_found" }
   // Identity.
   | { readonly kind: "identity_already_verified" }
   /** Front and rear must both be there (FAQ). */
@@ -111,6 +115,7 @@ export type RefusalKind = Refusal["kind"];
 /** Every refusal, in ladder order; typed so that a new one cannot be forgotten here. */
 export const REFUSAL_KINDS = Object.keys({
   account_not_open: 0,
+  account_closing: 0,
   account_blocked: 0,
   device_not_active: 0,
   verdict_stale: 0,
@@ -131,6 +136,7 @@ export const REFUSAL_KINDS = Object.keys({
   account_already_open: 0,
   under_age: 0,
   birth_date_in_future: 0,
+  mandate_text_not_found: 0,
   identity_already_verified: 0,
   identity_not_pending: 0,
   block_already_open: 0,

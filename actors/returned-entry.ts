@@ -4,7 +4,7 @@
  * hand with a fee; docs/money.md).
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import { type BlockedAccount, blocksOf, type OpenAccount } from "./account-state.ts";
+import { blocksOf, type HeldAccount } from "./account-state.ts";
 import { noteReturn } from "./ach-file.ts";
 import { type Decision, decided, type Meta } from "./actor.ts";
 import { assert } from "./assert.ts";
@@ -30,11 +30,10 @@ import { meaningOf, type ReturnCode } from "./return-codes.ts";
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type ReturnEntry = Extract<CollectionCommand, { kind: "ReturnEntry" }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
-type Account = OpenAccount | BlockedAccount;
 
 /** Whatever becomes of it, the file hears that its owner knows. */
 export function returnEntry(
-  state: Account,
+  state: HeldAccount,
   command: ReturnEntry,
   meta: Meta,
   policy: Policy,
@@ -56,7 +55,7 @@ interface Outcome {
 
 const UNMATCHED: Outcome = { events: [], takenBackCents: ZERO_CENTS };
 
-function eventsOf(state: Account, command: ReturnEntry, meta: Meta, policy: Policy): Outcome {
+function eventsOf(state: HeldAccount, command: ReturnEntry, meta: Meta, policy: Policy): Outcome {
   switch (command.subject.kind) {
     case "prenote":
       return returnPrenote(state, command, meta);
@@ -68,7 +67,7 @@ function eventsOf(state: Account, command: ReturnEntry, meta: Meta, policy: Poli
 }
 
 /** The bank does not know the account: nothing can be debited, and nothing has been. */
-function returnPrenote(state: Account, command: ReturnEntry, meta: Meta): Outcome {
+function returnPrenote(state: HeldAccount, command: ReturnEntry, meta: Meta): Outcome {
   const { bankAccount } = state.customer.collection;
   const { fileId, trace, code } = command;
   const isOurs = bankAccount.kind === "checking" && bankAccount.fileId === fileId;
@@ -79,7 +78,7 @@ function returnPrenote(state: Account, command: ReturnEntry, meta: Meta): Outcom
 }
 
 function returnDebit(
-  state: Account,
+  state: HeldAccount,
   command: ReturnEntry,
   paymentId: PaymentId,
   meta: Meta,
@@ -97,7 +96,7 @@ function returnDebit(
 }
 
 function returnInFlight(
-  state: Account,
+  state: HeldAccount,
   command: ReturnEntry,
   purchase: PurchaseIn<"in_flight">,
   meta: Meta,
@@ -144,7 +143,7 @@ function disputes(code: ReturnCode): boolean {
  * ordinary one comes so when the collection of its file overtook it.
  */
 function reopen(
-  state: Account,
+  state: HeldAccount,
   command: ReturnEntry,
   paymentId: PaymentId,
   meta: Meta,
@@ -173,7 +172,7 @@ function nextAttempt(
 
 /** What a code means beside the entry itself; `isToday`: of the present bank account. */
 function consequences(
-  state: Account,
+  state: HeldAccount,
   code: ReturnCode,
   meta: Meta,
   isToday = true,
@@ -190,7 +189,7 @@ function consequences(
       ];
     case "revoke":
       return [
-        ...(isMandateEnded ? [] : [{ kind: "MandateEnded", code } as const]),
+        ...(isMandateEnded ? [] : [{ kind: "MandateEnded", code, atMs: meta.nowMs } as const]),
         ...blockedBy(state, "disputed", code, meta),
       ];
     case "dispute":
@@ -203,7 +202,7 @@ function consequences(
 }
 
 function blockedBy(
-  state: Account,
+  state: HeldAccount,
   reason: BlockReason,
   code: ReturnCode,
   meta: Meta,
@@ -218,7 +217,7 @@ function blockedBy(
  * once a person has looked, where the reason is another.
  */
 function returnRefund(
-  state: Account,
+  state: HeldAccount,
   command: ReturnEntry,
   { refundId, paymentId }: Extract<EntrySubject, { kind: "refund" }>,
   meta: Meta,

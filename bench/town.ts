@@ -221,6 +221,8 @@ export class Town {
         pinVersion: 1,
         mandateTextVersion: MANDATE.version,
         mandateTextHash: MANDATE.hash,
+        mandateSignature: "",
+        addressToken: null,
         birthDate: { year: 1990, month: 4, day: 12 },
       },
       sealings: [

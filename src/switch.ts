@@ -12,6 +12,7 @@ import { bankStatementActor } from "../actors/bank-statement.ts";
 import { collectionRunsActor } from "../actors/collection-runs.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
+import { mandateTextActor } from "../actors/mandate-text.ts";
 import { merchantActor } from "../actors/merchant.ts";
 import { numbersActor } from "../actors/numbers.ts";
 import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
@@ -35,6 +36,7 @@ import { SignatureQueue } from "./http/signature-queue.ts";
 import { mandateText } from "./mandate.ts";
 import { SANDBOX_ODFI } from "./odfi-config.ts";
 import type { OdfiProfile } from "./rails/ach/odfi-profile.ts";
+import { Destroyer } from "./rails/destroyer.ts";
 import { HttpSms, SmsOutlet } from "./rails/sms.ts";
 import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
@@ -86,6 +88,7 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     laneActor(policy),
     merchantActor(policy),
     directoryActor(policy),
+    mandateTextActor,
     numbersActor,
     achFileActor(policy),
     achEntryActor,
@@ -161,25 +164,27 @@ async function start(
   const lock = await ownDirectory(files.lock);
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
-  const openedVault = opened.part("vault", openVault(files, keys));
-  const { vault } = openedVault;
+  const { vault, ...vaultParts } = opened.part("vault", openVault(files, keys));
+  const documents = new SealedFiles(keys, files.documents);
   const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
   const publicHost = config.publicHost ?? front.address;
-  const world =
-    config.mode === "sandbox"
-      ? new SandboxWorld(files, profileOf(config), options.clock)
-      : undefined;
+  const world = worldOf(config, files, options.clock);
   const clock = options.clock ?? world?.clock ?? new RealClock();
   const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
+  const outlets = {
+    ...{ sms: new SmsOutlet(vault, sms, clock), vault: new Destroyer(vault) },
+    documents: new Destroyer(documents),
+  };
+  const { limits = {} } = options;
   const host = new Host({
     actors: actors(policy),
     log: eventLog,
     clock,
-    outlets: { sms: new SmsOutlet(vault, sms, clock) },
+    outlets,
     report,
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    limits,
   });
   const viewRunner = new ViewRunner(host.feed, views, VIEWS, report);
   opened.add("views", () => viewRunner.stop());
@@ -194,7 +199,7 @@ async function start(
     report(error, where);
   };
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
-  const bankAccounts = openedVault.bankAccounts(recordAccess(host));
+  const bankAccounts = vaultParts.bankAccounts(recordAccess(host));
   const moneyParts = { ...parts, bankAccounts, alarm: (kind: AlarmKind) => alarms.raise(kind) };
   const bank = options.bank ?? world?.bank ?? new NoBank();
   const collections = collectionsOf(moneyParts, files, bank, config, alarmed);
@@ -202,7 +207,7 @@ async function start(
   watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
     ...parts,
-    documents: new SealedFiles(keys, files.documents),
+    documents,
     metrics,
     alarms,
     devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
@@ -249,6 +254,11 @@ function watchMoney(alarms: Alarms, views: ViewStore, clock: Clock): void {
 }
 
 type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
+
+function worldOf(config: Config, files: DataFiles, clock?: VirtualClock): SandboxWorld | undefined {
+  if (config.mode !== "sandbox") return undefined;
+  return new SandboxWorld(files, profileOf(config), clock);
+}
 
 /** The bank of a sandbox that names none does not exist. */
 function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {

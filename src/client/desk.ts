@@ -1,6 +1,6 @@
 /** The desk: what customer service and operators do, as the demo and the tests need it. */
 import type { Caller } from "./call.ts";
-import type { Account, List, Money } from "./shapes.ts";
+import type { Account, Deregistration, List, Money } from "./shapes.ts";
 
 export interface NewMerchant {
   readonly name: string;
@@ -49,6 +49,11 @@ export class Desk {
 
   async verifyIdentity(account: string): Promise<void> {
     await this.#call("POST", `${accountPath(account)}/identity/verify`);
+  }
+
+  /** For a customer who calls: the phone or the PIN is lost (FAQ). */
+  async deregister(account: string, note: string): Promise<Deregistration> {
+    return await this.#call("POST", `${accountPath(account)}/deregistration`, { body: { note } });
   }
 
   async block(account: string, reason: string, note: string): Promise<void> {

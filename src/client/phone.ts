@@ -1,32 +1,28 @@
 /**
- * The phone: registration, session, scan and approval (docs/protocol.md). The PIN is bytes that are
- * wiped, the device key never leaves the key store, and an approval is kept until it is answered,
- * so that a broken line never makes a second one under the same counter.
+ * The phone: session, scan and approval (docs/protocol.md); registration.ts says how somebody gets
+ * one. The PIN is bytes that are wiped, the device key never leaves the key store, and an approval
+ * is kept until it is answered, so that a broken line never makes a second one under the same
+ * counter.
  */
 import { type AccountId, type DeviceId, idBytes, parseId } from "../../actors/ids.ts";
 import { encodeApproval, payeeTag } from "../../wasm/approval.ts";
 import { concatBytes, wipe } from "../../wasm/bytes.ts";
-import {
-  type DeviceAlgorithm,
-  deviceAlgorithm,
-  exportDeviceKey,
-  generateDeviceKey,
-  signWithDevice,
-} from "../../wasm/device-key.ts";
-import {
-  type BirthDate,
-  derivePinKey,
-  type PinKeyInput,
-  pinProof,
-  type WeakPin,
-  weakPin,
-} from "../../wasm/pin.ts";
+import { signWithDevice } from "../../wasm/device-key.ts";
+import { derivePinKey, type PinKeyInput, pinProof } from "../../wasm/pin.ts";
 import type { DerivationPool } from "../../wasm/pool.ts";
+import { leavingStatement } from "../../wasm/statements.ts";
 import { ApiProblem, type Caller } from "./call.ts";
-import type { Account, List, Payment, Receipt, Scan } from "./shapes.ts";
+import type {
+  Account,
+  Deregistration,
+  List,
+  MandateCopy,
+  Payment,
+  Receipt,
+  Scan,
+} from "./shapes.ts";
 
 const USD = 840;
-const SECRET_BYTES = 32;
 
 /** What the phone's key store holds. */
 export interface PhoneKeys {
@@ -36,15 +32,6 @@ export interface PhoneKeys {
   readonly deviceSecret: Uint8Array;
   readonly salt: Uint8Array;
   readonly pinVersion: number;
-}
-
-export interface Person {
-  readonly name: string;
-  /** MM/DD/YYYY (FAQ). */
-  readonly birthDate: string;
-  readonly routingNumber: string;
-  readonly accountNumber: string;
-  readonly bankAccountKind: "checking" | "savings";
 }
 
 /** A signed approval, ready to be sent as often as it takes. */
@@ -82,142 +69,6 @@ export function pinBytes(digits: string): Uint8Array {
   return new TextEncoder().encode(digits);
 }
 
-interface Activation {
-  readonly account: string;
-  readonly device: string;
-  readonly salt: string;
-  readonly pin_version: number;
-  readonly token: string;
-}
-
-interface Activated {
-  readonly token: string;
-  readonly keys: PhoneKeys;
-}
-
-/** docs/protocol.md section 3: this PIN is too easily guessed. Choose another. */
-export class PinRefused extends Error {
-  override readonly name = "PinRefused";
-  constructor(readonly reason: WeakPin) {
-    super("the PIN is too easily guessed");
-  }
-}
-
-/** Undefined for what is no date: the switch refuses that by itself. */
-function birthDateOf({ birthDate }: Person): BirthDate | undefined {
-  const match = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(birthDate);
-  if (match === null) return undefined;
-  return { month: Number(match[1]), day: Number(match[2]), year: Number(match[3]) };
-}
-
-/** A registration under way: number, then code, then everything else. */
-export class Registration {
-  /** Made once: when the answer is lost, the same keys are sent again. */
-  #activated: Activated | undefined;
-
-  private constructor(
-    private readonly caller: Caller,
-    readonly id: string,
-    private readonly phone: string,
-    private readonly algorithm: DeviceAlgorithm,
-  ) {}
-
-  /** Asks for a code by SMS to an E.164 number. */
-  static async start(
-    caller: Caller,
-    phone: string,
-    algorithm: DeviceAlgorithm = "p256",
-  ): Promise<Registration> {
-    const { body } = await caller.call<{ id: string }>("POST", "/v1/registrations", {
-      idempotencyKey: crypto.randomUUID(),
-      body: { phone },
-    });
-    return new Registration(caller, body.id, phone, algorithm);
-  }
-
-  /**
-   * Enters the code, makes the keys, and opens the account. May be called again when it fails.
-   * Throws PinRefused for a PIN that is easily guessed: the switch never sees the PIN, so only the
-   * phone can refuse it. The PIN is wiped.
-   */
-  async complete(
-    code: string,
-    person: Person,
-    pin: Uint8Array,
-    pinKeyOf: PinKeyOf = argon2PinKey,
-  ): Promise<Phone> {
-    let pinKey: Uint8Array | undefined;
-    try {
-      const weakness = weakPin(pin, birthDateOf(person));
-      if (weakness !== undefined) throw new PinRefused(weakness);
-      this.#activated ??= await this.#activate(code);
-      const { keys } = this.#activated;
-      pinKey = await pinKeyOf(pin, keys);
-      await this.#open(this.#activated, person, pinKey);
-      return new Phone(this.caller, keys, pinKeyOf);
-    } finally {
-      wipe(pin);
-      if (pinKey !== undefined) wipe(pinKey);
-    }
-  }
-
-  async #open({ token, keys }: Activated, person: Person, pinKey: Uint8Array): Promise<void> {
-    const { body: mandate } = await this.caller.call<{ version: string; hash: string }>(
-      "GET",
-      "/v1/mandate",
-    );
-    const message = new TextEncoder().encode(
-      JSON.stringify({
-        account: keys.account,
-        device: keys.device,
-        phone: this.phone,
-        name: person.name,
-        birth_date: person.birthDate,
-        bank_account: {
-          routing_number: person.routingNumber,
-          account_number: person.accountNumber,
-          kind: person.bankAccountKind,
-        },
-        mandate: { version: mandate.version, hash: mandate.hash },
-        pin_key: text64(pinKey),
-      }),
-    );
-    await this.caller.call("POST", `/v1/registrations/${this.id}/completion`, {
-      idempotencyKey: crypto.randomUUID(),
-      body: {
-        token,
-        device_key: text64(await exportDeviceKey(keys.keyPair)),
-        algorithm: deviceAlgorithm(keys.keyPair),
-        message: text64(message),
-        signature: text64(await signWithDevice(keys.keyPair, message)),
-      },
-    });
-  }
-
-  async #activate(code: string): Promise<Activated> {
-    const path = `/v1/registrations/${this.id}/activation`;
-    const { body: given } = await this.caller.call<Activation>("POST", path, {
-      idempotencyKey: crypto.randomUUID(),
-      body: { phone: this.phone, code },
-    });
-    return { token: given.token, keys: await makeKeys(given, this.algorithm) };
-  }
-}
-
-async function makeKeys(given: Activation, algorithm: DeviceAlgorithm): Promise<PhoneKeys> {
-  const account = parseId("account", given.account);
-  const device = parseId("device", given.device);
-  if (account === undefined || device === undefined) throw new Error("the switch gave no ids");
-  return {
-    account,
-    device,
-    keyPair: await generateDeviceKey(algorithm),
-    deviceSecret: crypto.getRandomValues(new Uint8Array(SECRET_BYTES)),
-    salt: bytes64(given.salt),
-    pinVersion: given.pin_version,
-  };
-}
-
 /** One approval at a time: the one before has no answer yet. Send `pending` first. */
 export class ApprovalPending extends Error {
   override readonly name = "ApprovalPending";
@@ -252,6 +103,20 @@ export class Phone {
 
   async sendPicture(side: "front" | "rear", document: string, picture: Uint8Array): Promise<void> {
     await this.#read("PUT", `/v1/account/identity/${side}?document=${document}`, picture);
+  }
+
+  /** The mandate that was accepted, as it was shown. */
+  async mandate(): Promise<MandateCopy> {
+    return (await this.#read<MandateCopy>("GET", "/v1/account/mandate")).body;
+  }
+
+  /** Asks for the account to be closed: once nothing is owed, it is. */
+  async deregister(): Promise<Deregistration> {
+    const { account, device, keyPair } = this.keys;
+    const statement = leavingStatement(idBytes(account), idBytes(device));
+    const signature = text64(await signWithDevice(keyPair, statement));
+    const path = "/v1/account/deregistration";
+    return (await this.#read<Deregistration>("POST", path, { signature })).body;
   }
 
   /** Who asks, and for how much. */

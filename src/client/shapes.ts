@@ -106,3 +106,23 @@ export interface List<Item> {
   readonly data: readonly Item[];
   readonly has_more: boolean;
 }
+
+/** The mandate that a customer accepted. */
+export interface MandateCopy {
+  readonly account: string;
+  readonly version: string;
+  readonly hash: string;
+  readonly text: string | null;
+  readonly name: string | null;
+  readonly bank_account_ending: string | null;
+  readonly device: string;
+  readonly signature: string | null;
+  readonly accepted_at: string;
+  readonly ended: { readonly by: string; readonly at: string | null } | null;
+}
+
+export interface Deregistration {
+  readonly account: string;
+  readonly status: "closing" | "closed";
+  readonly waits_for: readonly string[];
+}

@@ -6,14 +6,8 @@ import type { DeviceAlgorithm } from "../../wasm/device-key.ts";
 import { DerivationPool } from "../../wasm/pool.ts";
 import { ApiProblem, type Caller } from "../client/call.ts";
 import type { Desk, NewMerchant } from "../client/desk.ts";
-import {
-  type Person,
-  type Phone,
-  type PinKeyOf,
-  pinBytes,
-  pooledPinKey,
-  Registration,
-} from "../client/phone.ts";
+import { type Phone, type PinKeyOf, pinBytes, pooledPinKey } from "../client/phone.ts";
+import { type Person, Registration } from "../client/registration.ts";
 import type { Payment } from "../client/shapes.ts";
 import { registerLane, type Till } from "../client/till.ts";
 

@@ -5,6 +5,7 @@
 import type { App } from "./app.ts";
 import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./edge.ts";
 import { WAIT_MS_MAX } from "./lane-watch.ts";
+import { type Bindings, callerAddress } from "./network-address.ts";
 import { type ProblemCode, problemBody } from "./problem.ts";
 import type { Services } from "./services.ts";
 
@@ -13,6 +14,8 @@ export interface FrontOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly mode: Services["mode"];
+  /** `proxy`: it says where calls come from. */
+  readonly tls: "none" | "proxy";
 }
 
 /** How long a stop waits for requests that are still running. */
@@ -50,6 +53,7 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
 export class Front {
   readonly #server: Bun.Server<undefined>;
   readonly #mode: FrontOptions["mode"];
+  readonly #isBehindProxy: boolean;
   /** `host:port`, with an IPv6 address in brackets (RFC 3986 section 3.2.2). */
   readonly address: string;
   #app: App | undefined;
@@ -59,8 +63,9 @@ export class Front {
 
   /** Throws ListenFailed when the port is taken, or the address is none of this machine. */
   constructor(options: FrontOptions) {
-    const { hostname, port, mode } = options;
+    const { hostname, port, mode, tls } = options;
     this.#mode = mode;
+    this.#isBehindProxy = tls === "proxy";
     try {
       this.#server = Bun.serve({
         hostname,
@@ -113,13 +118,16 @@ export class Front {
     if (!isOpen) return this.#comeAgain(request, pathname, "fault_draining");
     if (request.url.includes("wait=")) server.timeout(request, HELD_SECONDS);
     if (LONG_WORK.test(pathname)) server.timeout(request, LONG_WORK_SECONDS);
-    return this.#letIn(this.#app, request);
+    const forwarded = request.headers.get("x-forwarded-for");
+    const direct = server.requestIP(request)?.address;
+    const address = callerAddress(direct, forwarded, this.#isBehindProxy);
+    return this.#letIn(this.#app, request, { address });
   }
 
-  async #letIn(app: App, request: Request): Promise<Response> {
+  async #letIn(app: App, request: Request, bindings: Bindings): Promise<Response> {
     this.#running++;
     try {
-      return await app.api.fetch(request);
+      return await app.api.fetch(request, bindings);
     } finally {
       this.#running--;
     }

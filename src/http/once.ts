@@ -10,6 +10,7 @@ import type { Message } from "../../actors/actor.ts";
 import type { CollectionRunsCommand } from "../../actors/collection-runs.ts";
 import type { DirectoryCommand } from "../../actors/directory.ts";
 import type { LaneCommand } from "../../actors/lane-messages.ts";
+import type { MandateTextCommand } from "../../actors/mandate-text.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
 import type { NumbersCommand } from "../../actors/numbers.ts";
 import type { PurchaseCommand } from "../../actors/purchase.ts";
@@ -29,6 +30,7 @@ export type SwitchCommand =
   | CollectionRunsCommand
   | DirectoryCommand
   | LaneCommand
+  | MandateTextCommand
   | MerchantCommand
   | NumbersCommand
   | PurchaseCommand;

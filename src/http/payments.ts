@@ -59,6 +59,7 @@ const Paid = z
 /** The account's own, in the order of its checks (actors/refusals.ts). */
 const LADDER = [
   "account_not_open",
+  "account_closing",
   "account_blocked",
   "device_not_active",
   "verdict_stale",

@@ -76,6 +76,9 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   account_not_open: row(404, "Account not open", "This account is not registered.", {
     seqrCode: 52,
   }),
+  account_closing: row(403, "Account closing", "You have de-registered: nothing new is paid.", {
+    seqrCode: 12,
+  }),
   account_blocked: row(403, "Account blocked", "Your account is blocked. Call customer service.", {
     seqrCode: 12,
   }),
@@ -128,6 +131,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   }),
   under_age: row(422, "Under age", "You must be 18 or older."),
   birth_date_in_future: row(422, "Birth date in the future", "Check your date of birth."),
+  mandate_text_not_found: row(404, "Mandate text not found", "This text was not kept."),
   identity_already_verified: row(409, "Identity already verified", "You are verified."),
   identity_not_pending: row(409, "Identity not pending", "Front and rear pictures are needed."),
   block_already_open: row(409, "Block already open", "The account has this block."),

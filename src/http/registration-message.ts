@@ -4,9 +4,10 @@
  */
 import { z } from "@hono/zod-openapi";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
-import type { AccountId, PersonId } from "../../actors/ids.ts";
+import { type AccountId, type DeviceId, idBytes, type PersonId } from "../../actors/ids.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
+import { mandateStatement } from "../../wasm/statements.ts";
 import type { Sealing } from "../vault/vault.ts";
 import { fromBase64Url } from "./bytes.ts";
 import { BankAccountFields, PersonName } from "./fields.ts";
@@ -28,7 +29,13 @@ export const Completion = z.strictObject({
   algorithm: z.enum(["p256", "ed25519"]),
   message: z.string().max(8192).openapi({ description: "JSON as base64url; see docs/protocol.md" }),
   signature: z.string().max(128).openapi({ description: "64 bytes, base64url" }),
+  mandate_signature: z.string().max(128).openapi({
+    description: "Of the mandate alone; 64 bytes, base64url; docs/protocol.md section 3",
+  }),
 });
+
+/** What is shown of a bank account: its last four. */
+const ENDING_LETTERS = 4;
 
 /** What the signed message says. */
 const Message = z.strictObject({
@@ -73,6 +80,21 @@ async function checkSignature(
   if (!(await verifyP256(key, message, signature))) throw new Problem("device_signature_invalid");
 }
 
+/** The same key says yes to the mandate by itself: that is kept, and shown without the rest. */
+export async function checkMandateSignature(
+  { algorithm, device_key: key, mandate_signature: text }: CompletionGiven,
+  accountId: AccountId,
+  deviceId: DeviceId,
+  textHash: string,
+): Promise<void> {
+  const publicKey = fromBase64Url(key);
+  const signature = fromBase64Url(text);
+  if (publicKey === undefined || signature === undefined) throw new Problem("invalid_request");
+  const hash = new Uint8Array(Buffer.from(textHash, "hex"));
+  const statement = mandateStatement(idBytes(accountId), idBytes(deviceId), hash);
+  await checkSignature(algorithm, publicKey, statement, signature);
+}
+
 function parseMessage(bytes: Uint8Array): SignedMessage {
   const parsed = Message.safeParse(jsonOf(bytes));
   if (parsed.success) return parsed.data;
@@ -93,19 +115,30 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-/** What of the message goes into the vault: the person, the bank account, the PIN key. */
+/**
+ * What goes into the vault: of the message the person, the bank account and the PIN key; then where
+ * it came from, where that is known.
+ */
 export function sealingsOf(
   message: SignedMessage,
   owner: AccountId,
   person: PersonId,
+  address: string | undefined,
 ): readonly Sealing[] {
   const { name, birth_date, phone, bank_account } = message;
   const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
   const pinKey = fromBase64Url(message.pin_key) ?? new Uint8Array();
+  const bank_account_ending = bank_account.account_number.slice(-ENDING_LETTERS);
+  const shown = { name, birth_date, phone, bank_account_ending };
+  const from: Sealing | undefined =
+    address === undefined
+      ? undefined
+      : { kind: "network-address", owner, person, bytes: Buffer.from(address) };
   return [
-    { kind: "person", owner, person, bytes: json({ name, birth_date, phone }) },
+    { kind: "person", owner, person, bytes: json(shown) },
     { kind: "bank-account", owner, person, bytes: json(bank_account) },
     { kind: "pin-key", owner, person, bytes: pinKey },
+    ...(from === undefined ? [] : [from]),
   ];
 }
 

@@ -23,11 +23,14 @@ import type { LimitView } from "../../actors/limit.ts";
 import { wipe } from "../../wasm/bytes.ts";
 import { type Api, answers, body, MayKeyHeader, on, refusals } from "./api.ts";
 import { fromBase64Url, isSameText, randomId, toBase64Url } from "./bytes.ts";
+import { keepMandateText } from "./mandates.ts";
+import { addressOf } from "./network-address.ts";
 import { ask, onceIfKeyed, orUndo } from "./once.ts";
 import { Problem } from "./problem.ts";
 import {
   Completion,
   type CompletionGiven,
+  checkMandateSignature,
   fieldProblem,
   Phone,
   readMessage,
@@ -120,21 +123,7 @@ const completeRoute = createRoute({
   },
 });
 
-const mandateRoute = createRoute({
-  method: "get",
-  path: "/v1/mandate",
-  tags: ["wallet"],
-  summary: "The mandate to accept",
-  responses: {
-    200: answers(
-      "Text, version and hash",
-      z.object({ version: z.string(), text: z.string(), hash: z.string() }),
-    ),
-  },
-});
-
 export function addRegistrations(api: Api, services: Services): void {
-  on(api, mandateRoute, (c) => c.json(services.mandate));
   on(api, startRoute, (c) => start(services, c, c.req.valid("json").phone));
   on(api, activateRoute, (c) => {
     const { phone, code } = c.req.valid("json");
@@ -251,9 +240,12 @@ async function complete(services: Services, c: Context, given: CompletionGiven):
   try {
     const reply = await onceIfKeyed<Opened>(services, c, calling, async (askFirst) => {
       const { tag, open } = await prepare(services, c, given, message, accountId);
-      const tokens = services.vault.put(sealingsOf(message, accountId, open.personId));
-      const [person = "", bankAccount = "", pinKey = ""] = tokens;
-      const command = { ...open, phoneTag: tag, vault: { person, bankAccount, pinKey } };
+      await keepMandateText(services, c);
+      const sealings = sealingsOf(message, accountId, open.personId, addressOf(c));
+      const tokens = services.vault.put(sealings);
+      const [person = "", bankAccount = "", pinKey = "", addressToken = null] = tokens;
+      const vault = { person, bankAccount, pinKey };
+      const command = { ...open, phoneTag: tag, vault, addressToken };
       const asked = askFirst({ kind: "account", id: accountId }, command);
       return orUndo(asked, () => services.vault.destroy(tokens));
     });
@@ -309,6 +301,7 @@ async function prepare(
   const tag = phoneTag(services, message.phone);
   const token = completionToken(services, registrationId, accountId, deviceId, tag);
   if (!isSameText(given.token, token)) throw new Problem("registration_not_found");
+  await checkMandateSignature(given, accountId, deviceId, services.mandate.hash);
   const ref = { kind: "directory", id: tag };
   await ask(services, c, "wallet", ref, { kind: "CheckActivated", accountId });
   return { tag, open: openCommand(given, message, deviceId, birthDate) };
@@ -319,7 +312,7 @@ function openCommand(
   message: SignedMessage,
   deviceId: DeviceId,
   birthDate: PlainDate,
-): Omit<OpenAccountCommand, "phoneTag" | "vault"> {
+): Omit<OpenAccountCommand, "phoneTag" | "vault" | "addressToken"> {
   return {
     kind: "OpenAccount",
     personId: encodeId("person", new Uint8Array(randomBytes(ID_BYTES))),
@@ -329,6 +322,7 @@ function openCommand(
     pinVersion: PIN_VERSION,
     mandateTextVersion: message.mandate.version,
     mandateTextHash: message.mandate.hash,
+    mandateSignature: given.mandate_signature,
     birthDate,
   };
 }

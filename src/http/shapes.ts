@@ -193,7 +193,8 @@ export const AccountShape = z
   .object({
     object: z.literal("account"),
     id: z.string(),
-    status: z.enum(["open", "blocked"]),
+    status: z.enum(["open", "blocked", "closed"]),
+    closing_since: Time.nullable().openapi({ description: "De-registered, and not yet closed" }),
     block_reasons: z.array(z.string()),
     identity: z.enum(["none", "pending", "verified", "rejected"]),
     identity_rejection: z.string().nullable(),
@@ -214,6 +215,7 @@ export function toAccount(accountId: string, view: AccountView) {
     object: "account" as const,
     id: accountId,
     status: view.status,
+    closing_since: view.closing === null ? null : toTime(view.closing.sinceMs),
     block_reasons: view.blocks.map(({ reason }) => reason),
     identity: identity.kind,
     identity_rejection: identity.kind === "rejected" ? identity.reason : null,

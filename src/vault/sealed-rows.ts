@@ -12,12 +12,14 @@ import type { Kek } from "./key-ring.ts";
 import { openBytes, sealBytes } from "./seal.ts";
 
 export type SealedKind =
-  /** Name, birth date, phone number. */
+  /** Name, birth date, phone number, the last four of the bank account. */
   | "person"
   | "bank-account"
   /** What of it is shown. */
   | "bank-account-ending"
   | "pin-key"
+  /** Where a mandate was accepted from. */
+  | "network-address"
   /** A short message with a code in it, until it is delivered. */
   | "message";
 

@@ -9,7 +9,12 @@ import type { SealedKind, SealedRows, Sealing } from "./sealed-rows.ts";
 export type { Sealing } from "./sealed-rows.ts";
 
 type OpenKind = Exclude<SealedKind, "bank-account" | "message">;
-const OPEN_KINDS: readonly OpenKind[] = ["person", "pin-key", "bank-account-ending"];
+const OPEN_KINDS: readonly OpenKind[] = [
+  "person",
+  "pin-key",
+  "bank-account-ending",
+  "network-address",
+];
 
 export class Vault {
   constructor(private readonly rows: SealedRows) {}

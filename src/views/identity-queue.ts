@@ -9,15 +9,22 @@ const QUEUE = "queue/";
 /** The key in the queue, by account: nobody is searched for. */
 const PLACE = "place/";
 
+/** Nobody has to look any more. */
+const DONE: ReadonlySet<string> = new Set([
+  "IdentityVerified",
+  "IdentityRejected",
+  "AccountClosed",
+] satisfies AccountEvent["kind"][]);
+
 export const identityQueue: View = {
   name: "identity-queue",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       const { id } = event.ref;
       if (event.kind === "IdentityDocumentSubmitted") {
         submitted(event, table);
-      } else if (event.kind === "IdentityVerified" || event.kind === "IdentityRejected") {
+      } else if (DONE.has(event.kind)) {
         table.remove(SIDES + id);
         leave(table, id);
       }

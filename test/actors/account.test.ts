@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { AccountCommand, AccountView } from "../../actors/account-messages.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";
@@ -248,10 +248,30 @@ test("what is available follows the cap down to zero and back, and never leaves 
   expect(() => account.tell(setCap(100_001))).toThrow("a cap is within what may be given");
 });
 
-test("an account knows its own events of versions 1 and 2 only", () => {
+describe("events of older versions", () => {
   const { actor } = vacantAccount();
-  const stored = { kind: "CapSet", body: { kind: "CapSet", capCents: 1, note: "" } };
-  expect(() => actor.upcast({ ...stored, version: 3 })).toThrow(AssertionFailed);
+  const of = (version: number, body: { readonly kind: string }) =>
+    actor.upcast({ kind: body.kind, version, body });
+
+  test("are read as what they were, and unknown versions are refused", () => {
+    const body = { kind: "CapSet", capCents: 1, note: "" };
+    for (const version of [1, 2, 3]) expect(of(version, body)).toEqual(body as never);
+    for (const version of [0, 4]) expect(() => of(version, body)).toThrow(AssertionFailed);
+  });
+
+  test("say less of a mandate: who signed it from where, and when a bank ended it", () => {
+    const { events } = openedAccount();
+    const [opened] = events;
+    if (opened?.kind !== "AccountOpened") throw new Error("an account was opened");
+    const { textVersion, textHash, acceptedAtMs } = opened.mandate;
+    const old = { ...opened, mandate: { textVersion, textHash, acceptedAtMs } };
+    expect(of(2, old)).toEqual({
+      ...opened,
+      mandate: { ...opened.mandate, signature: null, address: null },
+    });
+    const ended = { kind: "MandateEnded", code: "R07" };
+    expect(of(2, ended)).toEqual({ ...ended, atMs: null } as never);
+  });
 });
 
 test("events in an impossible order stop the actor", () => {

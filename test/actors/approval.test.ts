@@ -48,6 +48,7 @@ const lift = (reason: "pin_failures" | "device_cloned"): AccountCommand => ({
 /** Everything that can be wrong with an approval at once; each rung takes one thing away. */
 interface Situation {
   readonly vacant: boolean;
+  readonly closing: Customer["closing"];
   readonly blocks: readonly [] | readonly [Block];
   readonly approval: ApprovePayment;
   readonly policy: Policy;
@@ -57,6 +58,7 @@ interface Situation {
 
 const HOPELESS: Situation = {
   vacant: true,
+  closing: { by: "customer", sinceMs: NOON_MS },
   blocks: [{ reason: "operator", sinceMs: NOON_MS }],
   approval: approve(9, 5_000, {
     deviceId: deviceId(2),
@@ -76,6 +78,7 @@ const cureApproval =
 
 const LADDER: readonly Rung[] = [
   ["account_not_open", (was) => ({ ...was, vacant: false })],
+  ["account_closing", (was) => ({ ...was, closing: null })],
   ["account_blocked", (was) => ({ ...was, blocks: [] })],
   ["device_not_active", cureApproval({ deviceId: deviceId(1) })],
   ["verdict_stale", cureApproval({ pinVersion: 1 })],
@@ -89,7 +92,7 @@ const LADDER: readonly Rung[] = [
 ];
 
 /** A customer with a purchase of $10 and a hold of $20, counter 2, in this situation. */
-function stateOf({ vacant, blocks, verified, cap }: Situation): AccountState {
+function stateOf({ vacant, closing, blocks, verified, cap }: Situation): AccountState {
   if (vacant) return { kind: "vacant" };
   const { state } = verifiedAccount().table([
     [approve(1, 1_000), "later"],
@@ -101,7 +104,7 @@ function stateOf({ vacant, blocks, verified, cap }: Situation): AccountState {
   const identity: Customer["identity"] = verified
     ? state.customer.identity
     : { kind: "none", documents: undefined };
-  const customer = { ...state.customer, identity };
+  const customer = { ...state.customer, identity, closing };
   const [block] = blocks;
   if (block === undefined) return { kind: "open", customer };
   return { kind: "blocked", blocks: [block], customer };

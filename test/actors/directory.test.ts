@@ -233,6 +233,26 @@ test("an account may be opened under a number that it activated or has", () => {
   ]);
 });
 
+test("a closed account gives its number free, and no other's", () => {
+  const free1 = { kind: "FreePhone", accountId: accountId(1) } as const;
+  const free2 = { kind: "FreePhone", accountId: accountId(2) } as const;
+  const phone = free().table([
+    [free1, "noted"],
+    [sendCode(1), "code_sent"],
+    [free1, "noted"],
+    [activate(1), "phone_activated"],
+    [bind(1), "noted"],
+    [free2, "noted"],
+    [{ kind: "DescribePhone" }, { accountId: accountId(1) }],
+    [free1, "noted"],
+    [{ kind: "DescribePhone" }, { accountId: undefined }],
+    [sendCode(2), "code_sent"],
+    [free1, "noted"],
+    [activate(2), "phone_activated"],
+  ]);
+  expect(phone.eventKinds.filter((kind) => kind === "PhoneFreed")).toHaveLength(1);
+});
+
 test("neither number nor code is ever written", () => {
   const phone = free().table([
     [sendCode(1, "keyed-hash"), "code_sent"],

@@ -47,7 +47,9 @@ export const openAccount: OpenAccountCommand = {
   pinVersion: 1,
   mandateTextVersion: "2026-01",
   mandateTextHash: "ab".repeat(32),
+  mandateSignature: "mandate-signature",
   vault: { person: "vault-person", bankAccount: "vault-bank", pinKey: "vault-pin" },
+  addressToken: "vault-address",
   birthDate: { year: 1990, month: 5, day: 17 },
 };
 

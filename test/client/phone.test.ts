@@ -6,11 +6,10 @@ import {
   bytes64,
   Phone,
   type PinKeyOf,
-  PinRefused,
   pinBytes,
-  Registration,
   text64,
 } from "../../src/client/phone.ts";
+import { PinRefused, Registration } from "../../src/client/registration.ts";
 import { problemBody } from "../../src/http/problem.ts";
 import {
   type Customer,

@@ -4,7 +4,7 @@ import { spyOn } from "bun:test";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { Caller } from "../../src/client/call.ts";
-import { Registration } from "../../src/client/phone.ts";
+import { Registration } from "../../src/client/registration.ts";
 import { doctor } from "../../src/commands/doctor.ts";
 import { payOnce } from "../../src/commands/sandbox.ts";
 import { loadConfig } from "../../src/config.ts";

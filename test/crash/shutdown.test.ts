@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Caller } from "../../src/client/call.ts";
-import { Registration } from "../../src/client/phone.ts";
+import { Registration } from "../../src/client/registration.ts";
 import { type Folder, makeDataDir, seqr, temporaryFolder } from "../commands/cli.ts";
 import { auditLog } from "./audit.ts";
 import { startDrivers } from "./drivers.ts";

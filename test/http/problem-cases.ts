@@ -40,6 +40,7 @@ export const UNREACHABLE = {
   statement_differs: "said to the bank's own statement; a person settles by what it says",
   file_not_whole: "only the switch ends files, and then both sums are those of their events",
   exception_not_open: "no route speaks of it; test/actors does",
+  mandate_text_not_found: "the copy of a mandate then has no text; test/actors does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
 
@@ -110,6 +111,18 @@ async function scanning(rig: SwitchRig, qr: string): Promise<Call> {
 }
 
 const PAYING = {
+  account_closing: {
+    status: 403,
+    async prepare(rig) {
+      const customer = await rig.customer();
+      // What is owed keeps the account from being closed at once.
+      await rig.pay(customer, 100);
+      const { scan } = await scanned(rig, customer);
+      const approval = await approvalOf(customer, scan);
+      await customer.phone.deregister();
+      return () => sendApproval(rig, approval);
+    },
+  },
   account_blocked: {
     ...approving(403, (rig, { customer }) =>
       rig.desk.block(customer.phone.keys.account, "operator", "a phone call"),

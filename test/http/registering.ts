@@ -1,7 +1,9 @@
 /** Registration step by step, with any field of the signed message changed before it is signed. */
 import { assert } from "../../actors/assert.ts";
+import { type AccountId, type DeviceId, idBytes } from "../../actors/ids.ts";
 import { text64 } from "../../src/client/phone.ts";
 import { exportP256PublicKey, generateP256KeyPair, signP256 } from "../../wasm/p256.ts";
+import { mandateStatement } from "../../wasm/statements.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
 
 export interface Started {
@@ -15,6 +17,7 @@ export interface Activated extends Started {
   readonly device: string;
   readonly token: string;
   readonly keyPair: CryptoKeyPair;
+  readonly mandateHash: string;
 }
 
 export function askForCode(rig: SwitchRig, phone: string): Promise<Reply> {
@@ -40,8 +43,17 @@ export async function activated(rig: SwitchRig): Promise<Activated> {
   const start = await started(rig);
   const { body } = await enterCode(rig, start, start.code);
   const [account, device] = [textIn(body, "account"), textIn(body, "device")];
+  return await withDevice(rig, { ...start, account, device, token: textIn(body, "token") });
+}
+
+/** A phone of its own, and the mandate that it will be shown. */
+export async function withDevice(
+  rig: SwitchRig,
+  given: Omit<Activated, "keyPair" | "mandateHash">,
+): Promise<Activated> {
+  const { body: mandate } = await rig.send("GET", "/v1/mandate");
   const keyPair = await generateP256KeyPair();
-  return { ...start, account, device, token: textIn(body, "token"), keyPair };
+  return { ...given, keyPair, mandateHash: textIn(mandate, "hash") };
 }
 
 /** Another code than the one that was sent. */
@@ -73,15 +85,24 @@ export async function completionOf(
   return await signedCompletion(activation, JSON.stringify(message));
 }
 
+/** What the device key says yes to. */
+export function mandateOf({ account, device, mandateHash }: Activated): Uint8Array {
+  const [accountId, deviceId] = [account as AccountId, device as DeviceId];
+  return mandateStatement(idBytes(accountId), idBytes(deviceId), Uint8Array.fromHex(mandateHash));
+}
+
 /** A completion around any text, rightly signed. */
-export async function signedCompletion({ token, keyPair }: Activated, text: string) {
+export async function signedCompletion(activation: Activated, text: string) {
+  const { token, keyPair } = activation;
   const message = new TextEncoder().encode(text);
+  const statement = mandateOf(activation);
   return {
     token,
     device_key: text64(await exportP256PublicKey(keyPair.publicKey)),
     algorithm: "p256",
     message: text64(message),
     signature: text64(await signP256(keyPair.privateKey, message)),
+    mandate_signature: text64(await signP256(keyPair.privateKey, statement)),
   };
 }
 

@@ -9,7 +9,6 @@ import { parseId } from "../../actors/ids.ts";
 import { Phone, pinBytes, text64 } from "../../src/client/phone.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import type { App } from "../../src/http/app.ts";
-import { generateP256KeyPair } from "../../wasm/p256.ts";
 import { accountId, openAccount } from "../actors/samples.ts";
 import { cheapPinKey, PIN, SwitchRig, sendPictures, until } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval } from "./approvals.ts";
@@ -22,6 +21,7 @@ import {
   enterCode,
   started,
   textIn,
+  withDevice,
 } from "./registering.ts";
 import { sessionOf } from "./route-samples.ts";
 
@@ -73,8 +73,8 @@ test("a stranger who asks for a code to a number takes it from nobody", async ()
   await askForCode(rig, start.phoneNumber);
   const { body } = await enterCode(rig, start, start.code);
   const [account, device] = [textIn(body, "account"), textIn(body, "device")];
-  const keyPair = await generateP256KeyPair();
-  const activation = { ...start, account, device, token: textIn(body, "token"), keyPair };
+  const given = { ...start, account, device, token: textIn(body, "token") };
+  const activation = await withDevice(rig, given);
   await askForCode(rig, start.phoneNumber);
   const opened = await complete(rig, activation, await completionOf(rig, activation));
   expect(opened.status).toBe(201);

@@ -3,11 +3,13 @@
  * planted. Each is good in its state: sent as it is, it succeeds.
  */
 import { assert } from "../../actors/assert.ts";
+import { idBytes } from "../../actors/ids.ts";
 import { text64 } from "../../src/client/phone.ts";
 import { registerLane } from "../../src/client/till.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { signP256 } from "../../wasm/p256.ts";
+import { leavingStatement } from "../../wasm/statements.ts";
 import {
   type Customer,
   type Reply,
@@ -75,6 +77,7 @@ const SYSTEM: Samples = {
 async function walletSamples(rig: SwitchRig): Promise<Samples> {
   const customer = await rig.customer();
   const newcomer = await rig.customer({ identity: "none" });
+  const leaver = await rig.customer();
   const payment = await rig.pay(customer, 100);
   const { scan, request } = await scanned(rig, customer);
   const [start, activation] = [await started(rig), await activated(rig)];
@@ -94,6 +97,12 @@ async function walletSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/sessions/challenges": { json: { account, device } },
     "POST /v1/sessions": { json: await answeredChallenge(rig, customer) },
     "GET /v1/account": session,
+    "GET /v1/account/mandate": session,
+    "POST /v1/account/deregistration": {
+      ...session,
+      session: leaver,
+      json: { signature: await leavingSignature(leaver) },
+    },
     "PUT /v1/account/identity/{side}": {
       ...session,
       session: newcomer,
@@ -106,6 +115,12 @@ async function walletSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/scans": { ...session, json: { qr: request.qr_text } },
     "POST /v1/payments": { wantsKey: true, json: wireOf(await approvalOf(customer, scan)) },
   };
+}
+
+export async function leavingSignature({ phone }: Customer): Promise<string> {
+  const { account, device, keyPair } = phone.keys;
+  const statement = leavingStatement(idBytes(account), idBytes(device));
+  return text64(await signP256(keyPair.privateKey, statement));
 }
 
 export async function answeredChallenge(rig: SwitchRig, { phone }: Customer) {
@@ -225,6 +240,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     await rig.customer({ identity: "pending" }),
   ];
   const shown = await rig.customer({ identity: "none" });
+  const lost = await rig.customer();
   await sendPictures(shown.phone);
   const { account } = customer.phone.keys;
   await rig.desk.block(account, "disputed", "a letter");
@@ -249,6 +265,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
       params: { account, reason: "disputed" },
       json: { note },
     },
+    [`POST ${path}/deregistration`]: { ...of(lost), json: { note } },
     [`POST ${path}/cap`]: { ...of(customer), json: { cap: usd(5_000), note } },
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     [`GET ${path}/ledger`]: { ...of(customer), query: { limit: "5", before: "1000000" } },

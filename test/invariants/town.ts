@@ -143,6 +143,8 @@ function openAccount(number: number): AccountCommand {
     pinVersion: 1,
     mandateTextVersion: "2026-01",
     mandateTextHash: "00",
+    mandateSignature: "s",
+    addressToken: null,
     vault: { person: "p", bankAccount: "b", pinKey: "k" },
     birthDate: { year: 1990, month: 1, day: 1 },
   };

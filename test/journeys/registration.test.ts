@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:tes
 import { readdirSync } from "node:fs";
 import { assert } from "../../actors/assert.ts";
 import { ApiProblem } from "../../src/client/call.ts";
-import { pinBytes, Registration, text64 } from "../../src/client/phone.ts";
+import { pinBytes, text64 } from "../../src/client/phone.ts";
+import { Registration } from "../../src/client/registration.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
-import { generateP256KeyPair } from "../../wasm/p256.ts";
+import { generateP256KeyPair, signP256 } from "../../wasm/p256.ts";
 import { ed25519PublicKey, ed25519Sign } from "../../wasm/reference.ts";
 import {
   type Activated,
@@ -14,6 +15,7 @@ import {
   complete,
   completionOf,
   enterCode,
+  mandateOf,
   messageOf,
   otherCode,
   signedCompletion,
@@ -352,6 +354,25 @@ describe("what the message says", () => {
   });
 });
 
+test("a mandate that its device key did not sign opens no account", async () => {
+  const activation = await activated(rig);
+  const other = { ...activation, mandateHash: "00".repeat(32) };
+  const completion = await completionOf(rig, activation);
+  const before = await rig.position();
+  const wrong = [
+    completion.signature,
+    text64(await signP256(activation.keyPair.privateKey, mandateOf(other))),
+    "A".repeat(86),
+  ];
+  for (const signature of wrong) {
+    const given = { ...completion, mandate_signature: signature };
+    const refused = await complete(rig, activation, given);
+    expect(refused.body["code"]).toBe("device_signature_invalid");
+  }
+  expect(await rig.position()).toBe(before);
+  expect((await complete(rig, activation, completion)).status).toBe(201);
+});
+
 test("a phone without P-256 registers with an Ed25519 key", async () => {
   const activation = await activated(rig);
   const seed = crypto.getRandomValues(new Uint8Array(32));
@@ -362,6 +383,7 @@ test("a phone without P-256 registers with an Ed25519 key", async () => {
     algorithm: "ed25519",
     message: text64(message),
     signature: text64(ed25519Sign(message, seed)),
+    mandate_signature: text64(ed25519Sign(mandateOf(activation), seed)),
   };
   expect((await complete(rig, activation, body)).status).toBe(201);
   const { account, device } = activation;
