@@ -37,7 +37,7 @@ import { mandateText } from "./mandate.ts";
 import { SANDBOX_ODFI } from "./odfi-config.ts";
 import type { OdfiProfile } from "./rails/ach/odfi-profile.ts";
 import { Destroyer } from "./rails/destroyer.ts";
-import { HttpSms, SmsOutlet } from "./rails/sms.ts";
+import { HttpSms, type SmsGateway, SmsOutlet } from "./rails/sms.ts";
 import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
@@ -49,6 +49,7 @@ import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import type { BankAccountOpener } from "./vault/bank-accounts.ts";
 import { SealedFiles } from "./vault/documents.ts";
+import type { Vault } from "./vault/vault.ts";
 import { openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
@@ -173,19 +174,10 @@ async function start(
   const world = worldOf(config, files, options.clock);
   const clock = options.clock ?? world?.clock ?? new RealClock();
   const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
-  const outlets = {
-    ...{ sms: new SmsOutlet(vault, sms, clock), vault: new Destroyer(vault) },
-    documents: new Destroyer(documents),
-  };
+  const outlets = outletsOf(vault, documents, sms, clock);
   const { limits = {} } = options;
-  const host = new Host({
-    actors: actors(policy),
-    log: eventLog,
-    clock,
-    outlets,
-    report,
-    limits,
-  });
+  const hosted = { actors: actors(policy), log: eventLog, clock, outlets };
+  const host = new Host({ ...hosted, report, limits });
   const viewRunner = new ViewRunner(host.feed, views, VIEWS, report);
   opened.add("views", () => viewRunner.stop());
   await viewRunner.start();
@@ -258,6 +250,15 @@ type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
 function worldOf(config: Config, files: DataFiles, clock?: VirtualClock): SandboxWorld | undefined {
   if (config.mode !== "sandbox") return undefined;
   return new SandboxWorld(files, profileOf(config), clock);
+}
+
+/** What actors send to beside one another. */
+function outletsOf(vault: Vault, documents: SealedFiles, sms: SmsGateway, clock: Clock) {
+  return {
+    sms: new SmsOutlet(vault, sms, clock),
+    vault: new Destroyer(vault),
+    documents: new Destroyer(documents),
+  };
 }
 
 /** The bank of a sandbox that names none does not exist. */

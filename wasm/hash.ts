@@ -22,8 +22,19 @@ function nativeHashes(runtime: BunRuntime | undefined): Hashes | undefined {
       runtime.SHA256.hash(message, digest);
       return digest;
     },
-    // The digest is a Buffer over its own memory; callers get plain bytes.
-    hmacSha256: (key, message) =>
-      new Uint8Array(new runtime.CryptoHasher("sha256", key).update(message).digest()),
+    hmacSha256(key, message) {
+      try {
+        return hmac(runtime, key, message);
+      } catch {
+        // Not its own fault: the engine throws once for what another call has left in OpenSSL's
+        // queue of errors, such as a device key that is no point of the curve.
+        return hmac(runtime, key, message);
+      }
+    },
   };
+}
+
+/** The digest is a Buffer over its own memory; callers get plain bytes. */
+function hmac({ CryptoHasher }: BunRuntime, key: Uint8Array, message: Uint8Array): Uint8Array {
+  return new Uint8Array(new CryptoHasher("sha256", key).update(message).digest());
 }

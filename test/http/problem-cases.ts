@@ -111,18 +111,11 @@ async function scanning(rig: SwitchRig, qr: string): Promise<Call> {
 }
 
 const PAYING = {
-  account_closing: {
-    status: 403,
-    async prepare(rig) {
-      const customer = await rig.customer();
-      // What is owed keeps the account from being closed at once.
-      await rig.pay(customer, 100);
-      const { scan } = await scanned(rig, customer);
-      const approval = await approvalOf(customer, scan);
-      await customer.phone.deregister();
-      return () => sendApproval(rig, approval);
-    },
-  },
+  // The block has to be lifted before it is closed.
+  account_closing: approving(403, async ({ desk }, { customer }) => {
+    await desk.block(customer.phone.keys.account, "operator", "a phone call");
+    await desk.deregister(customer.phone.keys.account, "a phone call");
+  }),
   account_blocked: {
     ...approving(403, (rig, { customer }) =>
       rig.desk.block(customer.phone.keys.account, "operator", "a phone call"),

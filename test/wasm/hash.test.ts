@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import * as hash from "../../wasm/hash.ts";
+import { importP256PublicKey } from "../../wasm/p256.ts";
 import * as reference from "../../wasm/reference.ts";
 
 const bytes = fc.uint8Array({ maxLength: 300 });
@@ -27,6 +28,17 @@ describe("native hashes", () => {
     );
     const none = new Uint8Array(0);
     expect(hash.hmacSha256(none, none)).toEqual(reference.hmacSha256(none, none));
+  });
+
+  test("a key that is no point, sent by somebody else, breaks no HMAC after it", async () => {
+    const key = new Uint8Array(32).fill(1);
+    const message = new Uint8Array(3).fill(2);
+    const expected = reference.hmacSha256(key, message);
+    const wrong = new Uint8Array(65).fill(4);
+    for (let round = 0; round < 3; round++) {
+      expect(await importP256PublicKey(wrong)).toBeUndefined();
+      expect(hash.hmacSha256(key, message)).toEqual(expected);
+    }
   });
 
   test("a window into a larger buffer hashes like its own copy", () => {
