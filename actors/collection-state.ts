@@ -5,7 +5,7 @@
 import type { BankDate } from "./banking-calendar.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { Exposure } from "./limit.ts";
-import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 
 interface PurchaseTerms {
@@ -140,14 +140,22 @@ export function purchasesIn<S extends Stage>(
 }
 
 /** The four parts, each the sum of its open purchases (docs/money.md, I3). */
-export function exposureOf(collection: Collection): Exposure {
-  const part = (stage: Stage): Cents =>
-    sumCents(purchasesIn(collection, stage).map(({ amountCents }) => amountCents));
+export function exposureOf({ purchases }: Collection): Exposure {
+  const parts = {
+    due: ZERO_CENTS,
+    in_flight: ZERO_CENTS,
+    returned: ZERO_CENTS,
+    disputed: ZERO_CENTS,
+  } satisfies Record<Stage, Cents>;
+  // One pass: every approval asks for it, several times.
+  for (const { stage, amountCents } of purchases) {
+    parts[stage] = addCents(parts[stage], amountCents);
+  }
   return {
-    dueCents: part("due"),
-    inFlightCents: part("in_flight"),
-    returnedCents: part("returned"),
-    disputedCents: part("disputed"),
+    dueCents: parts.due,
+    inFlightCents: parts.in_flight,
+    returnedCents: parts.returned,
+    disputedCents: parts.disputed,
   };
 }
 
