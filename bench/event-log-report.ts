@@ -15,11 +15,15 @@ export async function benchEventLog(options: BenchOptions): Promise<boolean> {
   progress("");
   publish("event-log", report, render(report), options, eventLogCharts(report));
   if (options.save && !options.quick && !isBinary) writePage();
-  return report.verdict.faults.length === 0;
+  return holds(report);
+}
+
+export function holds({ verdicts, others }: EventLogReport): boolean {
+  return others.length === 0 && verdicts.every(({ verdict }) => verdict.faults.length === 0);
 }
 
 export function render(report: EventLogReport): string {
-  const { machine, scale, standings, disk, verdict } = report;
+  const { machine, scale, standings, disk, verdicts, others } = report;
   const { corePerPostgres, corePerSqlite, hotPerUniform } = report;
   const postgres =
     corePerPostgres === undefined
@@ -34,6 +38,7 @@ export function render(report: EventLogReport): string {
     `core, 64 in flight, per SQLite, one in a transaction: ${brief(corePerSqlite)}\n`,
     `to one merchant per uniform: ${brief(hotPerUniform)}\n`,
     `fdatasync of this disk: p50 ${brief(disk.p50Ms)} ms, p99 ${brief(disk.p99Ms)} ms\n`,
-    verdictText("core", verdict),
+    ...verdicts.map(({ name, verdict }) => verdictText(name, verdict)),
+    ...others.map((fault) => `${fault}\n`),
   ].join("");
 }

@@ -8,6 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LaneId } from "../actors/ids.ts";
 import { dataFiles } from "../src/data-directory.ts";
+import type { EventLog } from "../src/runtime/event-log.ts";
+import { SqliteEventLog } from "../src/storage/sqlite/event-log.ts";
+import { ThreadedEventLog } from "../src/storage/sqlite/threaded-event-log.ts";
 import { CorePayments } from "./core-payments.ts";
 import { probeDisk } from "./disk.ts";
 import type { OnceVerdict, Told } from "./exactly-once.ts";
@@ -62,8 +65,20 @@ export const SQLITE_GROUPED = `SQLite, ${GROUP} in a transaction`;
 export const POSTGRES = `PostgreSQL, ${CLIENTS} clients`;
 export const POSTGRES_HOT = `PostgreSQL, ${CLIENTS} clients, to one account`;
 
-export function coreName(inFlight: number, spread: "uniform" | "hot"): string {
-  return `core, ${inFlight} in flight${spread === "hot" ? ", to one merchant" : ""}`;
+/** The two writers of the event log: on the thread of the actors, or on one of its own. */
+const WRITERS = {
+  "in line": (file: string): EventLog => new SqliteEventLog(file),
+  "in a thread": (file: string): EventLog => new ThreadedEventLog(file),
+};
+export type Writer = keyof typeof WRITERS;
+
+export function coreName(
+  inFlight: number,
+  spread: "uniform" | "hot",
+  writer: Writer = "in line",
+): string {
+  const to = spread === "hot" ? ", to one merchant" : "";
+  return `core, ${inFlight} in flight${to}${writer === "in line" ? "" : ", writer in a thread"}`;
 }
 
 export interface EventLogReport {
@@ -76,7 +91,9 @@ export interface EventLogReport {
   readonly hotPerUniform: number;
   /** Milliseconds of fdatasync between the rounds: half of them, and 99 of 100, at most. */
   readonly disk: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly verdict: OnceVerdict;
+  /** What does not hold in the books of SQLite and PostgreSQL; empty when all is well. */
+  readonly others: readonly string[];
+  readonly verdicts: readonly { readonly name: string; readonly verdict: OnceVerdict }[];
 }
 
 /** Runs the whole benchmark in a temporary directory, which is then removed. */
@@ -92,27 +109,29 @@ export async function measureEventLog(
   const cluster =
     programs === undefined ? undefined : await Cluster.start(programs, scale.customers);
   try {
-    const core = await openCore(join(folder, "data"), scale, tell);
+    const cores: Core[] = [];
+    for (const writer of ["in line", "in a thread"] as const) {
+      cores.push(await openCore(join(folder, writer), writer, scale, tell));
+    }
     const sql = new SqlTransfers(join(folder, "transfers.db"), scale.customers);
     const disk = new Histogram();
     const contenders = [
-      ...core.contenders,
+      ...cores.flatMap((core) => core.contenders),
       ...sqliteContenders(sql, scale),
       ...(cluster === undefined ? [] : postgresContenders(cluster, scale)),
       diskContender(folder, disk),
     ];
     const standings = await takeRounds(contenders, scale.rounds, tell);
-    await core.town.close();
-    tell("reading the event log");
-    const verdict = verdictOn(core.told, dataFiles(join(folder, "data")).events);
+    tell("reading the event logs");
+    const verdicts: { name: string; verdict: OnceVerdict }[] = [];
+    for (const { town, writer, told } of cores) {
+      await town.close();
+      const verdict = verdictOn(told, dataFiles(join(folder, writer)).events);
+      verdicts.push({ name: `core, writer ${writer}`, verdict });
+    }
     const others = [...sql.faults(), ...((await cluster?.faults()) ?? [])];
     sql.close();
-    return {
-      ...summaryOf(standings, disk),
-      machine,
-      scale,
-      verdict: { ...verdict, faults: [...verdict.faults, ...others] },
-    };
+    return { ...summaryOf(standings, disk), machine, scale, verdicts, others };
   } finally {
     await cluster?.stop();
     process.off("exit", remove);
@@ -122,16 +141,18 @@ export async function measureEventLog(
 
 interface Core {
   readonly town: Town;
+  readonly writer: Writer;
   readonly contenders: readonly Contender[];
   readonly told: readonly Told[];
 }
 
 async function openCore(
   dataDir: string,
+  writer: Writer,
   { customers, lanes, inFlight }: EventLogScale,
   tell: (text: string) => void,
 ): Promise<Core> {
-  const town = await Town.open(dataDir);
+  const town = await Town.open(dataDir, WRITERS[writer]);
   const many: LaneId[] = [];
   for (let merchant = 0; merchant < MERCHANTS; merchant++) {
     many.push(...(await town.openMerchant(Math.ceil(lanes / MERCHANTS))).map(({ id }) => id));
@@ -142,12 +163,14 @@ async function openCore(
   });
   const payments = new CorePayments(town.host, town.clock, customers);
   const all: Told[] = [];
+  // Whom they pay is a matter of the actors, not of the writer.
+  const spreads = writer === "in line" ? (["uniform", "hot"] as const) : (["uniform"] as const);
   const contenders = inFlight.flatMap((count) =>
-    (["uniform", "hot"] as const).map((spread): Contender => {
+    spreads.map((spread): Contender => {
       const there = spread === "hot" ? one : many;
       const used = count === 1 ? there.slice(0, Math.ceil(lanes / SINGLE_SHARE)) : there;
       return {
-        name: coreName(count, spread),
+        name: coreName(count, spread, writer),
         async take() {
           const asked = await payments.open(used);
           const paid = await payments.pay(asked, count);
@@ -159,7 +182,7 @@ async function openCore(
       };
     }),
   );
-  return { town, contenders, told: all };
+  return { town, writer, contenders, told: all };
 }
 
 function sqliteContenders(sql: SqlTransfers, scale: EventLogScale): readonly Contender[] {
@@ -203,7 +226,7 @@ function diskContender(folder: string, disk: Histogram): Contender {
 function summaryOf(
   standings: Standings,
   disk: Histogram,
-): Omit<EventLogReport, "machine" | "scale" | "verdict"> {
+): Omit<EventLogReport, "machine" | "scale" | "verdicts" | "others"> {
   const core = coreName(COMPARED, "uniform");
   return {
     standings: standings.all,

@@ -54,15 +54,15 @@ type Rule = readonly [stage: string, file: RegExp, name?: RegExp];
 
 // biome-ignore format: a table is read by its columns.
 const RULES: readonly Rule[] = [
-  ["body and shape", /src\/http\/strict-json|node_modules\/zod|zod-openapi|zod-validator/],
+  ["body and shape", /http\/(strict-json|checked)|node_modules\/zod|zod-openapi|zod-validator/],
   ["cryptography", /^wasm\/|src\/http\/(signature-queue|device-keys|verified-codes|nonce)/],
   ["vault", /src\/vault|src\/storage\/sqlite\/(vault|data-key)/],
   ["idempotency", /src\/http\/once|src\/runtime\/once/],
   ["views", /src\/views|src\/runtime\/(view|feed)\.|src\/storage\/sqlite\/view/],
   ["decisions", /^actors\//],
   ["hash chain", /src\/runtime\/hash-chain/],
-  ["rows of the log", /sqlite\/event-log/, /^#(write|insert|move|remember|change|headOf)/],
-  ["reading the log", /sqlite\/event-log/, /^(load|recall|#back|history|read)$/],
+  ["rows of the log", /sqlite\/event-/, /^#(write|insert|note|move|remember|change|end|headOf)/],
+  ["reading the log", /sqlite\/event-/, /^(load|recall|#back|history|read|seqOf)$/],
   ["commit and flush", /src\/storage\/sqlite/],
   ["group commit", /src\/runtime\/(commit-group|group-outcome|commit-plan)/],
   ["turns", /src\/runtime/],

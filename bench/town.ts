@@ -14,6 +14,7 @@ import { apiKeyTag, makeApiKey } from "../src/http/auth.ts";
 import type { SwitchCommand } from "../src/http/once.ts";
 import { mandateText } from "../src/mandate.ts";
 import { RealClock } from "../src/runtime/clock.ts";
+import type { EventLog } from "../src/runtime/event-log.ts";
 import { Host } from "../src/runtime/host.ts";
 import { SqliteEventLog } from "../src/storage/sqlite/event-log.ts";
 import { type OwnerLock, takeOwnerLock } from "../src/storage/sqlite/owner-lock.ts";
@@ -85,16 +86,16 @@ export class Town {
   readonly clock = new RealClock();
   readonly #lock: OwnerLock;
   readonly #vault: OpenVault;
-  readonly #log: SqliteEventLog;
+  readonly #log: EventLog;
   readonly keys: KeyRing;
   readonly host: Host;
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, openLog: (file: string) => EventLog) {
     const files = dataFiles(dataDir);
     this.keys = readKeys(dataDir);
     this.#lock = takeOwnerLock(files.lock);
     this.#vault = openVault(files, this.keys);
-    this.#log = new SqliteEventLog(files.events);
+    this.#log = openLog(files.events);
     this.host = new Host({
       actors: actorsOf(DEFAULT_POLICY),
       log: this.#log,
@@ -105,9 +106,12 @@ export class Town {
   }
 
   /** Makes the directory where it is not there. */
-  static async open(dataDir: string): Promise<Town> {
+  static async open(
+    dataDir: string,
+    openLog: (file: string) => EventLog = (file) => new SqliteEventLog(file),
+  ): Promise<Town> {
     if (!isInitialised(dataDir)) initialise(dataDir);
-    const town = new Town(dataDir);
+    const town = new Town(dataDir, openLog);
     await town.host.start();
     return town;
   }
@@ -263,7 +267,7 @@ export class Town {
 
   async close(): Promise<void> {
     await this.host.drain();
-    this.#log.close();
+    await this.#log.close();
     this.#vault.close();
     this.#lock.release();
   }
