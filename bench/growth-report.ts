@@ -28,7 +28,17 @@ function scaleOf({ quick, accounts, payments, keepIn }: BenchOptions): GrowthSca
   };
 }
 
-const HEAD = ["", "CPU us/payment", "ratio", "p50 ms", "p99 ms", "idle MB", "then MB", "files MB"];
+const HEAD = [
+  "",
+  "CPU us/payment",
+  "ratio",
+  "p50 ms",
+  "p99 ms",
+  "idle MB",
+  "then MB",
+  "in use MB",
+  "files MB",
+];
 
 export function render({ machine, scale, bySize, byPayments }: GrowthReport): string {
   return [
@@ -48,7 +58,7 @@ export function render({ machine, scale, bySize, byPayments }: GrowthReport): st
 }
 
 function rowOf(name: string, figures: SizeFigures): readonly string[] {
-  const { standing, costRatio, idleBytes, residentBytes, fileBytes } = figures;
+  const { standing, costRatio, idleBytes, residentBytes, liveBytes, fileBytes } = figures;
   const { cpuMicros = 0, p50Ms = 0, p99Ms = 0 } = standing;
   return [
     name,
@@ -58,6 +68,7 @@ function rowOf(name: string, figures: SizeFigures): readonly string[] {
     brief(p99Ms),
     whole(idleBytes / 1e6),
     whole(residentBytes / 1e6),
+    whole(liveBytes / 1e6),
     whole(fileBytes / 1e6),
   ];
 }

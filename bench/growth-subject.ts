@@ -2,6 +2,7 @@
  * The inside of `seqr bench growth` and `seqr bench recovery`: the whole switch in one process, to
  * which payments are given through its host, as the gateway does.
  */
+import { heapStats } from "bun:jsc";
 import type { LaneId } from "../actors/ids.ts";
 import { loadConfig } from "../src/config.ts";
 import { type RunningSwitch, startSwitch } from "../src/switch.ts";
@@ -36,6 +37,8 @@ export type GrowthOrder =
 
 export interface Size {
   readonly residentBytes: number;
+  /** What is in use of the heap once garbage was collected: what grows here is kept for good. */
+  readonly liveBytes: number;
   readonly fileBytes: number;
   /** Actors in memory. */
   readonly cells: number;
@@ -118,8 +121,11 @@ async function pay(
 }
 
 function sizeOf({ dataDir, running, payments, lanes }: Open): Size {
+  const residentBytes = process.memoryUsage.rss();
+  Bun.gc(true);
   return {
-    residentBytes: process.memoryUsage.rss(),
+    residentBytes,
+    liveBytes: heapStats().heapSize,
     fileBytes: fileBytes(dataDir),
     cells: running.services.host.figures().cells,
     payments: payments.made,

@@ -44,8 +44,8 @@ const FILLING_IN_FLIGHT = 512;
 /** Rounds of filling in one order, so that progress is told. */
 const FILLING_TIMES = 20;
 const PAYMENTS_PER_CUSTOMER = 10;
-/** Enough for the turns, which come on top. */
-const CUSTOMERS_MIN = 2_000;
+/** Enough for the turns, which come on top: so many customers for each lane of a turn. */
+const CUSTOMERS_PER_LANE_MIN = 8;
 const FILLED = "filled-";
 /** Rough, and rather too much: what a payment and a customer leave in the files. */
 const PAYMENT_BYTES = 5_000;
@@ -56,8 +56,9 @@ export interface SizeFigures {
   readonly payments: number;
   /** Right after the start, before any payment. */
   readonly idleBytes: number;
-  /** After the turns. */
+  /** After the turns: in RAM, and in use once garbage was collected. */
   readonly residentBytes: number;
+  readonly liveBytes: number;
   readonly fileBytes: number;
   readonly standing: Standing;
   /** Processor time of a payment in those of the smallest size: median of the rounds. */
@@ -208,7 +209,10 @@ export async function openFilled(
   lanes: number,
   tell: (text: string) => void,
 ): Promise<Grown & { readonly customers: number }> {
-  const customers = Math.max(Math.ceil(payments / PAYMENTS_PER_CUSTOMER), CUSTOMERS_MIN);
+  const customers = Math.max(
+    Math.ceil(payments / PAYMENTS_PER_CUSTOMER),
+    CUSTOMERS_PER_LANE_MIN * lanes,
+  );
   const filling = Math.max(Math.min(FILLING_LANES, customers), lanes);
   const dataDir = join(folder, `${FILLED}${payments}`);
   return { ...(await openGrown(dataDir, customers, filling, tell)), customers };
@@ -255,6 +259,7 @@ function figuresOf(
   return {
     idleBytes: idle.residentBytes,
     residentBytes: after.residentBytes,
+    liveBytes: after.liveBytes,
     fileBytes: after.fileBytes,
     standing: standings.of(name),
     costRatio: standings.cpuRatio(name, smallest) ?? 1,

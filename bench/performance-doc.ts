@@ -149,7 +149,14 @@ function eventLogSection({ standings, disk, verdicts }: EventLogReport): string 
   ].join("");
 }
 
-const SIZE_HEAD = ["CPU us per payment", "ratio", "idle MB", "after payments MB", "files MB"];
+const SIZE_HEAD = [
+  "CPU us per payment",
+  "ratio",
+  "idle MB",
+  "after payments MB",
+  "in use MB",
+  "files MB",
+];
 
 function growthSection({ bySize, byPayments }: GrowthReport): string {
   return [
@@ -169,8 +176,8 @@ function growthSection({ bySize, byPayments }: GrowthReport): string {
 }
 
 function sizeRow(size: number, figures: SizeFigures): readonly string[] {
-  const { standing, costRatio, idleBytes, residentBytes, fileBytes } = figures;
-  const bytes = [idleBytes, residentBytes, fileBytes].map((one) => whole(one / 1e6));
+  const { standing, costRatio, idleBytes, residentBytes, liveBytes, fileBytes } = figures;
+  const bytes = [idleBytes, residentBytes, liveBytes, fileBytes].map((one) => whole(one / 1e6));
   return [whole(size), whole(standing.cpuMicros ?? 0), costRatio.toFixed(2), ...bytes];
 }
 

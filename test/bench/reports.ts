@@ -57,6 +57,7 @@ function size(customers: number, costRatio: number, idleBytes: number): SizeFigu
     payments: customers,
     idleBytes,
     residentBytes: idleBytes + 20e6,
+    liveBytes: 70e6,
     fileBytes: customers * 4_000,
     standing: standing(`${customers}`, 1_000, Math.round(costRatio * 100)),
     costRatio,
