@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly accounts?: readonly number[];
   /** Payments in the log of growth and recovery. */
   readonly payments?: number;
+  /** Entries of the cut-off of ach. */
+  readonly entries?: number;
   /** How long a soak lasts. */
   readonly minutes?: number;
   /** Where growth and recovery keep their towns, to be used again. */

@@ -12,6 +12,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   growth: async () => (await import("../../bench/growth-report.ts")).benchGrowth,
   recovery: async () => (await import("../../bench/recovery-report.ts")).benchRecovery,
   profile: async () => (await import("../../bench/profile-report.ts")).benchProfile,
+  ach: async () => (await import("../../bench/ach-report.ts")).benchAch,
+  quarter: async () => (await import("../../bench/quarter-report.ts")).benchQuarter,
   soak: async () => (await import("../../bench/soak-report.ts")).benchSoak,
   all: async () => (await import("../../bench/all.ts")).benchAll,
 };
@@ -19,8 +21,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 /** Not for people: the servers that a benchmark starts beside the switch, as own processes. */
 const SERVERS: readonly string[] = ["echo-server", "bun-echo-server"] satisfies EchoServer[];
 
-/** Not for people: the switch that growth and recovery measure from inside. */
+/** Not for people: what ach, growth and recovery measure from inside. */
 const GROWTH_SUBJECT = "growth-subject";
+const ACH_SUBJECT = "ach-subject";
 const BARE_HONO = "bare-hono";
 
 export const bench: Command = {
@@ -34,13 +37,16 @@ export const bench: Command = {
     "growth     cost, memory and files with many customers, and with many payments\n" +
     "recovery   start with many payments in the log, after a stop and after a kill\n" +
     "profile    where the time of an approval goes on the main thread, by stage\n" +
+    "ach        a file of a million entries, and a cut-off and returns through the switch\n" +
+    "quarter    10,000 customers for a quarter: collection, returns, payouts, all invariants\n" +
     "soak       whole visits at half of saturation for ten minutes, with its memory\n" +
-    "all        all of them but profile and soak; their figures are kept\n\n" +
+    "all        all of them but profile, ach, quarter and soak; their figures are kept\n\n" +
     "--quick  less of it, done within a minute\n" +
     "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results; the single binary keeps them where it is run\n\n" +
     "--accounts N,N,...  growth: registered customers; a million takes about ten minutes\n" +
     "--payments N        growth, recovery: payments in the log; 10,000,000 want hours and 60 GB\n" +
+    "--entries N         ach: of the cut-off; a million want half an hour\n" +
     "--minutes N         soak: how long\n" +
     "--keep DIR          growth, recovery: where the towns stay, to be used again",
   options: {
@@ -49,6 +55,7 @@ export const bench: Command = {
     save: { type: "boolean" },
     accounts: { type: "string" },
     payments: { type: "string" },
+    entries: { type: "string" },
     minutes: { type: "string" },
     keep: { type: "string" },
   },
@@ -61,6 +68,10 @@ export const bench: Command = {
     if (name === BARE_HONO) {
       await import("../../bench/bare-hono.ts");
       return await new Promise<number>(() => {});
+    }
+    if (name === ACH_SUBJECT) {
+      await (await import("../../bench/ach-subject.ts")).serveAch();
+      return 0;
     }
     if (name === GROWTH_SUBJECT) {
       await (await import("../../bench/growth-subject.ts")).serveGrowth();
@@ -77,6 +88,7 @@ export const bench: Command = {
 function optionsOf(values: Values): BenchOptions {
   const accounts = textOf(values, "accounts");
   const payments = textOf(values, "payments");
+  const entries = textOf(values, "entries");
   const minutes = textOf(values, "minutes");
   const keepIn = textOf(values, "keep");
   return {
@@ -85,6 +97,7 @@ function optionsOf(values: Values): BenchOptions {
     save: isSet(values, "save"),
     ...(accounts === undefined ? {} : { accounts: accounts.split(",").map(countOf) }),
     ...(payments === undefined ? {} : { payments: countOf(payments) }),
+    ...(entries === undefined ? {} : { entries: countOf(entries) }),
     ...(minutes === undefined ? {} : { minutes: minutesOf(minutes) }),
     ...(keepIn === undefined ? {} : { keepIn }),
   };
