@@ -27,7 +27,7 @@ async function bareEcho(request: Request): Promise<Response> {
 }
 
 /** The servers that stand beside the switch; the words start them in processes of their own. */
-export const ECHO_SERVERS = {
+const ECHO_SERVERS = {
   "echo-server": echoApp().fetch,
   "bun-echo-server": bareEcho,
 };

@@ -2,11 +2,10 @@
  * A data directory of a given size that is kept: how many customers are registered in it, which
  * lanes it has, and how many payments were made, in a file of its own beside the data.
  */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { assert } from "../actors/assert.ts";
 import type { LaneId } from "../actors/ids.ts";
-import { dataFiles } from "../src/data-directory.ts";
 import { Town } from "./town.ts";
 
 const FILE = "bench.json";
@@ -64,8 +63,7 @@ function idOf({ id }: { readonly id: LaneId }): LaneId {
 
 /** Bytes of the databases and their write-ahead logs. */
 export function fileBytes(dataDir: string): number {
-  const { events, views, vault } = dataFiles(dataDir);
-  return [events, views, vault]
-    .flatMap((file) => [file, `${file}-wal`])
-    .reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0);
+  return readdirSync(dataDir)
+    .filter((name) => /\.db(-wal)?$/.test(name))
+    .reduce((sum, name) => sum + statSync(join(dataDir, name)).size, 0);
 }

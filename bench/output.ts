@@ -41,10 +41,22 @@ export function publish(
 ): void {
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text);
   if (!save) return;
+  const date = new Date().toISOString().slice(0, 10);
+  const files = filesOf(name, { version: VERSION, date, ...report }, charts, quick);
+  for (const [file, content] of Object.entries(files)) keep(file, content);
+}
+
+/** What is kept, by the names of the files: a quick run never takes the place of a full one. */
+export function filesOf(
+  name: string,
+  report: object,
+  charts: Readonly<Record<string, string>>,
+  quick: boolean,
+): Readonly<Record<string, string>> {
   const suffix = quick ? "-quick" : "";
-  const kept = { version: VERSION, date: new Date().toISOString().slice(0, 10), ...report };
-  keep(`${name}${suffix}.json`, `${JSON.stringify(kept, rounded, 2)}\n`);
-  for (const [chart, svg] of Object.entries(charts)) keep(`${chart}${suffix}.svg`, svg);
+  const drawn = Object.entries(charts).map(([chart, svg]) => [`${chart}${suffix}.svg`, svg]);
+  const figures = `${JSON.stringify(report, rounded, 2)}\n`;
+  return { [`${name}${suffix}.json`]: figures, ...Object.fromEntries(drawn) };
 }
 
 /** Four digits are more than any measurement here repeats; counts are whole and stay so. */

@@ -72,6 +72,21 @@ describe("what is no word of the command line ends with code 2 and the usage", (
       expect(stderr).toContain("NAME: crypto, payments");
     }
   });
+
+  test("a size of a benchmark that is none, or too small to tell anything", async () => {
+    const sizes = [
+      ["--accounts", "1000,many"],
+      ["--accounts", "999"],
+      ["--payments", "1e6"],
+      ["--minutes", "0"],
+      ["--keep", ""],
+    ];
+    const runs = sizes.map((words) => seqr(["bench", "growth", ...words]));
+    for (const { code, stdout, stderr } of await Promise.all(runs)) {
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^seqr bench: (not a number|--keep is empty)/);
+    }
+  }, 30_000);
 });
 
 test("what the parser says is one sentence", async () => {
