@@ -48,7 +48,7 @@ export interface CutOffResult {
 
 /** Goes on with what is under way, then makes a file of everything that waits. */
 export async function cutOff(parts: CollectionParts): Promise<CutOffResult> {
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   const begun = filesUnderWay(filesTable(parts)).find(({ stage }) => BEGUN.has(stage));
   const fileId = begun?.fileId ?? (await open(parts));
   const state = await stateOf(parts, fileId);
@@ -89,7 +89,7 @@ async function build(
   parts.progress?.step("asking_owners", { fileId });
   await settleMerchants(parts, createdOn);
   await gather(parts, fileId, effectiveOn);
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   const isEmpty = entriesIn(entriesTable(parts), fileId).next().done === true;
   const built = isEmpty ? NOTHING : await write(parts, fileId, createdOn, effectiveOn);
   const command = { kind: "BuildFile", ...built } as const;

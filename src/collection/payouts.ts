@@ -15,11 +15,11 @@ const SETTLED_AT_ONCE = 32;
 
 /** `day`: of the file that the payouts are to be in. */
 export async function settleMerchants(parts: CollectionParts, day: BankDate): Promise<void> {
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   const due = merchantsDue(settlementsTable(parts));
   await forEach(due, SETTLED_AT_ONCE, (number) => settleOne(parts, day, number));
   // Whoever made a payout waits for the file now.
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
 }
 
 async function settleOne(

@@ -68,7 +68,7 @@ class ReturnFile {
   async take(): Promise<void> {
     const { bytes } = this;
     if ((await this.#exceptions.begin()) === "finished") return;
-    await this.parts.viewRunner.catchUp();
+    await this.parts.viewRunner.demandCaughtUp();
     for await (const item of readInbound([bytes])) {
       if (item.kind === "file_header") {
         this.#createdOn = parseAchDate(item.header.creationDate ?? "");

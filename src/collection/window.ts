@@ -25,7 +25,7 @@ export async function endFiles(
   parts: CollectionParts,
   readDay: BankDate | undefined,
 ): Promise<number> {
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   let ended = 0;
   for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
     if (stage === "rejected") await takeBack(parts, fileId);
@@ -44,7 +44,7 @@ async function collect(parts: CollectionParts, fileId: AchFileId): Promise<boole
   // A return is on its way to its owner, who must not collect the entry meanwhile.
   if (!isEveryReturnNoted(reply.state.file)) return false;
   await tellOwners(parts, fileId, "CollectEntries");
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   // From the events: whoever was told before a long outage says nothing the second time.
   await close(parts, fileId, endedIn(entriesTable(parts), fileId));
   return true;

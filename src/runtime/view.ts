@@ -58,6 +58,15 @@ const LAST = "last";
 
 /** Events in one transaction. */
 const BATCH_MAX = 512;
+
+/** The views could not follow the log: what they lack is in no answer of theirs. */
+export class ViewsBehind extends Error {
+  override readonly name = "ViewsBehind";
+  constructor() {
+    super("the views are behind the event log");
+  }
+}
+
 /** Events that are kept as they were heard; beyond, the views are far behind and read the log. */
 const HEARD_MAX = 8 * BATCH_MAX;
 
@@ -66,6 +75,8 @@ export class ViewRunner {
   #running: Promise<void> | undefined;
   #wanted = false;
   #stopped = false;
+  /** The last run could not take what there was. */
+  #isBehind = false;
   /** Heard live and not yet taken, without a gap: what is at hand need not be read again. */
   #heard: StoredEvent[] = [];
   #unsubscribe: (() => void) | undefined;
@@ -117,11 +128,20 @@ export class ViewRunner {
     return () => this.#advanced.delete(listener);
   }
 
-  /** Resolves when the views have seen what was committed before the call. */
+  /**
+   * Resolves when the views have seen what was committed before the call, or could not: that is
+   * reported, and who reads sees what was true a while ago.
+   */
   catchUp(): Promise<void> {
     this.#wanted = true;
     this.#running ??= this.#run();
     return this.#running;
+  }
+
+  /** The same for whoever acts on what it finds there. Throws ViewsBehind. */
+  async demandCaughtUp(): Promise<void> {
+    await this.catchUp();
+    if (this.#isBehind || this.#stopped) throw new ViewsBehind();
   }
 
   /** It ends in the same step in which nobody wants more: who asks later begins another one. */
@@ -132,7 +152,9 @@ export class ViewRunner {
       await new Promise((resolve) => setImmediate(resolve));
       try {
         while (!this.#stopped && (await this.#step())) await Bun.sleep(0);
+        this.#isBehind = false;
       } catch (error) {
+        this.#isBehind = true;
         this.report(error, "views");
       }
     }

@@ -35,6 +35,10 @@ async function entries(at: number) {
   );
 }
 
+function fullDisk(): never {
+  throw new Error("the disk is full");
+}
+
 describe("a purchase", () => {
   test("is collected by ACH, and the limit grows back after the return window", async () => {
     // Monday, 23 November 2026: the prenote.
@@ -67,6 +71,26 @@ describe("a purchase", () => {
     await endFiles(parts(), date("2026-12-02"));
     expect(await available()).toBe(10_000);
     expect((await stateOf(rig, file.fileId)).kind).toBe("closed");
+  });
+
+  test("is in its file although the views could not follow when it was filed", async () => {
+    await cutOff(parts());
+    await rig.pay(customer, 800);
+    goTo(rig, "2026-11-30");
+    const { views, host } = rig.running.services;
+    const { write } = views;
+    const ask = host.ask.bind(host);
+    host.ask = ((...given: Parameters<typeof ask>) => {
+      if (given[1].kind === "FileEntries") views.write = fullDisk;
+      return ask(...given);
+    }) as typeof host.ask;
+    // Rows that lack what has been filed would make a file without it.
+    await expect(cutOff(parts())).rejects.toThrow("the views are behind the event log");
+    expect(bank.handed).toHaveLength(1);
+    host.ask = ask;
+    views.write = write;
+    expect(await cutOff(parts())).toMatchObject({ totals: { debitCents: 800 } });
+    expect(await entries(1)).toHaveLength(1);
   });
 
   test("of a file that the bank rejects waits for the next one", async () => {
