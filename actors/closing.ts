@@ -23,9 +23,12 @@ export interface DestroySealed {
   readonly kind: "DestroySealed";
 }
 
-/** Blocks that are about the person, not the phone: a new registration would escape them. */
+/**
+ * Blocks that are about the person, not the phone: a new registration would escape them. That of a
+ * failed collection is none: what is owed keeps the account open by itself, and a bank account that
+ * no longer does can only be left behind (FAQ: another bank account is another registration).
+ */
 const FOLLOWS_PERSON: ReadonlySet<BlockReason> = new Set([
-  "collection_failed",
   "disputed",
   "compliance",
   "operator",
