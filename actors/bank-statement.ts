@@ -47,13 +47,13 @@ export interface BankStatementState {
 }
 
 export type BankStatementReply =
-  | { readonly kind: "noted" }
+  /** The last word on each file that the piece speaks of: that of a newer piece, if there is one. */
+  | { readonly kind: "received"; readonly lines: readonly StatedFile[] }
   | { readonly kind: "statement"; readonly state: BankStatementState };
 
 /** 36 files a day are ours at most (`cut-off.ts`); beyond these the statement was misread. */
 export const STATED_FILES_MAX = 1_000;
 export const STATEMENT_ITEMS_MAX = 1_000;
-const NOTED = { kind: "noted" } as const;
 
 /** The id is the day of the statement, `2026-11-24`. */
 export const bankStatementActor: ActorDefinition<
@@ -91,12 +91,17 @@ function receive(
   itemId: string,
   given: readonly StatedFile[],
 ): Decision<StatementReceived, BankStatementReply> {
-  if (state.items.includes(itemId)) return answerOnly(NOTED);
   const lines = oneForEachFile(given);
+  if (state.items.includes(itemId)) {
+    const names = new Set(lines.map(({ fileName }) => fileName));
+    const newest = state.lines.filter(({ fileName }) => names.has(fileName));
+    return answerOnly({ kind: "received", lines: newest });
+  }
   const files = lastWords(state.lines, lines).length;
   assert(files <= STATED_FILES_MAX, "a statement speaks of a bounded number of files");
   assert(state.items.length < STATEMENT_ITEMS_MAX, "a day has a bounded number of pieces");
-  return decided([{ kind: "StatementReceived", itemId, lines }], NOTED);
+  const event: StatementReceived = { kind: "StatementReceived", itemId, lines };
+  return decided([event], { kind: "received", lines });
 }
 
 /** A bank may tell debits and credits of one file apart. */

@@ -5,8 +5,9 @@
  */
 import type { AchFileCommand, AchFileReply } from "../../actors/ach-file-messages.ts";
 import type { InboundException } from "../../actors/ach-inbound.ts";
-import type { BankStatementCommand } from "../../actors/bank-statement.ts";
-import type { InboundItem, StatementLine } from "./bank-gateway.ts";
+import { assert } from "../../actors/assert.ts";
+import type { BankStatementReply, StatedFile } from "../../actors/bank-statement.ts";
+import type { InboundItem } from "./bank-gateway.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
 import { type CollectionParts, PRINCIPAL } from "./parts.ts";
 
@@ -23,16 +24,21 @@ export async function takeAcknowledgement(
   await keepUnknown(parts, { kind: "acknowledgement", fileName, outcome }, [unknown]);
 }
 
-/** The bank's own figures are on record before the files say what they make of them. */
+/**
+ * The bank's own figures are on record before the files say what they make of them: one movement
+ * for each file, and of a piece that is given again nothing that a newer one has corrected.
+ */
 export async function takeStatement(
   parts: CollectionParts,
   { id: itemId, date, lines }: Of<"statement">,
 ): Promise<void> {
   const ref = { kind: "bank-statement", id: date };
-  const received: BankStatementCommand = { kind: "ReceiveStatement", itemId, lines };
-  await parts.host.ask(ref, received, { principal: PRINCIPAL });
+  const command = { kind: "ReceiveStatement", itemId, lines } as const;
+  const reply = await parts.host.ask(ref, command, { principal: PRINCIPAL });
+  const received = reply as BankStatementReply;
+  assert(received.kind === "received", "a statement is received");
   const unknown: Unknown[] = [];
-  for (const [at, line] of lines.entries()) {
+  for (const [at, line] of received.lines.entries()) {
     const { fileName, debitCents, creditCents } = line;
     const command = { kind: "SettleFile", debitCents, creditCents, on: date } as const;
     if (!(await tellFile(parts, fileName, command))) unknown.push(...unknownMoney(line, at + 1));
@@ -51,7 +57,7 @@ async function tellFile(
   return reply.kind !== "file_not_at_this_stage";
 }
 
-function unknownMoney({ debitCents, creditCents }: StatementLine, line: number): Unknown[] {
+function unknownMoney({ debitCents, creditCents }: StatedFile, line: number): Unknown[] {
   const money = (direction: "debit" | "credit", amountCents: typeof debitCents) => {
     const moved = { of: "settlement", direction, amountCents } as const;
     return { line, reason: "unknown_file", money: moved };

@@ -21,8 +21,8 @@ const describe = { kind: "DescribeStatement" } as const;
 test("the last word on each file counts, and every word is on record", () => {
   const drive = day().table([
     [describe, { state: { items: [], lines: [] } }],
-    [receive("s1", line("A", 100), line("B", 7, 3)), "noted"],
-    [receive("s2", line("A", 90)), "noted"],
+    [receive("s1", line("A", 100), line("B", 7, 3)), "received"],
+    [receive("s2", line("A", 90)), "received"],
     [describe, { state: { items: ["s1", "s2"], lines: [line("A", 90), line("B", 7, 3)] } }],
   ]);
   expect(drive.events.map(({ lines }) => lines)).toEqual([
@@ -33,26 +33,29 @@ test("the last word on each file counts, and every word is on record", () => {
 
 test("a piece that is given again is no newer word", () => {
   const drive = day().table([
-    [receive("s1", line("A", 100)), "noted"],
-    [receive("s2", line("A", 90)), "noted"],
-    [receive("s1", line("A", 100)), "noted"],
-    [describe, { state: { lines: [line("A", 90)] } }],
+    [receive("s1", line("A", 100)), { kind: "received", lines: [line("A", 100)] }],
+    [receive("s2", line("A", 90), line("B", 5)), "received"],
+    [receive("s1", line("A", 100)), { kind: "received", lines: [line("A", 90)] }],
+    [describe, { state: { lines: [line("A", 90), line("B", 5)] } }],
   ]);
   expect(drive.events.length).toBe(2);
 });
 
 test("lines of one file in one piece are one movement", () => {
   day().table([
-    [receive("s1", line("A", 100), line("B", 1), line("A", 0, 40)), "noted"],
+    [
+      receive("s1", line("A", 100), line("B", 1), line("A", 0, 40)),
+      { kind: "received", lines: [line("A", 100, 40), line("B", 1)] },
+    ],
     [describe, { state: { lines: [line("A", 100, 40), line("B", 1)] } }],
   ]);
 });
 
 test("a day has so many files and pieces, and no more", () => {
   const many = Array.from({ length: STATED_FILES_MAX }, (_, at) => line(`F${at}`, 1));
-  const full = day().table([[receive("s1", ...many), "noted"]]);
+  const full = day().table([[receive("s1", ...many), "received"]]);
   expect(() => full.tell(receive("s2", line("one more", 1)))).toThrow(AssertionFailed);
-  full.table([[receive("s3", line("F0", 2)), "noted"]]);
+  full.table([[receive("s3", line("F0", 2)), "received"]]);
   const pieces = day();
   for (let at = 0; at < STATEMENT_ITEMS_MAX; at++) pieces.tell(receive(`s${at}`));
   expect(() => pieces.tell(receive("one more"))).toThrow(AssertionFailed);
@@ -66,7 +69,7 @@ test.each([
 });
 
 test("a log that has a piece twice is not believed, nor one of another version", () => {
-  const drive = day().table([[receive("s1", line("A", 1)), "noted"]]);
+  const drive = day().table([[receive("s1", line("A", 1)), "received"]]);
   const [event] = drive.events;
   if (event === undefined) throw new Error("it was received");
   expect(() => drive.actor.apply(drive.state, event)).toThrow("a piece is received once");

@@ -157,4 +157,47 @@ describe("a statement", () => {
     const reply = await host.ask(ref, { kind: "DescribeStatement" }, { principal: "test" });
     expect(reply).toMatchObject({ state: { items: ["s1"], lines } });
   });
+
+  test("that tells debits and credits of a file apart settles it", async () => {
+    await cutOff(parts());
+    await rig.pay(customer, 500);
+    goTo(rig, "2026-11-30");
+    const { vault, host } = rig.running.services;
+    const opened = { routing_number: "021000021", account_number: "9990000000", kind: "checking" };
+    const bytes = Buffer.from(JSON.stringify(opened));
+    const [token] = vault.put([{ kind: "bank-account", owner: "1", bytes }]);
+    const named = { kind: "SetBankAccount", token, ending: token, note: null };
+    await host.ask({ kind: "merchant", id: "1" }, named, { principal: "merchant:1" });
+    const { fileId, totals } = await cutOff(parts());
+    const { creditCents = cents(0) } = totals ?? {};
+    expect(creditCents).toBeGreaterThan(0);
+    const lines = [
+      { fileName: fileId, debitCents: cents(500), creditCents: cents(0) },
+      { fileName: fileId, debitCents: cents(0), creditCents },
+    ];
+    await takeItem(parts(), { id: "s1", kind: "statement", date: date("2026-12-01"), lines });
+    expect(await stateOf(rig, fileId)).toMatchObject({ kind: "settled" });
+  });
+
+  test("that is given again does not take the place of a newer one", async () => {
+    await cutOff(parts());
+    await rig.pay(customer, 500);
+    goTo(rig, "2026-11-30");
+    const { fileId } = await cutOff(parts());
+    const say = async (id: string, debitCents: number) => {
+      const lines = [{ fileName: fileId, debitCents: cents(debitCents), creditCents: cents(0) }];
+      await takeItem(parts(), { id, kind: "statement", date: date("2026-12-01"), lines });
+    };
+    await say("s1", 500);
+    await say("s2", 400);
+    await rig.running.services.host.ask(
+      { kind: "ach-file", id: fileId },
+      { kind: "SettleByHand", debitCents: cents(400), creditCents: cents(0), note: "a call" },
+      { principal: "desk:alice" },
+    );
+    // The bank did not hear that it was taken.
+    await say("s1", 500);
+    const { file } = (await stateOf(rig, fileId)) as { file: object };
+    expect(file).toMatchObject({ stated: { debitCents: 400 }, unexplainedCents: -100 });
+  });
 });
