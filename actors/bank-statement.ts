@@ -47,7 +47,7 @@ export interface BankStatementState {
 }
 
 export type BankStatementReply =
-  /** The last word on each file that the piece speaks of: that of a newer piece, if there is one. */
+  /** The last word on each file that the piece speaks of; a newer piece may have said it. */
   | { readonly kind: "received"; readonly lines: readonly StatedFile[] }
   | { readonly kind: "statement"; readonly state: BankStatementState };
 

@@ -28,11 +28,7 @@ export interface DestroySealed {
  * failed collection is none: what is owed keeps the account open by itself, and a bank account that
  * no longer does can only be left behind (FAQ: another bank account is another registration).
  */
-const FOLLOWS_PERSON: ReadonlySet<BlockReason> = new Set([
-  "disputed",
-  "compliance",
-  "operator",
-]);
+const FOLLOWS_PERSON: ReadonlySet<BlockReason> = new Set(["disputed", "compliance", "operator"]);
 
 /** The first time begins it; asked again, the account says how far it is. */
 export function closeAccount(

@@ -190,11 +190,10 @@ describe("a statement", () => {
     };
     await say("s1", 500);
     await say("s2", 400);
-    await rig.running.services.host.ask(
-      { kind: "ach-file", id: fileId },
-      { kind: "SettleByHand", debitCents: cents(400), creditCents: cents(0), note: "a call" },
-      { principal: "desk:alice" },
-    );
+    const byHand = { debitCents: cents(400), creditCents: cents(0), note: "a call" };
+    const settled = { kind: "SettleByHand", ...byHand };
+    const ref = { kind: "ach-file", id: fileId };
+    await rig.running.services.host.ask(ref, settled, { principal: "desk:alice" });
     // The bank did not hear that it was taken.
     await say("s1", 500);
     const { file } = (await stateOf(rig, fileId)) as { file: object };
