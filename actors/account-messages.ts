@@ -59,6 +59,8 @@ export interface ApprovePayment {
   /** The PIN proof was checked against the key of this version. */
   readonly pinVersion: number;
   readonly pinProofValid: boolean;
+  /** What is signed beyond these fields, and the signature (wasm/signed-approval.ts), base64url. */
+  readonly signed: string;
 }
 
 /** From the lane: the request is paid by this payment. */
@@ -174,6 +176,8 @@ export type AccountEvent =
       readonly counter: number;
       readonly availableBeforeCents: Cents;
       readonly atMs: number;
+      /** With the fields above it is the approval as the phone signed it; absent in version 2. */
+      readonly signed?: string;
     }
   | { readonly kind: "HoldQueried"; readonly paymentId: PaymentId }
   | {

@@ -139,7 +139,7 @@ function authorise(
   meta: Meta,
   policy: Policy,
 ): AccountDecision {
-  const { paymentId, requestId, laneId, version, amountCents, counter } = command;
+  const { paymentId, requestId, laneId, version, amountCents, counter, signed } = command;
   const settle: SettlePaymentRequest = {
     kind: "SettlePaymentRequest",
     paymentId,
@@ -158,6 +158,7 @@ function authorise(
     counter,
     availableBeforeCents: limitOf(customer).availableCents,
     atMs: meta.nowMs,
+    signed,
   };
   return decided<AccountEvent, AccountReply>([authorised], later(paymentId), [
     holdTimer(paymentId, meta.nowMs + policy.holdMs),

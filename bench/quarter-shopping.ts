@@ -24,6 +24,9 @@ import { eachOf } from "./load.ts";
 import type { Citizen, Lane, Town } from "./quarter-town.ts";
 import type { Tally } from "./tally.ts";
 
+/** As long as what a phone signs: 132 bytes in base64url. */
+const SIGNED = "s".repeat(176);
+
 const LANES_AT_ONCE = 2_048;
 /** Most purchases are small. */
 const AMOUNTS_CENTS = [99, 250, 499, 499, 1_250, 2_075] as const;
@@ -119,7 +122,7 @@ export class Shopping {
     const command: ApprovePayment = {
       ...{ kind: "ApprovePayment", paymentId, requestId, laneId: lane.id, version: 1 },
       ...{ amountCents: cents(amountCents), deviceId, counter: counter + 1 },
-      ...{ pinVersion: 1, pinProofValid },
+      ...{ pinVersion: 1, pinProofValid, signed: SIGNED },
     };
     const times = this.dice.perMille(ODD.repeated) ? 2 : 1;
     const id = `bench-${++this.#calls}`;

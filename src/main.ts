@@ -8,6 +8,7 @@ import { type Command, UsageError } from "./commands/command.ts";
 import { debts } from "./commands/debts.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
+import { evidence } from "./commands/evidence.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { ledger } from "./commands/ledger.ts";
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   debts,
   returns,
   doctor,
+  evidence,
   ledger,
   ach,
   bench,

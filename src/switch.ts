@@ -25,6 +25,7 @@ import { Collections } from "./collection/collections.ts";
 import { ratesToWatch } from "./collection/return-rates.ts";
 import type { Config } from "./config.ts";
 import { type DataFiles, dataFiles, readKeys, readOperators } from "./data-directory.ts";
+import { EvidenceFiles } from "./evidence-files.ts";
 import { type AlarmKind, Alarms } from "./http/alarms.ts";
 import { type App, makeApp } from "./http/app.ts";
 import { Codes } from "./http/codes.ts";
@@ -196,6 +197,7 @@ async function start(
   const bank = options.bank ?? world?.bank ?? new NoBank();
   const collections = collectionsOf(moneyParts, files, bank, config, alarmed);
   opened.add("collection", () => collections.stop());
+  const evidence = new EvidenceFiles(files.events, keys, profileOf(config).odfi, clock);
   watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
     ...parts,
@@ -207,6 +209,7 @@ async function start(
     mandate: mandateText(config.originatorName),
     operators: operatorsOf(config.dataDir),
     collections,
+    evidence: opened.part("evidence", evidence),
     sandbox: world && {
       sentSms: () => world.sms.sent(),
       advanceTo: (toMs) => world.advanceTo(toMs, collections),

@@ -11,6 +11,7 @@ import { addDeregistrations } from "./deregistrations.ts";
 import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
 import { addDeskDebts } from "./desk-debts.ts";
+import { addDeskEvidence } from "./desk-evidence.ts";
 import { addDeskFiles } from "./desk-files.ts";
 import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
@@ -64,6 +65,7 @@ export function makeApp(services: Services): App {
   addDeskDebts(api, services);
   addDeskReturns(api, services);
   addDeskLedger(api, services);
+  addDeskEvidence(api, services);
   addDeskFiles(api, services, new CollectionRuns(services));
   addAlarms(api, services);
   addSystem(api, services);

@@ -16,7 +16,6 @@ import {
   type AccountId,
   type DeviceId,
   encodeId,
-  ID_BYTES,
   laneOfPaymentRequest,
   type PaymentId,
   type PaymentRequestId,
@@ -28,10 +27,12 @@ import { payeeLine } from "../../actors/receipt.ts";
 import { isRefusal } from "../../actors/refusals.ts";
 import { APPROVAL_BYTES, type ApprovalFields, payeeTag } from "../../wasm/approval.ts";
 import { concatBytes, equalBytes, wipe } from "../../wasm/bytes.ts";
-import { parseApproval, sha256, verifyPinProof } from "../../wasm/core.ts";
+import { parseApproval, verifyPinProof } from "../../wasm/core.ts";
+import { packSigned } from "../../wasm/signed-approval.ts";
+import { paymentIdOf } from "../evidence/payment-id.ts";
 import type { AskFirst } from "../runtime/host.ts";
 import { type Api, answers, body, CLOSED, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
-import { fromBase64Url } from "./bytes.ts";
+import { fromBase64Url, toBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 import { checkNonce } from "./nonce.ts";
@@ -176,14 +177,6 @@ function parseGiven(given: { approval: string; proof: string; signature: string 
   };
 }
 
-/** The same approval is the same payment: RFC 9562 section 5.8, a UUID of our own making. */
-function paymentIdOf(approval: Uint8Array): PaymentId {
-  const bytes = sha256(approval).slice(0, ID_BYTES);
-  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  return encodeId("payment", bytes);
-}
-
 /** Steps 2 to 6. An edge refusal is answered and forgotten; the account's answer is remembered. */
 async function approve(
   services: Services,
@@ -191,7 +184,7 @@ async function approve(
   principal: string,
   askFirst: AskFirst,
 ): Promise<Message> {
-  const { fields, accountId, deviceId, requestId, paymentId } = given;
+  const { fields, proof, signature, accountId, deviceId, requestId, paymentId } = given;
   const lane = laneOfPaymentRequest(requestId);
   if (lane === undefined) return edgeProblem("approval_subject_unknown");
   const [request, device] = await Promise.all([
@@ -236,6 +229,7 @@ async function approve(
     counter: fields.counter,
     pinVersion,
     pinProofValid,
+    signed: toBase64Url(packSigned({ approval: given.bytes, proof, signature })),
   };
   return askFirst({ kind: "account", id: accountId }, command);
 }

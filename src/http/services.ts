@@ -1,6 +1,7 @@
 /** What the routes need of the switch; `src/switch.ts` supplies it. */
 import type { Policy } from "../../actors/policy.ts";
 import type { Collections } from "../collection/collections.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
 import type { ViewRunner, ViewStore } from "../runtime/view.ts";
@@ -39,6 +40,11 @@ export interface Sandbox {
   advanceTo(toMs: number): Promise<number>;
 }
 
+export interface EvidenceSource {
+  /** Of the purchase captured at this position; undefined where the log is not so long. */
+  of(capturedAt: number, size?: number): Promise<Evidence | undefined>;
+}
+
 export interface Services {
   readonly host: Host;
   readonly clock: Clock;
@@ -57,6 +63,7 @@ export interface Services {
   readonly mandate: MandateText;
   readonly operators: () => readonly Operator[];
   readonly collections: Collections;
+  readonly evidence: EvidenceSource;
   /** Live mode has none. */
   readonly sandbox: Sandbox | undefined;
   /** Where the log of requests goes; one line of named fields, nothing personal. */

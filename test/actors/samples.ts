@@ -79,6 +79,7 @@ export function approve(
     counter: number,
     pinVersion: 1,
     pinProofValid: true,
+    signed: "signed-approval",
     ...changes,
   };
 }

@@ -231,6 +231,7 @@ test("a query with a wrong value is refused by its name", async () => {
   const wrong: Readonly<Record<string, readonly string[]>> = {
     limit: ["0", "-1", "201", "1.5", CANARY, "x", "NaN"],
     since: ["-1", "0.5", `x${CANARY}`, "1e400"],
+    size: ["0", "-1", "1", "9007199254740991", `x${CANARY}`],
     before: ["0", "-1", "0.5", `x${CANARY}`],
     wait: ["-1", "25001", "0.5", `x${CANARY}`],
     document: ["", "card", CANARY],

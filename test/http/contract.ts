@@ -16,6 +16,9 @@ interface Shape {
   readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxItems?: number;
+  /** Fields that nobody named are a fault in any case. */
+  readonly additionalProperties?: false;
 }
 
 interface Said {
@@ -51,6 +54,8 @@ const KNOWN = new Set([
   "format",
   "minimum",
   "maximum",
+  "maxItems",
+  "additionalProperties",
   "description",
   "example",
 ]);
@@ -117,6 +122,7 @@ export class Contract {
     if (Array.isArray(value)) {
       const { items } = shape;
       if (items === undefined) return [`${at} has items that are not documented`];
+      if (value.length > (shape.maxItems ?? Infinity)) return [`${at} has too many items`];
       return value.flatMap((item, index) => this.#check(items, item, `${at}/${index}`));
     }
     return value === null || typeof value !== "object" ? [] : this.#object(shape, value, at);

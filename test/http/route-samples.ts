@@ -282,6 +282,10 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
       query: { limit: "5", before: "1000000" },
     },
     "GET /v1/desk/payments/{payment}": { ...desk, params: { payment } },
+    "GET /v1/desk/payments/{payment}/evidence": {
+      ...{ ...desk, params: { payment } },
+      query: { size: String(await rig.position()) },
+    },
     "POST /v1/desk/payments/{payment}/refunds": {
       ...desk,
       wantsKey: true,

@@ -84,6 +84,7 @@ export class Commands {
       counter: counter + (COUNTER_STEPS[slip] ?? 1),
       pinVersion: slip === "stale verdict" ? 2 : 1,
       pinProofValid: slip !== "wrong pin",
+      signed: "s",
     };
     return { ref: accountRef(account), command };
   }

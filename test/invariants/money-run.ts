@@ -146,7 +146,12 @@ export class MoneyRun {
     const paymentId = paymentOf(number);
     const { device } = this.#describe(customer);
     const terms = { requestId, laneId: LANE, version: 1, amountCents: cents(amount) };
-    const approval = { deviceId: deviceOf(account), pinVersion: 1, pinProofValid: true };
+    const approval = {
+      deviceId: deviceOf(account),
+      pinVersion: 1,
+      pinProofValid: true,
+      signed: "s",
+    };
     const counter = device.counter + 1;
     const ref = accountRef(account);
     this.#teller.tell(ref, {

@@ -69,6 +69,9 @@ export const TABLE: readonly Row[] = [
   // The books read again from the log: what they are compared with, others hand in as bytes.
   { folder: "src/books", ours: ["src/runtime", "src/rails/ach-check", "actors"],
     packages: [], node: "none" },
+  // What a third person can check: events of the log, their proofs, and what they say.
+  { folder: "src/evidence", ours: ["src/runtime", "actors", "wasm"], packages: ["zod"],
+    node: "none" },
   { folder: "src/views", ours: ["src/runtime", "actors"], packages: [], node: "any" },
   { folder: "src/rails", ours: ["src/runtime", "src/vault", "actors"], never: OPENERS,
     packages: [], node: "any" },
@@ -90,8 +93,8 @@ export const TABLE: readonly Row[] = [
       "actors", "wasm"], packages: [], node: "any" },
   // Neither storage nor rails: what HTTP wants done, an actor decides, or the collection does.
   { folder: "src/http", never: OPENERS,
-    ours: ["src/runtime", "src/views", "src/vault", "src/books", "src/collection", "actors",
-      "wasm"],
+    ours: ["src/runtime", "src/views", "src/vault", "src/books", "src/collection",
+      "src/evidence", "actors", "wasm"],
     packages: [...HTTP_PACKAGES, "swagger-ui-dist"], node: "any" },
   // The client and the pages run in browsers.
   { folder: "src/client", ours: ["wasm", "actors/ids.ts", "actors/money.ts"],
@@ -108,6 +111,7 @@ export const TABLE: readonly Row[] = [
   { folder: "src/data-directory.ts", ...COMPOSITION },
   { folder: "src/mandate.ts", ...COMPOSITION },
   { folder: "src/vault-files.ts", ...COMPOSITION },
+  { folder: "src/evidence-files.ts", ...COMPOSITION },
   { folder: "src/version.ts", ...COMPOSITION },
   { folder: "bench", ours: [...PRODUCT, "test"], packages: "any", node: "any" },
   { folder: "test", ours: [...PRODUCT, "test", "package.json"], packages: "any", node: "any" },
