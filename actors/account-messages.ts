@@ -101,6 +101,8 @@ export type AccountCommand =
   | { readonly kind: "DescribeAccount" }
   /** What the gateway checks an approval with. */
   | { readonly kind: "DescribeDevice" }
+  /** An approval that was paid comes again: its capture was found in the account's own events. */
+  | { readonly kind: "RepeatPayment"; readonly paymentId: PaymentId }
   | {
       readonly kind: "SubmitIdentityDocument";
       readonly documentKind: DocumentKind;

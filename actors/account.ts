@@ -43,6 +43,7 @@ import {
   capturePayment,
   holdOverdue,
   releasePayment,
+  repeatedPayment,
   withoutHold,
 } from "./approval.ts";
 import { assert, unreachable } from "./assert.ts";
@@ -130,6 +131,8 @@ function decideActive(
       const { device, vault } = state.customer;
       return answerOnly({ kind: "device", device, pinKey: vault.pinKey });
     }
+    case "RepeatPayment":
+      return answerOnly(repeatedPayment(state.customer, command.paymentId));
     case "SubmitIdentityDocument":
       return submitDocument(state, command, meta);
     case "VerifyIdentity":

@@ -242,6 +242,11 @@ function captured(
   };
 }
 
+/** What is told of a payment that the account may have forgotten; the limit is that of today. */
+export function repeatedPayment(customer: Customer, paymentId: PaymentId): PaymentCaptured {
+  return captured(customer, paymentId, undefined);
+}
+
 function laneOf(id: LaneId): { readonly kind: "lane"; readonly id: LaneId } {
   return { kind: "lane", id };
 }

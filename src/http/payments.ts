@@ -4,12 +4,7 @@
  * never decides about money itself.
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type {
-  AccountView,
-  ApprovePayment,
-  DeviceView,
-  PaymentCaptured,
-} from "../../actors/account-messages.ts";
+import type { ApprovePayment, DeviceView, PaymentCaptured } from "../../actors/account-messages.ts";
 import type { Device } from "../../actors/account-state.ts";
 import type { Message } from "../../actors/actor.ts";
 import {
@@ -36,7 +31,7 @@ import { fromBase64Url, toBase64Url } from "./bytes.ts";
 import type { Codes } from "./codes.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 import { checkNonce } from "./nonce.ts";
-import { edgeProblem, once } from "./once.ts";
+import { edgeProblem, once, type SwitchCommand } from "./once.ts";
 import { Problem } from "./problem.ts";
 import { findReceipt } from "./receipts.ts";
 import type { Services } from "./services.ts";
@@ -202,9 +197,13 @@ async function approve(
   const stale =
     request.kind === "payment_request" ? checkRequest(services, given, request) : edgeFrom(request);
   // The account forgets a payment once it is collected: its repeat is not a copied phone's.
+  const account = { kind: "account", id: accountId } as const;
   if (stale !== undefined || isPaidBy(request, paymentId)) {
-    const answer = (await paidBefore(services, given, device, principal)) ?? stale;
-    if (answer !== undefined) return answer;
+    if (await wasPaid(services, given, device)) {
+      const repeat: SwitchCommand = { kind: "RepeatPayment", paymentId };
+      return askFirst(account, repeat);
+    }
+    if (stale !== undefined) return stale;
   }
   // Step 4.
   if (device.kind !== "device") return edgeFrom(device);
@@ -231,7 +230,7 @@ async function approve(
     pinProofValid,
     signed: toBase64Url(packSigned({ approval: given.bytes, proof, signature })),
   };
-  return askFirst({ kind: "account", id: accountId }, command);
+  return askFirst(account, command);
 }
 
 function isSigned(
@@ -243,37 +242,22 @@ function isSigned(
 }
 
 /**
- * The answer to an approval that was paid, when its request can no longer be paid or is forgotten:
- * what became of it is in the account's events, and only its own phone is told.
+ * Whether the approval was paid: when its request can no longer be paid or is forgotten, what
+ * became of it is in the account's events, and only its own phone is told.
  */
-async function paidBefore(
+async function wasPaid(
   services: Services,
   given: GivenApproval,
   device: Message,
-  principal: string,
-): Promise<Message | undefined> {
-  if (device.kind !== "device") return undefined;
-  const { host } = services;
+): Promise<boolean> {
+  if (device.kind !== "device") return false;
   const { device: known } = device as DeviceView;
   const { accountId, deviceId, fields, paymentId } = given;
   // A counter that was never used paid nothing: most approvals that come too late end here.
-  if (known.deviceId !== deviceId || fields.counter > known.counter) return undefined;
-  if (!(await isSigned(services, given, known))) return undefined;
-  const receipt = await findReceipt(host.feed, accountId, paymentId, fields.counter);
-  if (receipt === undefined) return undefined;
-  const ref = { kind: "account", id: accountId };
-  const view = await host.ask(ref, { kind: "DescribeAccount" }, { principal });
-  if (view.kind !== "account") return undefined;
-  const { availableCents } = (view as AccountView).limit;
-  const captured: PaymentCaptured = {
-    kind: "payment_captured",
-    paymentId,
-    receipt,
-    limitBeforeCents: availableCents,
-    limitAfterCents: availableCents,
-    counter: known.counter,
-  };
-  return captured;
+  if (known.deviceId !== deviceId || fields.counter > known.counter) return false;
+  if (!(await isSigned(services, given, known))) return false;
+  const { feed } = services.host;
+  return (await findReceipt(feed, accountId, paymentId, fields.counter)) !== undefined;
 }
 
 /** Paid by this very approval. */

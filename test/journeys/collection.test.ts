@@ -52,6 +52,12 @@ describe("a purchase", () => {
     expect([first.status, again.status]).toEqual([200, 200]);
     expect(again.body["receipt"]).toEqual(first.body["receipt"]);
     expect(await customer.phone.account()).toMatchObject({ block_reasons: [] });
+    // Whatever comes after it: the same key gets the same answer, byte for byte.
+    const sent = { key: crypto.randomUUID(), json };
+    const once = await rig.send("POST", "/v1/payments", sent);
+    await rig.pay(customer, 300);
+    const twice = await rig.send("POST", "/v1/payments", sent);
+    expect(twice.text).toBe(once.text);
   });
 
   test("of an account without money: blocked, presented again, lifted (FAQ)", async () => {
