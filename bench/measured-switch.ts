@@ -2,7 +2,6 @@
 import { assert, present } from "../actors/assert.ts";
 import type { Payment } from "../src/client/shapes.ts";
 import { dataFiles } from "../src/data-directory.ts";
-import type { CoreName } from "../wasm/core.ts";
 import type { DeviceAlgorithm } from "../wasm/device-key.ts";
 import { type Child, startChild } from "./child.ts";
 import { type Answer, postBytes } from "./connection.ts";
@@ -30,7 +29,8 @@ export interface Window {
 export interface Entry {
   readonly name: string;
   readonly algorithm: DeviceAlgorithm;
-  readonly core?: CoreName;
+  /** `SEQR_*` variables that it is started with. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** The runtime samples it, and writes its profile there when it is stopped. */
   readonly profileDir?: string;
 }
@@ -171,13 +171,15 @@ export class MeasuredSwitch {
   }
 }
 
-function startSwitch({ core, profileDir }: Entry, dataDir: string, port: string): Promise<Child> {
+function startSwitch(
+  { settings, profileDir }: Entry,
+  dataDir: string,
+  port: string,
+): Promise<Child> {
   const words = ["serve", "--data", dataDir, "--port", port, "--host", "127.0.0.1"];
-  // No cut-off of a banking day falls into a measurement.
-  const settings: Record<string, string> = { SEQR_COLLECTION: "by_hand" };
-  if (core !== undefined) settings["SEQR_CORE"] = core;
   const flags = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
-  return startChild("the switch", words, settings, flags);
+  // No cut-off of a banking day falls into a measurement.
+  return startChild("the switch", words, { SEQR_COLLECTION: "by_hand", ...settings }, flags);
 }
 
 /** When requests were under way, in Unix microseconds. */

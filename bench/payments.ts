@@ -68,7 +68,11 @@ export const QUICK: Scale = {
 export const ENTRIES: readonly [Entry, ...Entry[]] = [
   { name: "approvals, P-256", algorithm: "p256" },
   { name: "approvals, Ed25519", algorithm: "ed25519" },
-  { name: "approvals, Ed25519 by noble", algorithm: "ed25519", core: "reference" },
+  {
+    name: "approvals, Ed25519 by noble",
+    algorithm: "ed25519",
+    settings: { SEQR_CORE: "reference" },
+  },
 ];
 
 export const BARE = "echo, the runtime alone";
