@@ -170,6 +170,7 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "ReturnFeeCharged":
       return applyReturn(collection, event);
     case "PaidByHand":
+    case "DuePaidByHand":
     case "DebtRecovered":
     case "RetryAllowed":
     case "WriteOffProposed":

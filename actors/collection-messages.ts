@@ -231,6 +231,13 @@ export type CollectionEvent =
       readonly excess: { readonly refundId: RefundId; readonly cents: Cents } | null;
       readonly entry: JournalEntry;
     }
+  /** Paid by hand, each whole, because no debit of it can be sent any more. */
+  | {
+      readonly kind: "DuePaidByHand";
+      readonly evidence: string;
+      readonly paid: readonly { readonly paymentId: PaymentId; readonly cents: Cents }[];
+      readonly entry: JournalEntry;
+    }
   /** Paid after it was written off. */
   | {
       readonly kind: "DebtRecovered";
@@ -307,6 +314,7 @@ export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "BankAccountRejected",
   "ReturnFeeCharged",
   "PaidByHand",
+  "DuePaidByHand",
   "DebtRecovered",
   "RetryAllowed",
   "WriteOffProposed",

@@ -159,6 +159,11 @@ export function exposureOf({ purchases }: Collection): Exposure {
   };
 }
 
+/** What is due can only be paid by hand: no debit can be sent for it. */
+export function isDebitOver({ isMandateEnded, bankAccount }: Collection): boolean {
+  return isMandateEnded || bankAccount.kind === "invalid";
+}
+
 export function findLoss({ losses }: Collection, paymentId: PaymentId): LostPurchase | undefined {
   return losses.find((loss) => loss.paymentId === paymentId);
 }

@@ -22,6 +22,7 @@ import {
   debtCents,
   findLoss,
   findPurchase,
+  isDebitOver,
   type Purchase,
   type PurchaseIn,
   purchasesIn,
@@ -172,7 +173,8 @@ export function isInTime(firstOn: BankDate, effectiveOn: BankDate): boolean {
 
 /** What was paid is paid back when it is sure that the debit is collected, and stays so (I8). */
 function payableRefunds(collection: Collection): readonly RefundOwed[] {
-  const isFree = debtCents(collection) === 0 && !isPresentedAgain(collection);
+  const isStuck = isDebitOver(collection) && purchasesIn(collection, "due").length > 0;
+  const isFree = debtCents(collection) === 0 && !isPresentedAgain(collection) && !isStuck;
   return collection.refunds.filter(({ stage, paymentId }) => {
     if (stage !== "payable") return false;
     // Too much paid by hand: no debt of the customer may need it.

@@ -14,6 +14,7 @@ import {
   debtCents,
   findLoss,
   findPurchase,
+  isDebitOver,
   type LostPurchase,
   type PurchaseIn,
   purchasesIn,
@@ -35,6 +36,7 @@ import {
   disputeLost,
   disputeToMerchant,
   disputeWon,
+  duePaidByHand,
   manualPayment,
   recovered,
   refundSetOff,
@@ -46,7 +48,10 @@ type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
 
-/** Principal first, oldest first; then what was written off, then fees; the rest is owed back. */
+/**
+ * Principal first, oldest first; what is due and can be debited no more, each whole; then what was
+ * written off, then fees; the rest is owed back.
+ */
 export function recordPayment(
   state: HeldAccount,
   { amountCents, evidence, excessId }: Of<"RecordPayment">,
@@ -63,6 +68,10 @@ export function recordPayment(
     const taken = take(purchase.amountCents);
     return taken === 0 ? [] : [{ paymentId: purchase.paymentId, cents: taken }];
   });
+  const due = isDebitOver(collection) ? purchasesIn(collection, "due") : [];
+  const paidDue = due.flatMap(({ paymentId, amountCents }) => {
+    return amountCents > leftCents ? [] : [{ paymentId, cents: take(amountCents) }];
+  });
   const recoveredCents = take(writtenOffCents(collection));
   const feesCents = take(collection.feesCents);
   const excess = leftCents === 0 ? null : { refundId: excessId, cents: leftCents };
@@ -75,6 +84,10 @@ export function recordPayment(
     }),
   };
   const events: DebtEvent[] = [];
+  if (paidDue.length > 0) {
+    const entry = duePaidByHand(personId, sumCents(paidDue.map((part) => part.cents)));
+    events.push({ kind: "DuePaidByHand", evidence, paid: paidDue, entry });
+  }
   if (paid.entry.postings.length > 0) events.push(paid);
   if (recoveredCents > 0) {
     const entry = recovered(recoveredCents);
@@ -228,6 +241,7 @@ function setOffCents(events: readonly EventOf<"RefundSetOff">[]): Cents {
 
 type DebtEvent = EventOf<
   | "PaidByHand"
+  | "DuePaidByHand"
   | "DebtRecovered"
   | "RetryAllowed"
   | "WriteOffProposed"
@@ -240,6 +254,8 @@ export function applyDebt(collection: Collection, event: DebtEvent): Collection 
   switch (event.kind) {
     case "PaidByHand":
       return paidByHand(collection, event);
+    case "DuePaidByHand":
+      return event.paid.reduce((all, part) => lowered(all, part.paymentId, part.cents), collection);
     case "DebtRecovered":
       return recoveredBy(collection, event.amountCents);
     case "RetryAllowed": {

@@ -61,6 +61,10 @@ function figuresOf(
       const excess = event.excess?.cents ?? ZERO_CENTS;
       return { cash: sumCents([...principal, event.feesCents, excess]) };
     }
+    case "DuePaidByHand": {
+      const paidCents = sumCents(event.paid.map((part) => part.cents));
+      return { cash: paidCents, due: -paidCents };
+    }
     case "DebtRecovered":
       return { cash: event.amountCents };
     case "DisputeDecided":

@@ -63,6 +63,7 @@ const WAITING: ReadonlySet<string> = new Set([
   "RefundGranted",
   "RetryAllowed",
   "PaidByHand",
+  "DuePaidByHand",
   "DebtRecovered",
   "RefundSetOff",
   "RefundReturned",

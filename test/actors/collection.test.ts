@@ -16,7 +16,7 @@ import {
   returnDebit,
   unfile,
 } from "./collecting.ts";
-import { approve, paymentId, verifiedAccount } from "./samples.ts";
+import { approve, capture, paymentId, verifiedAccount } from "./samples.ts";
 
 type Account = ReturnType<typeof checkedAccount>;
 
@@ -282,6 +282,43 @@ describe("a refund", () => {
       [returnDebit(1, 2_500, "R01", { file: 1, trace: 100 }), { outcome: "applied" }],
       [refund(1, 1, 1_000), "refund_granted"],
       [file(3, "2026-06-08"), { debitCents: 2_500 }],
+    ]);
+  });
+});
+
+describe("what is due and can be debited no more", () => {
+  /** Payment 2 of $7 was not sent when the debit of payment 1 came back for good. */
+  const stuck = (code: ReturnCode) =>
+    tell(inFlight(), [
+      approve(2, 700, { counter: 2 }),
+      capture(2, 700),
+      returnDebit(1, 2_500, code, { file: 1, trace: 100 }),
+    ]).table([[file(2, "2026-06-15"), { entries: 0 }]]);
+
+  test("is paid by hand with what came back", () => {
+    const account = stuck("R02").table([
+      [payByHand(3_200), { debtCents: 0 }],
+      [DESCRIBE, { collection: { purchases: [], refunds: [] } }],
+    ]);
+    expect(account.eventKinds.slice(-2)).toEqual(["DuePaidByHand", "PaidByHand"]);
+  });
+
+  test("is paid whole; what is too little is kept, and not sent back meanwhile", () => {
+    stuck("R07").table([
+      [payByHand(500), "payment_recorded"],
+      [DESCRIBE, { collection: { refunds: [{ amountCents: 500 }] } }],
+      [file(3, "2026-06-16"), { entries: 0 }],
+      [payByHand(700, 901), "payment_recorded"],
+      [file(4, "2026-06-17"), { entries: 1, creditCents: 500 }],
+    ]);
+  });
+
+  test("is not paid so while it can be debited", () => {
+    const account = tell(checkedAccount(), bought(1, 700));
+    account.table([
+      [payByHand(700), "payment_recorded"],
+      [DESCRIBE, { collection: { purchases: [{ stage: "due" }] } }],
+      [file(1, "2026-06-09"), { debitCents: 700 }],
     ]);
   });
 });

@@ -9,6 +9,7 @@ import {
   debitsFiled,
   disputeLost,
   disputeWon,
+  duePaidByHand,
   manualPayment,
   payoutFiled,
   payoutReturned,
@@ -63,6 +64,7 @@ const ACCOUNT: readonly Row[] = [
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, true)],
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, false)],
   ["PaidByHand", byHand, payment],
+  ["DuePaidByHand", { paid: [{ cents: 2 }, { cents: 3 }] }, (one) => duePaidByHand(PERSON, one)],
   ["DebtRecovered", { amountCents: 5 }, recovered],
   ["DisputeDecided", { amountCents: 5, outcome: "won" }, (one) => disputeWon(PERSON, one)],
 ];

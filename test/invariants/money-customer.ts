@@ -19,6 +19,7 @@ const MAY_GROW: ReadonlySet<string> = new Set([
   "DebitsCollected",
   "RefundGranted",
   "PaidByHand",
+  "DuePaidByHand",
   "RefundSetOff",
   "DebtWrittenOff",
   "DisputeDecided",
@@ -82,6 +83,7 @@ export class CustomerAudit extends CustomerBooks {
       case "ReturnFeeCharged":
         return hearReturn(this, event);
       case "PaidByHand":
+      case "DuePaidByHand":
       case "DebtRecovered":
       case "RetryAllowed":
       case "WriteOffProposed":

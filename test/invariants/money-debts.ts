@@ -8,6 +8,7 @@ type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind 
 
 type DebtEvent = Of<
   | "PaidByHand"
+  | "DuePaidByHand"
   | "DebtRecovered"
   | "RetryAllowed"
   | "WriteOffProposed"
@@ -23,6 +24,8 @@ export function hearDebt(
   switch (event.kind) {
     case "PaidByHand":
       return paidByHand(customer, event);
+    case "DuePaidByHand":
+      return dueByHand(customer, event);
     case "DebtRecovered":
       return recovered(customer, event);
     case "RetryAllowed": {
@@ -51,6 +54,30 @@ export function hearDebt(
     case "DisputeDecided":
       return decided(customer, event);
   }
+}
+
+/** Nothing can be debited any more: each is paid whole, or waits for enough. */
+function dueByHand(customer: CustomerBooks, { paid }: Of<"DuePaidByHand">): readonly Delta[] {
+  const { world } = customer;
+  const isOver = customer.isMandateEnded || customer.bankAccount.kind === "invalid";
+  demand(isOver, "what can be debited is not paid by hand", () => paid);
+  let left = world.byHand - Math.min(world.byHand, customer.sum("returned"));
+  const expected: (readonly [string, number])[] = [];
+  for (const life of customer.lives.filter(({ stage }) => stage === "due")) {
+    if (life.left > left) continue;
+    left -= life.left;
+    expected.push([life.paymentId, life.left]);
+  }
+  const told = paid.map((part) => [part.paymentId, part.cents] as const);
+  demand(Bun.deepEquals(told, expected), "due, oldest first", () => [told, expected]);
+  const sum = told.reduce((all, [, cents]) => all + cents, 0);
+  for (const [paymentId, cents] of told) lower(customer, customer.life(paymentId), cents);
+  world.byHand -= sum;
+  world.rare.reach("due paid by hand");
+  return [
+    ["cash:bank", sum],
+    [customer.account("due"), -sum],
+  ];
 }
 
 function paidByHand(

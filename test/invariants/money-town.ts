@@ -102,6 +102,7 @@ const STATES = [
   "paid in part",
   "paid exactly",
   "paid too much",
+  "due paid by hand",
   "paid while a retry is under way",
   "written off",
   "recovered write-off",
