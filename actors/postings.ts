@@ -188,10 +188,8 @@ export function manualPayment(
 /** Of what is due and can be debited no more: Dr cash:bank; Cr cust:due. */
 export function duePaidByHand(person: PersonId, amountCents: Cents): JournalEntry {
   assert(amountCents > 0, "what is paid has an amount");
-  return named("manual_payment", [
-    debit("cash:bank", amountCents),
-    credit(customerAccount(person, "due"), amountCents),
-  ]);
+  const due = customerAccount(person, "due");
+  return named("manual_payment", [debit("cash:bank", amountCents), credit(due, amountCents)]);
 }
 
 /** What a merchant gives: from what it is owed, and where that is too little as a debt. */
