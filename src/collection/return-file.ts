@@ -54,6 +54,8 @@ class ReturnFile {
   readonly #exceptions: ExceptionKeeper;
   /** Of the newest pieces, in the order of the file. */
   #outcomes: (Outcome | Promise<Outcome>)[] = [];
+  /** Returns with money that were kept for a person: the file may say one twice. */
+  readonly #doubted = new Set<string>();
   #applied = 0;
   #known = 0;
 
@@ -150,7 +152,10 @@ class ReturnFile {
       case "return_known":
         return "known";
       case "return_doubted": {
-        const { direction, amountCents } = received;
+        const { code, ownTrace, direction, amountCents } = received;
+        const name = `${originalTrace}/${code}/${ownTrace}`;
+        if (this.#doubted.has(name)) return "known";
+        this.#doubted.add(name);
         return forPerson(line, reply.doubt, { of: "return", direction, amountCents });
       }
       case "entry":

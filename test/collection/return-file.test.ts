@@ -46,6 +46,10 @@ test("the first return of an entry is acted on, and people find the others in or
     const isOfEntry = at === OTHERS || at === OTHERS + 1;
     return answer(at + 1, isOfEntry ? trace : 5_000_000 + at);
   });
+  // The bank says one of them again at once, and at the end: its money moved once.
+  const again = answer(1, 5_000_000);
+  answers.splice(1, 0, again);
+  answers.push(again);
   const { immediateDestination: bankNumber } = PROFILE;
   const cover = { bankNumber, createdOn: date("2026-12-01"), time: "0830", modifier: "A" };
   const bytes = returnFile(answers, cover);
