@@ -64,8 +64,9 @@ const accountRoute = createRoute({
 const payRoute = createRoute({
   ...route("post", `${ofAccount}/manual-payments`, "The customer paid outside ACH"),
   description:
-    "Principal is paid first, oldest first; then what was written off, then fees. What is too " +
-    "much is owed back. A block for the debt goes when nothing is owed.",
+    "Principal is paid first, oldest first; where nothing can be debited any more, payments that " +
+    "were not sent come next, each whole; then what was written off, then fees. What is too much " +
+    "is owed back. A block for the debt goes when nothing is owed.",
   request: {
     params: AccountParam,
     headers: KeyHeader,
