@@ -14,13 +14,14 @@ import {
 import type { MovedMoney } from "../../actors/ach-inbound.ts";
 import { AssertionFailed, assert } from "../../actors/assert.ts";
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import type { AchFileId } from "../../actors/ids.ts";
 import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
 import { entriesOfTrace } from "../views/ach-entries.ts";
-import { findFile } from "../views/ach-files.ts";
+import { type FileRow, findFile } from "../views/ach-files.ts";
 import { bookedOn } from "./booked-on.ts";
 import { correctBankAccount } from "./correction.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
@@ -51,6 +52,10 @@ export async function takeReturns(parts: CollectionParts, bytes: Uint8Array): Pr
 class ReturnFile {
   /** Undefined where the file does not say. */
   #createdOn: BankDate | undefined;
+  readonly #today: BankDate;
+  /** What the columns of a batch header say, and our files: many returns are of few of them. */
+  readonly #bookedOn = new Map<string | undefined, BankDate>();
+  readonly #files = new Map<AchFileId, FileRow | undefined>();
   readonly #exceptions: ExceptionKeeper;
   /** Of the newest pieces, in the order of the file. */
   #outcomes: (Outcome | Promise<Outcome>)[] = [];
@@ -65,6 +70,7 @@ class ReturnFile {
     private readonly bytes: Uint8Array,
   ) {
     this.#exceptions = new ExceptionKeeper(parts, hash, bytes.length);
+    this.#today = bankDateAt(parts.clock.nowMs());
   }
 
   async take(): Promise<void> {
@@ -74,6 +80,7 @@ class ReturnFile {
     for await (const item of readInbound([bytes])) {
       if (item.kind === "file_header") {
         this.#createdOn = parseAchDate(item.header.creationDate ?? "");
+        this.#bookedOn.clear();
       } else if (item.kind === "return") this.#hear(this.#return(item));
       else if (item.kind === "correction") {
         // What it speaks of may be in a return above it.
@@ -128,10 +135,17 @@ class ReturnFile {
     if (code === undefined || ownTrace === undefined) {
       return forPerson(line, "own_trace_unreadable");
     }
-    const today = bankDateAt(this.parts.clock.nowMs());
-    const booked = bookedOn(batch?.settlementDay, this.#createdOn, today);
+    const booked = this.#dayOf(batch?.settlementDay);
     const received = { code, ownTrace, amountCents, direction, bookedOn: booked };
     return this.#tellEntry(line, originalTrace, received);
+  }
+
+  #dayOf(settlementDay: string | undefined): BankDate {
+    const known = this.#bookedOn.get(settlementDay);
+    if (known !== undefined) return known;
+    const day = bookedOn(settlementDay, this.#createdOn, this.#today);
+    this.#bookedOn.set(settlementDay, day);
+    return day;
   }
 
   async #tellEntry(
@@ -169,11 +183,18 @@ class ReturnFile {
     if (!originalTrace.startsWith(odfi)) return undefined;
     const trace = Number(originalTrace.slice(odfi.length));
     for (const entry of entriesOfTrace(entriesTable(this.parts), trace)) {
-      const file = findFile(filesTable(this.parts), entry.fileId);
+      const file = this.#file(entry.fileId);
       if (file === undefined || !SENT.has(file.stage)) continue;
       return { ...sentOf(entry), windowOn: file.windowOn };
     }
     return undefined;
+  }
+
+  #file(fileId: AchFileId): FileRow | undefined {
+    if (!this.#files.has(fileId)) {
+      this.#files.set(fileId, findFile(filesTable(this.parts), fileId));
+    }
+    return this.#files.get(fileId);
   }
 
   async #correction({ line, record, corrected }: CorrectionItem): Promise<Outcome> {
