@@ -125,7 +125,7 @@ class AchRun {
 
   async #check(): Promise<number> {
     const { running, books, bank } = this.simulated;
-    return await checkDay(running.services, books, bank.books().balanceCents);
+    return await checkDay(running.services, books, bank.balanceCents());
   }
 
   /** Customers whose prenotes have passed, each with a few purchases that are due. */

@@ -180,7 +180,7 @@ export class QuarterRun {
       await to(20);
     });
     await this.#watch.time("checks", async () => {
-      this.#facts += await checkDay(running.services, books, bank.books().balanceCents);
+      this.#facts += await checkDay(running.services, books, bank.balanceCents());
     });
   }
 

@@ -19,7 +19,10 @@ export interface BankTwinOptions {
   readonly bankNumber: string;
   /** Where it goes on: what `state` gave. */
   readonly state?: BankTwinState;
-  /** Called with every change before it is answered, to keep the state. */
+  /**
+   * Called with every change before it is answered, to keep the state: the bank's own, which goes
+   * on changing. It is written at once, or copied.
+   */
   readonly keep?: (state: BankTwinState) => void;
 }
 
@@ -101,6 +104,12 @@ export class BankTwin implements BankGateway {
     this.#changed();
   }
 
+  /** Of our account. */
+  balanceCents(): Cents {
+    this.#catchUp();
+    return this.#state.balanceCents;
+  }
+
   books(): BankBooks {
     this.#catchUp();
     const { balanceCents, movements, files, duplicates } = this.#state;
@@ -122,7 +131,7 @@ export class BankTwin implements BankGateway {
   }
 
   #changed(): void {
-    this.#keep?.(this.state());
+    this.#keep?.(this.#state);
   }
 }
 

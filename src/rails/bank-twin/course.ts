@@ -72,7 +72,24 @@ function move(state: BankTwinState, movement: Movement): void {
   const { balanceCents: before } = state;
   state.balanceCents =
     movement.kind === "settled" ? addCents(before, netCents) : subtractCents(before, netCents);
-  state.movements.push(movement);
+  add(state, movement);
+}
+
+/** A day that sends a thousand entries of a file back is one movement of that file. */
+function add({ movements }: BankTwinState, movement: Movement): void {
+  const { kind, on, fileName } = movement;
+  // What is of the same day stands at the end.
+  const at = movements.findLastIndex((one) => {
+    return one.on !== on || (one.kind === kind && one.fileName === fileName);
+  });
+  const before = movements[at];
+  if (before === undefined || before.on !== on) {
+    movements.push(movement);
+    return;
+  }
+  const debitCents = addCents(before.debitCents, movement.debitCents);
+  const creditCents = addCents(before.creditCents, movement.creditCents);
+  movements[at] = { ...before, debitCents, creditCents };
 }
 
 /** One statement for all that settles at a moment, a line for each file. */

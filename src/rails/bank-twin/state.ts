@@ -60,7 +60,10 @@ export type Due =
     }
   | { readonly kind: "tell"; readonly atMs: number; readonly item: NewItem };
 
-/** What the bank moved on our account: the amounts settled in, and taken back out. */
+/**
+ * What the bank moved on our account for a file on a day: the amounts settled in, or those taken
+ * back out.
+ */
 export interface Movement {
   readonly kind: "settled" | "returned";
   readonly on: BankDate;

@@ -240,4 +240,10 @@ test("a thousand returns of one day stand in one file, each once", async () => {
   expect(answers).toHaveLength(1_000);
   expect(new Set(answers).size).toBe(1_000);
   expect(answers.every((answer) => answer.startsWith("R03"))).toBe(true);
+  // In the books they are one movement, of as much as was settled for them.
+  const { movements, balanceCents } = rig.bank.books();
+  expect(movements.map(({ kind }) => kind)).toEqual(["settled", "returned"]);
+  const [settled, returned] = movements;
+  expect(returned?.debitCents).toBe(cents((settled?.debitCents ?? 0) / 20));
+  expect(rig.bank.balanceCents()).toBe(balanceCents);
 });
