@@ -140,8 +140,8 @@ export class KeyRing implements KeyProvider {
     const hmac = createHmac("sha256", this.#keyFor(purpose));
     for (const part of parts) {
       // Lengths keep neighbouring parts apart.
-      hmac.update(`${typeof part === "string" ? Buffer.byteLength(part) : part.length}:`);
-      hmac.update(part);
+      if (typeof part === "string") hmac.update(`${Buffer.byteLength(part)}:${part}`);
+      else hmac.update(`${part.length}:`).update(part);
     }
     return new Uint8Array(hmac.digest());
   }

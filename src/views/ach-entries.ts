@@ -35,7 +35,6 @@ export type EntryGroup = string;
 const OWNER = "owner/";
 const PURCHASE = "purchase/";
 const ENTRY = "entry/";
-const FILE_OWNER = "file-owner/";
 const TRACE = "trace/";
 const CREDIT = "credit/";
 const ENDED = "ended/";
@@ -45,7 +44,7 @@ const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 3,
+  version: 4,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -198,10 +197,9 @@ function captureOf(
 }
 
 function file(table: ViewTable, group: EntryGroup, entry: FiledEntry): void {
-  const { fileId, trace, owner } = entry;
+  const { fileId, trace } = entry;
   const key = `${fileId}/${group}/${sortableTrace(trace)}`;
   table.put(ENTRY + key, JSON.stringify(entry));
-  table.put(`${FILE_OWNER}${fileId}/${owner.kind}/${owner.id}`, "1");
   table.put(`${TRACE}${sortableTrace(trace)}/${fileId}`, key);
 }
 
@@ -244,10 +242,19 @@ export function* waitingOwners(table: ViewTable): Generator<ActorRef> {
   for (const { key } of rows(table, OWNER)) yield refIn(key.slice(OWNER.length));
 }
 
-/** Everybody who has something in the file. */
+/**
+ * Everybody who has something in the file, each once. Read from its entries: that is done once a
+ * file, and rows of their own would be written with every entry.
+ */
 export function* ownersIn(table: ViewTable, fileId: AchFileId): Generator<ActorRef> {
-  const prefix = `${FILE_OWNER}${fileId}/`;
-  for (const { key } of rows(table, prefix)) yield refIn(key.slice(prefix.length));
+  const named = new Set<string>();
+  for (const { entry } of entriesIn(table, fileId)) {
+    const { owner } = entry;
+    const name = `${owner.kind}/${owner.id}`;
+    if (named.has(name)) continue;
+    named.add(name);
+    yield owner;
+  }
 }
 
 /** The entries of a file, group after group, by trace. */
