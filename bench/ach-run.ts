@@ -17,7 +17,7 @@ import {
 import { GOOD_ACCOUNT } from "../src/rails/bank-twin/reactions.ts";
 import type { Feed } from "../src/runtime/feed.ts";
 import { Dice } from "./dice.ts";
-import { checkDay } from "./quarter-check.ts";
+import { checkDay, checkViews } from "./quarter-check.ts";
 import { Shopping } from "./quarter-shopping.ts";
 import { settle } from "./quarter-town.ts";
 import { type Planted, type Simulated, startSimulated } from "./simulated.ts";
@@ -125,7 +125,8 @@ class AchRun {
 
   async #check(): Promise<number> {
     const { running, books, bank } = this.simulated;
-    return await checkDay(running.services, books, bank.balanceCents());
+    const facts = await checkDay(running.services, books, bank.balanceCents());
+    return facts + (await checkViews(running.services, books));
   }
 
   /** Customers whose prenotes have passed, each with a few purchases that are due. */

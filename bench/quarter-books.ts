@@ -51,9 +51,8 @@ export class QuarterBooks {
   readonly files = new Map<string, FileBooks>();
   /** What was sent under a trace number; a quarter uses none twice. */
   readonly fileOf = new Map<number, FileBooks>();
-  /** Customers and ledger accounts that something happened to since the last check. */
+  /** Customers that something happened to since the last check. */
   readonly touched = new Set<Purse>();
-  readonly posted = new Set<string>();
   readonly seen = new Tally();
   /** Credited to each merchant by its payers. */
   readonly credited = new Map<number, number>();
@@ -109,7 +108,6 @@ export class QuarterBooks {
       sum += cents;
       this.postings++;
       this.booked.set(account, (this.booked.get(account) ?? 0) + cents);
-      this.posted.add(account);
     }
     this.sumCents += sum;
     demand(sum === 0, "I1", () => `${name} is ${sum} cents out of balance`);

@@ -4,37 +4,34 @@
  * holds and what the second set of books says must be one and the same.
  */
 import type { AccountView } from "../actors/account-messages.ts";
-import type { LedgerAccount } from "../actors/ledger.ts";
 import type { MerchantReply } from "../actors/merchant.ts";
 import type { Services } from "../src/http/services.ts";
-import { balanceOf, ledgerBalances } from "../src/views/ledger-balances.ts";
+import { allBalances, ledgerBalances } from "../src/views/ledger-balances.ts";
 import { eachOf } from "./load.ts";
 import type { QuarterBooks } from "./quarter-books.ts";
 import { demand } from "./quarter-demand.ts";
-import type { Purse, Stage } from "./quarter-purse.ts";
+import type { Purse } from "./quarter-purse.ts";
 
 const BUSY_MAX = 1_024;
 const PRINCIPAL = { principal: "bench" };
-const STAGES: readonly Exclude<Stage, "collected" | "ended">[] = [
-  "due",
-  "in_flight",
-  "returned",
-  "disputed",
-];
 
 type Parts = Pick<Services, "host" | "views" | "viewRunner">;
+/** Of a customer, besides its purchases: limit, holds, blocks, ledger accounts. */
+const FACTS_OF_CUSTOMER = 12;
+const FACTS_OF_MERCHANT = 3;
+const FACTS_OF_DAY = 6;
 
 /** Throws InvariantBroken; gives how many facts were compared. */
 export async function checkDay(
-  parts: Parts,
+  parts: Pick<Parts, "host">,
   books: QuarterBooks,
   bankCents: number,
 ): Promise<number> {
   if (books.broken !== undefined) throw books.broken;
   const touched = [...books.touched];
   books.touched.clear();
+  demand(books.sumCents === 0, "I2", () => `all ledger accounts together are ${books.sumCents}`);
   await eachOf(touched, BUSY_MAX, (purse) => checkCustomer(parts, books, purse));
-  const facts = touched.length * 13 + (await checkLedger(parts, books));
   const merchants = [...books.credited.keys()];
   await eachOf(merchants, BUSY_MAX, (number) => checkMerchant(parts, books, number));
   checkClearing(books);
@@ -48,10 +45,16 @@ export async function checkDay(
   demand(size === books.lives.size, "once", () => {
     return `${books.lives.size} payments captured, ${size} acknowledged`;
   });
-  return facts + merchants.length * 3 + 5;
+  const purchases = touched.reduce((sum, { open }) => sum + open.size, 0);
+  const ofCustomers = touched.length * FACTS_OF_CUSTOMER + purchases;
+  return ofCustomers + merchants.length * FACTS_OF_MERCHANT + FACTS_OF_DAY;
 }
 
-async function checkCustomer({ host }: Parts, books: QuarterBooks, purse: Purse): Promise<void> {
+async function checkCustomer(
+  { host }: Pick<Parts, "host">,
+  books: QuarterBooks,
+  purse: Purse,
+): Promise<void> {
   const { accountId, personId, capCents, exposureCents } = purse;
   const ref = { kind: "account", id: accountId };
   const reply = await host.ask(ref, { kind: "DescribeAccount" }, PRINCIPAL);
@@ -78,34 +81,33 @@ async function checkCustomer({ host }: Parts, books: QuarterBooks, purse: Purse)
   demand(blocks.length === purse.blocks.size, "I4", () =>
     at("blocks", purse.blocks.size, blocks.length),
   );
-  const parts: readonly (readonly [part: string, cents: number])[] = [
-    ...STAGES.map((stage) => [stage, purse.sum(stage)] as const),
-    ["fees", purse.feesCents],
-    ["refund_payable", -purse.owedCents],
-  ];
-  for (const [part, own] of parts) {
+  const parts = { ...purse.sums(), fees: purse.feesCents, refund_payable: -purse.owedCents };
+  for (const [part, own] of Object.entries(parts)) {
     const booked = books.booked.get(`cust:${personId}:${part}`) ?? 0;
     demand(booked === own, "I3", () => at(`the ledger's ${part}`, own, booked));
   }
 }
 
-/** I2, and the view of balances that the desk reads. */
-async function checkLedger({ views, viewRunner }: Parts, books: QuarterBooks): Promise<number> {
+/** The view of balances that the desk reads, from the first ledger account to the last. */
+export async function checkViews({ views, viewRunner }: Parts, books: QuarterBooks) {
   await viewRunner.catchUp();
-  demand(books.sumCents === 0, "I2", () => `all ledger accounts together are ${books.sumCents}`);
-  const table = views.table(ledgerBalances.name);
-  const { size } = books.posted;
-  for (const account of books.posted) {
-    const own = books.booked.get(account) ?? 0;
-    const told = balanceOf(table, account as LedgerAccount);
-    demand(told === own, "view", () => `${account}: ${own}, in the view ${told}`);
+  let accounts = 0;
+  for (const [account, told] of allBalances(views.table(ledgerBalances.name))) {
+    const own = books.booked.get(account);
+    demand(own === told, "view", () => `${account}: ${own}, in the view ${told}`);
+    accounts++;
   }
-  books.posted.clear();
-  return size + 1;
+  const { size } = books.booked;
+  demand(accounts === size, "view", () => `${size} ledger accounts, in the view ${accounts}`);
+  return accounts + 1;
 }
 
 /** I13, and what a merchant says it is owed. */
-async function checkMerchant({ host }: Parts, books: QuarterBooks, number: number): Promise<void> {
+async function checkMerchant(
+  { host }: Pick<Parts, "host">,
+  books: QuarterBooks,
+  number: number,
+): Promise<void> {
   const ref = { kind: "merchant", id: String(number) };
   const reply = (await host.ask(ref, { kind: "DescribeMerchant" }, PRINCIPAL)) as MerchantReply;
   demand(reply.kind === "merchant", "I13", () => `merchant ${number} does not describe itself`);

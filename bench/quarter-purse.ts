@@ -4,7 +4,9 @@ import type { AccountId, LaneId, PaymentId, PaymentRequestId, PersonId } from ".
 import type { Cents } from "../actors/money.ts";
 import { demand } from "./quarter-demand.ts";
 
-export type Stage = "due" | "in_flight" | "returned" | "disputed" | "collected" | "ended";
+/** A purchase that is open is a part of the exposure. */
+export type OpenStage = "due" | "in_flight" | "returned" | "disputed";
+export type Stage = OpenStage | "collected" | "ended";
 
 /** A captured purchase. */
 export interface Life {
@@ -51,10 +53,11 @@ export class Purse {
     this.capCents = capCents;
   }
 
-  sum(stage: Stage): number {
-    let cents = 0;
-    for (const life of this.open.values()) if (life.stage === stage) cents += life.leftCents;
-    return cents;
+  /** What is owed to us, by stage. */
+  sums(): Record<OpenStage, number> {
+    const sums = { due: 0, in_flight: 0, returned: 0, disputed: 0 };
+    for (const { stage, leftCents } of this.open.values()) sums[stage as OpenStage] += leftCents;
+    return sums;
   }
 
   get exposureCents(): number {

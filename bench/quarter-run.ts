@@ -13,7 +13,7 @@ import type { Mishap } from "../src/rails/bank-twin/state.ts";
 import { SqliteLogReader } from "../src/storage/sqlite/log-reader.ts";
 import { actorsOf } from "../src/switch.ts";
 import { Dice } from "./dice.ts";
-import { checkDay, checkRest } from "./quarter-check.ts";
+import { checkDay, checkRest, checkViews } from "./quarter-check.ts";
 import { InvariantBroken } from "./quarter-demand.ts";
 import { QuarterDesk } from "./quarter-desk.ts";
 import { Shopping } from "./quarter-shopping.ts";
@@ -139,6 +139,9 @@ export class QuarterRun {
       if (isBankingDay(day) && ++bankingDays % MISHAP_DAYS === 0) bank.plan(mishaps.next().value);
       await this.#day(day, day <= lastDay ? perDay : 0, shopping, desk);
       if (at % WEEK_DAYS !== WEEK_DAYS - 1 && at !== all.length - 1) continue;
+      await this.#watch.time("checks", async () => {
+        this.#facts += await checkViews(running.services, books);
+      });
       const now = this.#count();
       this.#endWeek(before, now);
       before = now;
