@@ -11,6 +11,7 @@ import {
   answerOnly,
   type Decision,
   decided,
+  type Effect,
   type StoredBody,
   send,
 } from "./actor.ts";
@@ -60,7 +61,26 @@ export type AchEntryCommand =
       /** The inbound file, by the hash of its bytes: read again, it gets the same answers. */
       readonly inbound: string;
     }
+  | AcceptReturn
   | { readonly kind: "DescribeEntry" };
+
+/** A person says that it is a return of this entry. */
+export interface AcceptReturn {
+  readonly kind: "AcceptReturn";
+  readonly sent: SentInFile;
+  /** Of the entry's own direction and amount. */
+  readonly received: ReceivedReturn;
+  /** Where it was kept, and hears whether the entry takes it. */
+  readonly exception: { readonly inbound: string; readonly number: number };
+}
+
+/** To where it was kept: whether it takes the return. */
+export interface AnswerException {
+  readonly kind: "AnswerException";
+  readonly number: number;
+  readonly isAccepted: boolean;
+  readonly amountCents: Cents;
+}
 
 /** Why a person must look at a return. */
 export type ReturnDoubt =
@@ -134,6 +154,8 @@ export const achEntryActor: ActorDefinition<
         return answerOnly({ kind: "entry", state });
       case "ReceiveReturn":
         return receive(state, command);
+      case "AcceptReturn":
+        return accept(state, command);
       default:
         return unreachable(command);
     }
@@ -166,7 +188,7 @@ function receive(
   state: AchEntryState,
   { sent, received, inbound }: Extract<AchEntryCommand, { kind: "ReceiveReturn" }>,
 ): EntryDecision {
-  const { code, ownTrace, amountCents, bookedOn } = received;
+  const { code, ownTrace, amountCents } = received;
   const isSame = (other: { readonly code: string; readonly ownTrace: string }): boolean =>
     other.code === code && other.ownTrace === ownTrace;
   if (state.returned !== null && isSame(state.returned))
@@ -184,19 +206,45 @@ function receive(
     return decided([event], { kind: "return_doubted", doubt });
   }
   assert(sent !== null, "what we never sent is doubted");
-  const { fileId, trace, owner, subject, direction, merchantNumber } = sent;
+  return decided([returnReceived(received)], { kind: "return_applied" }, [count(sent, received)]);
+}
+
+/** A person has looked: only an entry that came back already says no. */
+function accept(
+  { returned }: AchEntryState,
+  { sent, received, exception }: AcceptReturn,
+): EntryDecision {
+  const { amountCents, direction } = received;
+  assert(amountCents === sent.amountCents, "what a person applies is of the entry's amount");
+  assert(direction === sent.direction, "what a person applies goes the entry's way");
+  const isAccepted = returned === null;
+  const answer: AnswerException = {
+    ...{ kind: "AnswerException", number: exception.number, isAccepted, amountCents },
+  };
+  const told = send({ kind: "ach-inbound", id: exception.inbound }, answer);
+  if (!isAccepted) return decided([], { kind: "return_known" }, [told]);
+  const effects = [count(sent, received), told];
+  return decided([returnReceived(received)], { kind: "return_applied" }, effects);
+}
+
+function returnReceived({ code, ownTrace, amountCents }: ReceivedReturn): AchEntryEvent {
+  return { kind: "ReturnReceived", code, ownTrace, amountCents };
+}
+
+/** To its file first, which tells the owner whether the bank had settled. */
+function count(
+  { fileId, trace, owner, subject, direction, merchantNumber }: SentInFile,
+  { code, amountCents, bookedOn }: ReceivedReturn,
+): Effect {
   assert(isReturnCode(code), "an unknown code is doubted");
   const command = {
     ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
     isSettled: false,
   } satisfies Omit<Extract<CollectionCommand, { kind: "ReturnEntry" }>, "subject"> & object;
-  const count: CountReturn = {
+  const counted: CountReturn = {
     ...{ kind: "CountReturn", direction, amountCents, bookedOn, owner, command },
   };
-  const event: AchEntryEvent = { kind: "ReturnReceived", code, ownTrace, amountCents };
-  return decided([event], { kind: "return_applied" }, [
-    send({ kind: "ach-file", id: fileId }, count),
-  ]);
+  return send({ kind: "ach-file", id: fileId }, counted);
 }
 
 function doubtOf(

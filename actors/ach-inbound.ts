@@ -3,6 +3,7 @@
  * nothing. It keeps what nobody could act on, for a person to look at. Money that the bank moved
  * for an entry or a file that we know nothing of waits in suspense until it is understood.
  */
+import type { AnswerException } from "./ach-entry.ts";
 import {
   type ActorDefinition,
   answerOnly,
@@ -12,37 +13,25 @@ import {
   type StoredBody,
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
+import {
+  answerException,
+  applyResolution,
+  type InboundException,
+  type OpenException,
+  type ResolutionEvent,
+  type ResolutionReply,
+  type ResolveException,
+  resolveException,
+} from "./inbound-exception.ts";
 import type { JournalEntry } from "./ledger.ts";
-import type { Cents } from "./money.ts";
-import { suspenseCleared, unmatched } from "./postings.ts";
-import type { Refusal } from "./refusals.ts";
-
-/** What is wrong with a piece of the file, and where. */
-export interface InboundException {
-  /** From 1, in the order of the file. */
-  readonly number: number;
-  readonly line: number;
-  /** A word of a closed list: of the reader, of the entry's actor, or `unknown_file`. */
-  readonly reason: string;
-  /** Token of the sealed bytes; null where there are none. */
-  readonly sealed: string | null;
-  /** Money that the bank moved for it; null where it moved none, or where that is booked. */
-  readonly money: MovedMoney | null;
-}
-
-export interface MovedMoney {
-  /** Entries that came back, or a file that was settled: money goes the opposite ways. */
-  readonly of: "return" | "settlement";
-  /** Of the entries. */
-  readonly direction: "debit" | "credit";
-  readonly amountCents: Cents;
-}
+import { unmatched } from "./suspense-postings.ts";
 
 export type AchInboundCommand =
   | { readonly kind: "ReceiveInbound"; readonly bytes: number }
   | { readonly kind: "KeepException"; readonly exception: InboundException }
   | { readonly kind: "FinishInbound"; readonly applied: number; readonly known: number }
-  | { readonly kind: "ResolveException"; readonly number: number; readonly note: string }
+  | ResolveException
+  | AnswerException
   | { readonly kind: "DescribeInbound" };
 
 export type AchInboundEvent =
@@ -53,24 +42,19 @@ export type AchInboundEvent =
       readonly entry: JournalEntry | null;
     }
   | { readonly kind: "InboundFinished"; readonly applied: number; readonly known: number }
-  | {
-      readonly kind: "ExceptionResolved";
-      readonly number: number;
-      readonly note: string;
-      readonly entry: JournalEntry | null;
-    };
+  | ResolutionEvent;
 
 export type AchInboundState =
   | { readonly kind: "vacant" }
   | {
       readonly kind: "reading" | "finished";
-      readonly open: readonly InboundException[];
+      readonly open: readonly OpenException[];
       /** The highest number given. */
       readonly exceptions: number;
     };
 
 export type AchInboundReply =
-  | Refusal
+  | ResolutionReply
   | { readonly kind: "inbound"; readonly state: AchInboundState }
   | { readonly kind: "noted" };
 
@@ -87,8 +71,17 @@ export const achInboundActor: ActorDefinition<
   AchInboundReply
 > = {
   kind: "ach-inbound",
-  schemaVersion: 2,
-  eventKinds: ["InboundReceived", "ExceptionKept", "InboundFinished", "ExceptionResolved"],
+  schemaVersion: 3,
+  eventKinds: [
+    "InboundReceived",
+    "ExceptionKept",
+    "InboundFinished",
+    "ExceptionResolved",
+    "ExceptionGiveUpProposed",
+    "ExceptionMatched",
+    "ExceptionApplied",
+    "ExceptionNotApplied",
+  ],
   init: () => ({ kind: "vacant" }),
   decide,
   apply,
@@ -116,7 +109,9 @@ function decide(state: AchInboundState, command: AchInboundCommand, meta: Meta):
       return decided([{ kind: "InboundFinished", applied, known }], NOTED);
     }
     case "ResolveException":
-      return resolve(state, command.number, command.note);
+      return resolveException(openIn(state), command, meta);
+    case "AnswerException":
+      return answerException(openIn(state), command);
     default:
       return unreachable(command);
   }
@@ -133,17 +128,8 @@ function keep(state: AchInboundState, exception: InboundException): InboundDecis
   return decided([{ kind: "ExceptionKept", exception, entry }], NOTED);
 }
 
-function resolve(state: AchInboundState, number: number, note: string): InboundDecision {
-  const open = state.kind === "vacant" ? [] : state.open;
-  const found = open.find((exception) => exception.number === number);
-  if (found === undefined) return answerOnly({ kind: "exception_not_open" });
-  const { money } = found;
-  const entry = money === null ? null : cleared(money);
-  return decided([{ kind: "ExceptionResolved", number, note, entry }], NOTED);
-}
-
-function cleared({ of, direction, amountCents }: MovedMoney): JournalEntry {
-  return suspenseCleared(of, direction, amountCents);
+function openIn(state: AchInboundState): readonly OpenException[] {
+  return state.kind === "vacant" ? [] : state.open;
 }
 
 function apply(state: AchInboundState, event: AchInboundEvent): AchInboundState {
@@ -156,25 +142,27 @@ function apply(state: AchInboundState, event: AchInboundEvent): AchInboundState 
     case "ExceptionKept": {
       const { exception } = event;
       assert(exception.number === state.exceptions + 1, "exceptions are numbered in order");
-      return { ...state, open: [...state.open, exception], exceptions: exception.number };
+      const kept: OpenException = { ...exception, proposedBy: null, isAsked: false };
+      return { ...state, open: [...state.open, kept], exceptions: exception.number };
     }
     case "InboundFinished":
       return { ...state, kind: "finished" };
-    case "ExceptionResolved": {
-      const open = state.open.filter(({ number }) => number !== event.number);
-      return { ...state, open };
-    }
     default:
-      return unreachable(event);
+      return { ...state, open: applyResolution(state.open, event) };
   }
 }
 
-/** Version 1 knew money of returns only. */
+/** Version 1 knew money of returns only; before 3, nobody said how an exception was cleared up. */
 function upcastInbound({ version, body }: StoredBody): AchInboundEvent {
-  assert(version === 1 || version === 2, "inbound events have versions 1 and 2");
+  assert(version >= 1 && version <= 3, "inbound events have versions 1 to 3");
   const event = body as AchInboundEvent;
-  if (version === 2 || event.kind !== "ExceptionKept") return event;
-  const { exception } = event;
-  const money = exception.money === null ? null : { ...exception.money, of: "return" as const };
-  return { ...event, exception: { ...exception, money } };
+  if (version === 3) return event;
+  if (event.kind === "ExceptionResolved") {
+    return { ...event, how: event.entry === null ? "noted" : "back_to_bank" };
+  }
+  if (event.kind !== "ExceptionKept") return event;
+  const { money } = event.exception;
+  const moved =
+    money === null ? null : { ...money, of: version === 1 ? ("return" as const) : money.of };
+  return { ...event, exception: { ...event.exception, received: null, money: moved } };
 }

@@ -39,11 +39,14 @@ export const HOUSE_ACCOUNTS = [
   "ach:suspense",
   "income:merchant_fee",
   "income:return_fee",
+  /** What the bank gave, or took, and nobody ever understood. */
+  "income:unmatched",
   "expense:cashback",
   "expense:offers",
   "expense:bad_debt",
   "expense:unauthorised",
   "expense:bank_fees",
+  "expense:unmatched",
 ] as const;
 
 export interface Posting {

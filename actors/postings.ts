@@ -15,6 +15,7 @@ import {
   type Posting,
 } from "./ledger.ts";
 import { addCents, type Cents, cents, subtractCents, ZERO_CENTS } from "./money.ts";
+import { waiting } from "./suspense-postings.ts";
 
 /** The names of all journal entries; a statement reads them. */
 export const POSTINGS = [
@@ -46,6 +47,7 @@ export const POSTINGS = [
   "unmatched_return",
   "unmatched_settlement",
   "suspense_cleared",
+  "suspense_written_off",
 ] as const;
 
 export type PostingName = (typeof POSTINGS)[number];
@@ -360,39 +362,6 @@ function returnedCredit(
   isSettled: boolean,
 ): readonly Posting[] {
   return [debit(isSettled ? "cash:bank" : "ach:out", amountCents), credit(owed, amountCents)];
-}
-
-/**
- * The bank took (a returned debit, a settled credit) or gave (the others) money for entries that we
- * know nothing of, or not so.
- */
-export function unmatched(
-  of: "return" | "settlement",
-  direction: "debit" | "credit",
-  amountCents: Cents,
-): JournalEntry {
-  const name = of === "return" ? "unmatched_return" : "unmatched_settlement";
-  return named(name, waiting(isTaken(of, direction), amountCents));
-}
-
-/** Understood in the end: the other way round. */
-export function suspenseCleared(
-  of: "return" | "settlement",
-  direction: "debit" | "credit",
-  amountCents: Cents,
-): JournalEntry {
-  return named("suspense_cleared", waiting(!isTaken(of, direction), amountCents));
-}
-
-function isTaken(of: "return" | "settlement", direction: "debit" | "credit"): boolean {
-  return (of === "return") === (direction === "debit");
-}
-
-function waiting(isOut: boolean, amountCents: Cents): readonly Posting[] {
-  return [
-    debit(isOut ? "ach:suspense" : "cash:bank", amountCents),
-    credit(isOut ? "cash:bank" : "ach:suspense", amountCents),
-  ];
 }
 
 function named(name: PostingName, postings: readonly Posting[]): JournalEntry {

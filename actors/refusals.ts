@@ -89,6 +89,8 @@ export type Refusal =
   | { readonly kind: "file_not_whole"; readonly debitCents: Cents; readonly creditCents: Cents }
   /** No such piece of an inbound file waits for a person. */
   | { readonly kind: "exception_not_open" }
+  /** It has no money, or has some; or the entry is another one, or came back already. */
+  | { readonly kind: "resolution_does_not_fit" }
   // Lanes and merchants.
   | { readonly kind: "merchant_not_found" }
   | { readonly kind: "merchant_already_exists" }
@@ -152,6 +154,7 @@ export const REFUSAL_KINDS = Object.keys({
   file_contradicted: 0,
   file_not_whole: 0,
   exception_not_open: 0,
+  resolution_does_not_fit: 0,
   merchant_not_found: 0,
   merchant_already_exists: 0,
   too_many_lanes: 0,

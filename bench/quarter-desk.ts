@@ -215,7 +215,8 @@ export class QuarterDesk {
     for (const { inbound, number, debitCents } of this.books.suspense.splice(0, CLEARED_A_DAY)) {
       this.books.byHandCents += debitCents;
       const note = "cleared with the bank";
-      const command: AchInboundCommand = { kind: "ResolveException", number, note };
+      const resolution = { kind: "back_to_bank" } as const;
+      const command: AchInboundCommand = { kind: "ResolveException", number, resolution, note };
       const ref = { kind: "ach-inbound", id: inbound };
       await this.services.host.ask(ref, command, { principal: ALICE });
     }

@@ -60,6 +60,7 @@ import { complianceQueue } from "./views/compliance-queue.ts";
 import { debts } from "./views/debts.ts";
 import { fileHistory } from "./views/file-history.ts";
 import { identityQueue } from "./views/identity-queue.ts";
+import { inboundFiles } from "./views/inbound-files.ts";
 import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
@@ -80,6 +81,7 @@ export const VIEWS = [
   complianceQueue,
   returnRates,
   fileHistory,
+  inboundFiles,
   refunds,
 ];
 

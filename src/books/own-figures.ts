@@ -3,8 +3,9 @@
  * written by different code, so an entry that somebody changed does not go unnoticed.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
-import type { AchInboundEvent, MovedMoney } from "../../actors/ach-inbound.ts";
+import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
 import type { Message } from "../../actors/actor.ts";
+import type { MovedMoney } from "../../actors/inbound-exception.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import { type Cents, cents, sumCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { CountedReturn } from "./causes.ts";

@@ -4,7 +4,8 @@
  * of which must be among the exceptions of its file.
  */
 import type { AchEntryEvent } from "../../actors/ach-entry.ts";
-import type { AchInboundEvent, InboundException, MovedMoney } from "../../actors/ach-inbound.ts";
+import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
+import type { InboundException, MovedMoney } from "../../actors/inbound-exception.ts";
 import { addCents, type Cents, cents, formatCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { Moved } from "./clearing.ts";
@@ -59,6 +60,9 @@ export class Suspense {
       case "ExceptionResolved":
         this.#resolve(`${ref.id}/${event.number}`, position, moved);
         return;
+      case "ExceptionApplied":
+        this.#applied(`${ref.id}/${event.number}`, position, event.amountCents, moved);
+        return;
       case "InboundFinished":
         this.#unread.delete(ref.id);
         // The first page ends last.
@@ -112,6 +116,25 @@ export class Suspense {
       ...{ kind: "suspense_differs", file: null, date: null, amountCents: left },
       events: kept === undefined ? [position] : [kept.position, position],
       says: `${formatCents(keptCents)} were kept, ${formatCents(moved.suspense)} resolved`,
+    });
+  }
+
+  /** It belongs to an entry after all; what the bank moved beyond that stays open. */
+  #applied(key: string, position: number, amountCents: Cents, moved: Moved): void {
+    const kept = this.#open.get(key);
+    // Of what could not be read nothing had been kept.
+    if (kept === undefined && moved.suspense === 0) return;
+    const takenCents =
+      kept === undefined || kept.amountCents < 0 ? amountCents : cents(-amountCents);
+    const left = addCents(kept?.amountCents ?? ZERO_CENTS, takenCents);
+    if (left === 0) this.#open.delete(key);
+    else if (kept !== undefined) this.#open.set(key, { ...kept, amountCents: left });
+    const differs = cents(moved.suspense - takenCents);
+    if (differs === 0) return;
+    this.differences.push({
+      ...{ kind: "suspense_differs", file: null, date: null, amountCents: differs },
+      events: kept === undefined ? [position] : [kept.position, position],
+      says: `${formatCents(takenCents)} belong to an entry, ${formatCents(moved.suspense)} moved`,
     });
   }
 

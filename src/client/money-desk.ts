@@ -143,6 +143,60 @@ export interface Collection {
   readonly runs: readonly CollectionRun[];
 }
 
+export interface InboundFile {
+  readonly id: string;
+  readonly received_at: string;
+  readonly bytes: number;
+  readonly status: "reading" | "finished";
+  readonly applied: number;
+  readonly known: number;
+  readonly exceptions: number;
+}
+
+export interface Exception {
+  readonly id: string;
+  readonly kind: "inbound" | "statement_differs" | "file_contradicted" | "unexplained";
+  readonly since: string;
+  readonly reason: string;
+  readonly file: string | null;
+  readonly inbound: string | null;
+  readonly line: number | null;
+  readonly received: {
+    readonly original_trace: string;
+    readonly code: string | null;
+    readonly meaning: string | null;
+    readonly booked_on: string;
+  } | null;
+  readonly taken_by_bank: Money;
+  readonly given_by_bank: Money;
+  readonly give_up_proposed_by: string | null;
+  readonly resolve_at: string;
+}
+
+export interface ShownRecord {
+  readonly kind: "entry" | "return" | "correction" | "unreadable";
+  readonly transaction_code: string | null;
+  readonly code: string | null;
+  readonly amount: Money | null;
+  readonly account_last_four: string | null;
+  readonly trace_last_four: string | null;
+  readonly bytes: number;
+}
+
+export interface Resolved {
+  readonly exception: string;
+  readonly status: "resolved" | "proposed" | "open";
+  readonly left: Money;
+}
+
+/** How an exception is cleared up. */
+export interface HowResolved {
+  readonly resolution: string;
+  readonly note: string;
+  readonly entry?: { readonly file: string; readonly trace: number };
+  readonly code?: string;
+}
+
 export interface Recorded {
   /** When it was recorded. */
   readonly owed: Money;
@@ -221,6 +275,38 @@ export class MoneyDesk {
     const usd = (amount: number): Money => ({ amount, currency: "USD" });
     const body = { debits: usd(moved.debitCents), credits: usd(moved.creditCents), note };
     await this.#post(`${filePath(file)}/settle`, body);
+  }
+
+  /** What came from the bank, newest first. */
+  inbound(page: Page = {}): Promise<List<InboundFile>> {
+    return this.#get(`/v1/desk/inbound${queryOf(page)}`);
+  }
+
+  /** Takes in what the bank has for us. */
+  takeIn(note: string): Promise<CollectionRun> {
+    return this.#post("/v1/desk/inbound/fetch", { note });
+  }
+
+  /** A file of returns that came another way; the same bytes get the same answer. */
+  async importFile(bytes: Uint8Array, note: string): Promise<InboundFile> {
+    const path = `/v1/desk/inbound?${new URLSearchParams({ note })}`;
+    const idempotencyKey = crypto.randomUUID();
+    const headers = { "content-type": "application/octet-stream" };
+    const sent = { token: this.key, idempotencyKey, headers, body: bytes };
+    return (await this.caller.call<InboundFile>("POST", path, sent)).body;
+  }
+
+  /** What of the bank's words waits for a person, oldest first. */
+  exceptions(page: Page = {}): Promise<List<Exception>> {
+    return this.#get(`/v1/desk/exceptions${queryOf(page)}`);
+  }
+
+  exception(id: string): Promise<Exception & { readonly shows: readonly ShownRecord[] }> {
+    return this.#get(`/v1/desk/exceptions/${encodeURIComponent(id)}`);
+  }
+
+  resolveException(id: string, how: HowResolved): Promise<Resolved> {
+    return this.#post(`/v1/desk/exceptions/${encodeURIComponent(id)}/resolve`, how);
   }
 
   debtsOf(account: string): Promise<AccountDebts> {

@@ -12,6 +12,7 @@ import {
 import type { AchFileId } from "../../actors/ids.ts";
 import type { CancelWake } from "../runtime/clock.ts";
 import { type CutOffResult, cutOff, handOver } from "./cut-off.ts";
+import { type ShownRecord, showException } from "./exception-shown.ts";
 import { takeInbound } from "./inbound.ts";
 import type { CollectionParts } from "./parts.ts";
 import { Progress, type RunKind, type RunProgress } from "./progress.ts";
@@ -79,6 +80,11 @@ export class Collections {
     return this.mode === "by_clock";
   }
 
+  /** First eight digits of the originating bank: our own traces begin with them. */
+  get odfi(): string {
+    return this.parts.profile.odfi;
+  }
+
   /** How far the present run has come; undefined while none is under way. */
   get progress(): RunProgress | undefined {
     return this.#progress?.now;
@@ -102,6 +108,11 @@ export class Collections {
   /** A file of returns that came another way than from the bank's own line. */
   async importNow(bytes: Uint8Array): Promise<void> {
     await this.#alone("import", (parts) => takeReturns(parts, bytes));
+  }
+
+  /** What the sealed bytes of an exception show: no bank account, and no name. */
+  async shown(inbound: string, sealed: string): Promise<readonly ShownRecord[]> {
+    return await showException(this.parts, inbound, sealed);
   }
 
   /** Whoever has something in a file that the bank took back whole has it again. */

@@ -6,8 +6,8 @@ import {
   type AchInboundCommand,
   type AchInboundReply,
   EXCEPTIONS_MAX,
-  type InboundException,
 } from "../../actors/ach-inbound.ts";
+import type { InboundException } from "../../actors/inbound-exception.ts";
 import { type CollectionParts, PRINCIPAL } from "./parts.ts";
 
 export class ExceptionKeeper {

@@ -4,9 +4,9 @@
  * we never used is kept for a person.
  */
 import type { AchFileCommand, AchFileReply } from "../../actors/ach-file-messages.ts";
-import type { InboundException } from "../../actors/ach-inbound.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankStatementReply, StatedFile } from "../../actors/bank-statement.ts";
+import type { InboundException } from "../../actors/inbound-exception.ts";
 import type { InboundItem } from "./bank-gateway.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
 import { type CollectionParts, PRINCIPAL } from "./parts.ts";
@@ -20,7 +20,7 @@ export async function takeAcknowledgement(
 ): Promise<void> {
   const command = { kind: "AcknowledgeFile", outcome, note: "the bank" } as const;
   if (await tellFile(parts, fileName, command)) return;
-  const unknown = { line: 1, reason: "unknown_file", money: null };
+  const unknown = { line: 1, reason: "unknown_file", received: null, money: null };
   await keepUnknown(parts, { kind: "acknowledgement", fileName, outcome }, [unknown]);
 }
 
@@ -60,7 +60,7 @@ async function tellFile(
 function unknownMoney({ debitCents, creditCents }: StatedFile, line: number): Unknown[] {
   const money = (direction: "debit" | "credit", amountCents: typeof debitCents) => {
     const moved = { of: "settlement", direction, amountCents } as const;
-    return { line, reason: "unknown_file", money: moved };
+    return { line, reason: "unknown_file", received: null, money: moved };
   };
   const debits = debitCents > 0 ? [money("debit", debitCents)] : [];
   const credits = creditCents > 0 ? [money("credit", creditCents)] : [];

@@ -44,11 +44,11 @@ export function commandId(fileId: AchFileId | string, step: string): string {
   return `collection/${fileId}/${step}`;
 }
 
-export function entriesTable({ views }: CollectionParts): ViewTable {
+export function entriesTable({ views }: Pick<CollectionParts, "views">): ViewTable {
   return views.table(achEntries.name);
 }
 
-export function filesTable({ views }: CollectionParts): ViewTable {
+export function filesTable({ views }: Pick<CollectionParts, "views">): ViewTable {
   return views.table(achFiles.name);
 }
 

@@ -7,25 +7,24 @@ import {
   type AchEntryReply,
   achEntryRef,
   type ReceivedReturn,
-  type SentEntry,
   type SentInFile,
   unknownEntryRef,
 } from "../../actors/ach-entry.ts";
-import type { MovedMoney } from "../../actors/ach-inbound.ts";
 import { AssertionFailed, assert } from "../../actors/assert.ts";
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
+import type { InboundException, MovedMoney, ReadReturn } from "../../actors/inbound-exception.ts";
 import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
-import { entriesOfTrace } from "../views/ach-entries.ts";
 import { type FileRow, findFile } from "../views/ach-files.ts";
 import { bookedOn } from "./booked-on.ts";
 import { correctBankAccount } from "./correction.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
-import { type CollectionParts, commandId, entriesTable, filesTable, PRINCIPAL } from "./parts.ts";
+import { type CollectionParts, commandId, filesTable, PRINCIPAL } from "./parts.ts";
+import { findSent } from "./sent-entry.ts";
 
 /**
  * Returns whose entries are told at the same time: they share a commit. Each entry hears of its own
@@ -36,11 +35,8 @@ const TOLD_AT_ONCE = 256;
 /** What became of a piece of the file. */
 type Outcome = "applied" | "known" | ForPerson;
 
-interface ForPerson {
-  readonly line: number;
-  readonly reason: string;
+interface ForPerson extends Omit<InboundException, "number" | "sealed"> {
   readonly bytes: Uint8Array | null;
-  readonly money: MovedMoney | null;
 }
 
 /** Reads a file of returns; the same bytes again change nothing. */
@@ -89,7 +85,7 @@ class ReturnFile {
         await this.#conclude();
       } else if (item.kind === "exception") {
         const { line, reason } = item;
-        this.#hear({ line, reason, bytes: item.bytes.expose(), money: null });
+        this.#hear({ line, reason, bytes: item.bytes.expose(), received: null, money: null });
       }
       if (this.#outcomes.length >= TOLD_AT_ONCE) await this.#conclude();
     }
@@ -123,21 +119,24 @@ class ReturnFile {
     assert(last !== undefined, "a return has a record");
     const { originalTrace } = last;
     assert(originalTrace !== undefined, "a return is kept when its original trace can be read");
+    const { code, traceNumber: ownTrace } = last;
+    const booked = this.#dayOf(batch?.settlementDay);
+    const read: ReadReturn = {
+      ...{ originalTrace, code: code ?? null, ownTrace: ownTrace ?? null, bookedOn: booked },
+    };
     // Dishonoured and contested returns are for a person; nothing is booked for them.
-    if (last.kind !== "return") return forPerson(line, last.kind);
+    if (last.kind !== "return") return forPerson(line, last.kind, read);
     const amountCents = entry?.amountCents;
     const direction = transactionCode(entry?.transactionCode ?? "")?.direction;
     if (amountCents === undefined || direction === undefined) {
-      return forPerson(line, "amount_unreadable");
+      return forPerson(line, "amount_unreadable", read);
     }
     // Cut off before its own trace, a return cannot be told from the whole one that follows.
-    const { code, traceNumber: ownTrace } = last;
     if (code === undefined || ownTrace === undefined) {
-      return forPerson(line, "own_trace_unreadable");
+      return forPerson(line, "own_trace_unreadable", read);
     }
-    const booked = this.#dayOf(batch?.settlementDay);
     const received = { code, ownTrace, amountCents, direction, bookedOn: booked };
-    return this.#tellEntry(line, originalTrace, received);
+    return this.#tellEntry(line, received, read);
   }
 
   #dayOf(settlementDay: string | undefined): BankDate {
@@ -148,11 +147,8 @@ class ReturnFile {
     return day;
   }
 
-  async #tellEntry(
-    line: number,
-    originalTrace: string,
-    received: ReceivedReturn,
-  ): Promise<Outcome> {
+  async #tellEntry(line: number, received: ReceivedReturn, read: ReadReturn): Promise<Outcome> {
+    const { originalTrace } = read;
     const found = this.#find(originalTrace);
     const ref = found === undefined ? unknownEntryRef(originalTrace) : achEntryRef(found);
     const sent = found ?? null;
@@ -170,24 +166,18 @@ class ReturnFile {
         const name = `${originalTrace}/${code}/${ownTrace}`;
         if (this.#doubted.has(name)) return "known";
         this.#doubted.add(name);
-        return forPerson(line, reply.doubt, { of: "return", direction, amountCents });
+        return forPerson(line, reply.doubt, read, { of: "return", direction, amountCents });
       }
       case "entry":
         throw new AssertionFailed("a return is answered as one");
     }
   }
 
-  /** The newest entry of this trace that the bank has got; the sequence begins anew in the end. */
   #find(originalTrace: string): SentInFile | undefined {
     const { odfi } = this.parts.profile;
     if (!originalTrace.startsWith(odfi)) return undefined;
     const trace = Number(originalTrace.slice(odfi.length));
-    for (const entry of entriesOfTrace(entriesTable(this.parts), trace)) {
-      const file = this.#file(entry.fileId);
-      if (file === undefined || !SENT.has(file.stage)) continue;
-      return { ...sentOf(entry), windowOn: file.windowOn };
-    }
-    return undefined;
+    return findSent(this.parts, trace, (fileId) => this.#file(fileId));
   }
 
   #file(fileId: AchFileId): FileRow | undefined {
@@ -210,18 +200,15 @@ class ReturnFile {
   }
 }
 
-function forPerson(line: number, reason: string, money: MovedMoney | null = null): ForPerson {
-  return { line, reason, bytes: null, money };
+function forPerson(
+  line: number,
+  reason: string,
+  received: ReadReturn | null = null,
+  money: MovedMoney | null = null,
+): ForPerson {
+  return { line, reason, bytes: null, received, money };
 }
 
 function isOurMistake(code: string): boolean {
   return isReturnCode(code) && meaningOf(code).action === "our_defect";
-}
-
-/** Stages at which the bank has the file, or may have it. */
-const SENT: ReadonlySet<string> = new Set(["handing_over", "acknowledged", "settled", "closed"]);
-
-function sentOf(entry: SentEntry): SentEntry {
-  const { fileId, trace, owner, subject, direction, amountCents, merchantNumber } = entry;
-  return { fileId, trace, owner, subject, direction, amountCents, merchantNumber };
 }

@@ -12,7 +12,9 @@ import { addDesk } from "./desk.ts";
 import { addAlarms } from "./desk-alarms.ts";
 import { addDeskDebts } from "./desk-debts.ts";
 import { addDeskEvidence } from "./desk-evidence.ts";
+import { addDeskExceptions } from "./desk-exceptions.ts";
 import { addDeskFiles } from "./desk-files.ts";
+import { addDeskInbound } from "./desk-inbound.ts";
 import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
 import { addDeskReturns } from "./desk-returns.ts";
@@ -46,6 +48,7 @@ export function makeApp(services: Services): App {
   const codes = new Codes(services.keys, services.publicHost, services.policy.requestMsMax);
   const watch = new LaneWatch(services.host.feed);
   const streams = new Streams();
+  const runs = new CollectionRuns(services);
   api.use(edge(services));
   addRegistrations(api, services);
   addMandates(api, services);
@@ -66,7 +69,9 @@ export function makeApp(services: Services): App {
   addDeskReturns(api, services);
   addDeskLedger(api, services);
   addDeskEvidence(api, services);
-  addDeskFiles(api, services, new CollectionRuns(services));
+  addDeskFiles(api, services, runs);
+  addDeskInbound(api, services, runs);
+  addDeskExceptions(api, services);
   addAlarms(api, services);
   addSystem(api, services);
   addTestHelpers(api, services);

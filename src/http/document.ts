@@ -9,12 +9,12 @@ import { PROBLEM_CODES, type ProblemCode, statusOf } from "./problem.ts";
 /** What every route may be answered, whatever it does. */
 const OF_ALL = PROBLEM_CODES.filter((code) => statusOf(code) >= 500);
 const OF_BODIES: readonly ProblemCode[] = ["malformed_request", "body_too_large"];
-const OF_JSON: readonly ProblemCode[] = [
+const OF_TYPED: readonly ProblemCode[] = [
   ...OF_BODIES,
-  "malformed_json",
   "unsupported_media_type",
   "invalid_request",
 ];
+const OF_JSON: readonly ProblemCode[] = [...OF_TYPED, "malformed_json"];
 
 export function addDocument(api: Api, version: string): void {
   api.openAPIRegistry.registerComponent("securitySchemes", "key", {
@@ -84,11 +84,16 @@ function codesOf(operation: Operation, method: string): readonly ProblemCode[] {
   return [
     ...(isGuarded ? (["unauthenticated"] as const) : []),
     ...(isByKey ? (["forbidden"] as const) : []),
-    ...(operation.requestBody === undefined ? [] : OF_JSON),
-    ...(operation.requestBody === undefined && method !== "get" ? OF_BODIES : []),
+    ...ofBody(operation, method),
     ...(parameters.some((each) => each.in === "query") ? (["invalid_request"] as const) : []),
     ...(key?.required === true ? (["idempotency_key_missing"] as const) : []),
     ...(key === undefined ? [] : (["idempotency_key_malformed", "idempotency_mismatch"] as const)),
     ...OF_ALL,
   ];
+}
+
+function ofBody({ requestBody }: Operation, method: string): readonly ProblemCode[] {
+  if (requestBody === undefined) return method === "get" ? [] : OF_BODIES;
+  const { content } = requestBody as { readonly content: Readonly<Record<string, unknown>> };
+  return "application/json" in content ? OF_JSON : OF_TYPED;
 }

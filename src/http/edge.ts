@@ -21,6 +21,8 @@ export interface Env {
 /** Bodies of JSON routes; pictures have their own maximum. */
 export const BODY_BYTES_MAX = 64 * 1024;
 export const PICTURE_BYTES_MAX = 8 * 1024 * 1024;
+/** A file of returns that is imported: about 85,000 of them. */
+export const INBOUND_BYTES_MAX = 16 * 1024 * 1024;
 const REQUEST_ID_FORM = /^[A-Za-z0-9._-]{8,64}$/;
 
 const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
@@ -36,7 +38,7 @@ export function edge(services: Services): MiddlewareHandler<Env> {
     const startedMs = performance.now();
     const requestId = requestIdOf(c.req.header("x-request-id"));
     c.set("requestId", requestId);
-    if (await fits(c, takesPictures(c) ? PICTURE_BYTES_MAX : BODY_BYTES_MAX)) await next();
+    if (await fits(c, bytesMaxOf(c))) await next();
     else c.res = problemResponse(c, "body_too_large");
     const { headers, status } = c.res;
     addEdgeHeaders(headers, requestId);
@@ -75,8 +77,10 @@ async function fits(c: Context, bytesMax: number): Promise<boolean> {
   return true;
 }
 
-function takesPictures(c: Context): boolean {
-  return c.req.method === "PUT" && c.req.path.startsWith("/v1/account/identity/");
+function bytesMaxOf({ req }: Context): number {
+  const { method, path } = req;
+  if (method === "PUT" && path.startsWith("/v1/account/identity/")) return PICTURE_BYTES_MAX;
+  return method === "POST" && path === "/v1/desk/inbound" ? INBOUND_BYTES_MAX : BODY_BYTES_MAX;
 }
 
 /** Route patterns, never paths: a path may hold an id. */

@@ -3,7 +3,7 @@
  * there, and after the end has begun, it asks callers to come again.
  */
 import type { App } from "./app.ts";
-import { addEdgeHeaders, PICTURE_BYTES_MAX, requestIdOf } from "./edge.ts";
+import { addEdgeHeaders, INBOUND_BYTES_MAX, requestIdOf } from "./edge.ts";
 import { WAIT_MS_MAX } from "./lane-watch.ts";
 import { type Bindings, callerAddress } from "./network-address.ts";
 import { type ProblemCode, problemBody } from "./problem.ts";
@@ -27,7 +27,7 @@ const FLUSH_MS_MAX = 1_000;
 /** Held status requests outlive the server's idle time of ten seconds. */
 const IDLE_SECONDS = 10;
 /** A second fence: the edge refuses by the route's own maximum, and says so in a problem. */
-const SERVER_BODY_BYTES_MAX = 2 * PICTURE_BYTES_MAX;
+const SERVER_BODY_BYTES_MAX = 2 * INBOUND_BYTES_MAX;
 const HELD_SECONDS = Math.ceil(WAIT_MS_MAX / 1000) + 5;
 /** Calls behind which whole files are made or read, and the most that the server allows them. */
 const LONG_WORK = /^\/v1\/(?:desk\/(?:files|inbound)|test_helpers)\b/;

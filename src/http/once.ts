@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import type { AchFileCommand } from "../../actors/ach-file-messages.ts";
+import type { AchInboundCommand } from "../../actors/ach-inbound.ts";
 import type { Message } from "../../actors/actor.ts";
 import type { CollectionRunsCommand } from "../../actors/collection-runs.ts";
 import type { DirectoryCommand } from "../../actors/directory.ts";
@@ -27,6 +28,7 @@ const HASH_BYTES = 18;
 export type SwitchCommand =
   | AccountCommand
   | AchFileCommand
+  | AchInboundCommand
   | CollectionRunsCommand
   | DirectoryCommand
   | LaneCommand

@@ -151,6 +151,11 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   file_contradicted: row(409, "File contradicted", "The bank has said the opposite of it."),
   file_not_whole: row(409, "File not whole", "Collected and returned are not the whole file."),
   exception_not_open: row(409, "Exception not open", "No such exception waits for anybody."),
+  resolution_does_not_fit: row(
+    409,
+    "Resolution does not fit",
+    "That is no way out of it: look at its money, and at the entry.",
+  ),
   second_person_needed: row(409, "Second person needed", "Somebody else must agree."),
   merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {
     seqrCode: 37,

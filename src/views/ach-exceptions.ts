@@ -1,17 +1,20 @@
 /**
  * What of the bank's words a person must look at: pieces that nobody could act on, statements that
- * differ, words that contradict one another, and money of a file that nothing explains. A row goes
- * when the actor says that it is resolved.
+ * differ, words that contradict one another, and money of a file that nothing explains. The oldest
+ * first; a row goes when the actor says that it is resolved. Each is known by the position of the
+ * event that began it.
  */
 import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
-import type { AchInboundEvent, InboundException } from "../../actors/ach-inbound.ts";
+import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
+import { present } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
-import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import type { InboundException, MovedMoney } from "../../actors/inbound-exception.ts";
+import { type Cents, cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewTable } from "../runtime/view.ts";
-import { bodyOf } from "./event-body.ts";
+import { bodyOf, sortable } from "./event-body.ts";
 
-export type AchException = { readonly sinceMs: number } & (
+export type AchException = { readonly sinceMs: number; readonly position: number } & (
   | {
       readonly kind: "inbound";
       /** Id of the actor that keeps it. */
@@ -19,7 +22,11 @@ export type AchException = { readonly sinceMs: number } & (
       readonly number: number;
       readonly line: number;
       readonly reason: string;
-      readonly money: InboundException["money"];
+      readonly sealed: string | null;
+      readonly received: InboundException["received"];
+      readonly money: MovedMoney | null;
+      /** Who proposed to give up the money. */
+      readonly proposedBy: string | null;
     }
   | {
       readonly kind: "statement_differs";
@@ -38,12 +45,16 @@ export type AchException = { readonly sinceMs: number } & (
 );
 
 export type AchExceptionKind = AchException["kind"];
+export type KeptException = Extract<AchException, { kind: "inbound" }>;
 
 const NUMBER_DIGITS = 10;
+const OPEN = "open/";
+/** The key of each in the order of age. */
+const AGE = "age/";
 
 export const achExceptions: View = {
   name: "ach-exceptions",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "ach-file") ofFile(event, table);
@@ -53,62 +64,106 @@ export const achExceptions: View = {
 };
 
 function ofInbound(stored: StoredEvent, table: ViewTable): void {
-  const { ref, atMs: sinceMs } = stored;
+  const { ref } = stored;
   const event = bodyOf<AchInboundEvent>(stored);
-  if (event.kind === "ExceptionKept") {
-    const { number, line, reason, money } = event.exception;
-    const what = { number, line, reason, money };
-    put(table, inboundKey(ref.id, number), { kind: "inbound", inbound: ref.id, ...what, sinceMs });
-  } else if (event.kind === "ExceptionResolved") {
-    table.remove(inboundKey(ref.id, event.number));
+  switch (event.kind) {
+    case "ExceptionKept": {
+      const { number, line, reason, sealed, received = null, money } = event.exception;
+      put(table, stored, inboundKey(ref.id, number), {
+        ...{ kind: "inbound", inbound: ref.id, number, line, reason, sealed, received },
+        // Version 1 knew money of returns only.
+        ...{ money: money && { ...{ of: "return" }, ...money }, proposedBy: null },
+      });
+      return;
+    }
+    case "ExceptionResolved":
+      remove(table, inboundKey(ref.id, event.number));
+      return;
+    case "ExceptionGiveUpProposed":
+      change(table, inboundKey(ref.id, event.number), { proposedBy: event.by });
+      return;
+    case "ExceptionApplied": {
+      const key = inboundKey(ref.id, event.number);
+      const { money } = present(read(table, key), "it is open") as KeptException;
+      const leftCents = money === null ? 0 : money.amountCents - event.amountCents;
+      if (money === null || leftCents === 0) remove(table, key);
+      else
+        change(table, key, {
+          money: { ...money, amountCents: cents(leftCents) },
+          proposedBy: null,
+        });
+      return;
+    }
+    default:
   }
 }
 
 function ofFile(stored: StoredEvent, table: ViewTable): void {
-  const { atMs: sinceMs } = stored;
   const fileId = stored.ref.id;
   const event = bodyOf<AchFileEvent>(stored);
   switch (event.kind) {
     case "StatementDiffered": {
       const { debitCents, creditCents, on } = event;
       const said = { fileId, debitCents, creditCents, on };
-      put(table, fileKey("statement_differs", fileId), {
-        kind: "statement_differs",
-        ...said,
-        sinceMs,
-      });
+      const key = fileKey("statement_differs", fileId);
+      put(table, stored, key, { kind: "statement_differs", ...said });
       return;
     }
     case "FileSettled":
     case "StatementCorrected": {
-      table.remove(fileKey("statement_differs", fileId));
+      remove(table, fileKey("statement_differs", fileId));
       // Version 1 of the file's events explains all of it.
       const { unexplainedCents: amountCents = ZERO_CENTS } = event;
       const key = fileKey("unexplained", fileId);
-      if (amountCents === 0) table.remove(key);
-      else put(table, key, { kind: "unexplained", fileId, amountCents, sinceMs });
+      if (amountCents === 0) remove(table, key);
+      else put(table, stored, key, { kind: "unexplained", fileId, amountCents });
       return;
     }
     case "BankContradicted": {
-      const { outcome } = event;
-      put(table, fileKey("file_contradicted", fileId), {
-        kind: "file_contradicted",
-        fileId,
-        outcome,
-        sinceMs,
-      });
+      const key = fileKey("file_contradicted", fileId);
+      put(table, stored, key, { kind: "file_contradicted", fileId, outcome: event.outcome });
       return;
     }
     case "FileRejected":
     case "ContradictionResolved":
-      table.remove(fileKey("file_contradicted", fileId));
+      remove(table, fileKey("file_contradicted", fileId));
       return;
     default:
   }
 }
 
-function put(table: ViewTable, key: string, exception: AchException): void {
-  table.put(key, JSON.stringify(exception));
+type Began = "sinceMs" | "position";
+type Without<Each> = Each extends unknown ? Omit<Each, Began> : never;
+type NewException = Without<AchException>;
+
+/** Another word on what is open already leaves it its age. */
+function put(
+  table: ViewTable,
+  { position, atMs: sinceMs }: StoredEvent,
+  key: string,
+  exception: NewException,
+): void {
+  const began = read(table, key) ?? { position, sinceMs };
+  const row = { ...exception, position: began.position, sinceMs: began.sinceMs };
+  table.put(OPEN + key, JSON.stringify(row));
+  table.put(AGE + sortable(began.position), JSON.stringify(key));
+}
+
+function change(table: ViewTable, key: string, changes: Partial<KeptException>): void {
+  const row = present(read(table, key), "what changes is open");
+  table.put(OPEN + key, JSON.stringify({ ...row, ...changes }));
+}
+
+function remove(table: ViewTable, key: string): void {
+  const row = read(table, key);
+  if (row === undefined) return;
+  table.remove(OPEN + key);
+  table.remove(AGE + sortable(row.position));
+}
+
+function read(table: ViewTable, key: string): AchException | undefined {
+  const row = table.get(OPEN + key);
+  return row === undefined ? undefined : (JSON.parse(row) as AchException);
 }
 
 function fileKey(kind: Exclude<AchExceptionKind, "inbound">, fileId: string): string {
@@ -119,22 +174,21 @@ function inboundKey(id: string, number: number): string {
   return `inbound/${id}/${String(number).padStart(NUMBER_DIGITS, "0")}`;
 }
 
-export interface ExceptionRow {
-  /** For the next page. */
-  readonly key: string;
-  readonly exception: AchException;
+/** The one that began with that event; undefined where it is over, or none. */
+export function findException(table: ViewTable, position: number): AchException | undefined {
+  const key = table.get(AGE + sortable(position));
+  return key === undefined ? undefined : read(table, JSON.parse(key) as string);
 }
 
-/** Of one kind, or of all; `after` is the key of the last one seen. */
+/** The oldest first; `after` is the position of the last one seen. */
 export function openExceptions(
   table: ViewTable,
   max: number,
-  of: { readonly kind?: AchExceptionKind; readonly after?: string } = {},
-): readonly ExceptionRow[] {
-  const prefix = of.kind === undefined ? "" : `${of.kind}/`;
-  const from = of.after === undefined ? {} : { after: of.after };
-  return table.range({ prefix, max, ...from }).map(({ key, value }) => {
-    return { key, exception: JSON.parse(value) as AchException };
+  after?: number,
+): readonly AchException[] {
+  const from = after === undefined ? {} : { after: AGE + sortable(after) };
+  return table.range({ prefix: AGE, max, ...from }).map(({ value }) => {
+    return present(read(table, JSON.parse(value) as string), "what has an age is open");
   });
 }
 
@@ -144,5 +198,5 @@ const KINDS: readonly AchExceptionKind[] = [
 
 /** Kinds of which at least one is open. */
 export function exceptionKinds(table: ViewTable): readonly AchExceptionKind[] {
-  return KINDS.filter((kind) => openExceptions(table, 1, { kind }).length > 0);
+  return KINDS.filter((kind) => table.range({ prefix: `${OPEN}${kind}/`, max: 1 }).length > 0);
 }

@@ -139,3 +139,33 @@ test("an entry describes itself, and one that nobody sent has a place, too", () 
     AssertionFailed,
   );
 });
+
+describe("a return that a person applies", () => {
+  const accept = (code: string) => {
+    const received = { ...RETURN, code };
+    const exception = { inbound: "0f", number: 3 };
+    return { kind: "AcceptReturn" as const, sent: DEBIT, received, exception };
+  };
+  const answered = (isAccepted: boolean) => ({
+    ...{ kind: "AnswerException", number: 3, isAccepted, amountCents: DEBIT.amountCents },
+    to: "ach-inbound:0f",
+  });
+
+  test("goes to its file, and whoever kept it hears of it", () => {
+    const drive = entry().table([[accept("R01"), "return_applied"]]);
+    expect(drive.eventKinds).toEqual(["ReturnReceived"]);
+    expect(drive.sent).toEqual([
+      expect.objectContaining({ kind: "CountReturn", to: `ach-file:${DEBIT.fileId}` }),
+      answered(true),
+    ]);
+  });
+
+  test("is not taken by an entry that came back already", () => {
+    const drive = entry().table([
+      [accept("R01"), "return_applied"],
+      [accept("R02"), "return_known"],
+    ]);
+    expect(drive.eventKinds).toEqual(["ReturnReceived"]);
+    expect(drive.sent).toEqual([answered(false)]);
+  });
+});

@@ -5,9 +5,9 @@ import {
   type AchInboundEvent,
   achInboundActor,
   EXCEPTIONS_MAX,
-  type InboundException,
 } from "../../actors/ach-inbound.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
+import type { InboundException, Resolution } from "../../actors/inbound-exception.ts";
 import { entryOf } from "../../actors/ledger.ts";
 import { cents } from "../../actors/money.ts";
 import { Drive } from "./drive.ts";
@@ -22,13 +22,19 @@ const debit = (of: "return" | "settlement"): InboundException["money"] => {
 };
 const keep = (number: number, money: InboundException["money"] = null): AchInboundCommand => ({
   kind: "KeepException",
-  exception: { number, line: 10 + number, reason: "unmatched", sealed: null, money },
+  exception: {
+    number,
+    line: 10 + number,
+    reason: "unmatched",
+    sealed: null,
+    received: null,
+    money,
+  },
 });
-const resolve = (number: number): AchInboundCommand => ({
-  kind: "ResolveException",
-  number,
-  note: "asked the bank",
-});
+const resolve = (
+  number: number,
+  resolution: Resolution = { kind: "noted" },
+): AchInboundCommand => ({ kind: "ResolveException", number, resolution, note: "asked the bank" });
 const piece = () => new Drive(achInboundActor, "0f".repeat(32), NOON_MS);
 
 describe("an inbound piece", () => {
@@ -41,7 +47,7 @@ describe("an inbound piece", () => {
       [keep(2), "noted"],
       [FINISH, "noted"],
       [RECEIVE, { state: { kind: "finished", open: [{ number: 1 }, { number: 2 }] } }],
-      [resolve(2), "noted"],
+      [resolve(2), "exception_resolved"],
       [resolve(2), "exception_not_open"],
       [DESCRIBE, { state: { kind: "finished", open: [{ number: 1, line: 11 }], exceptions: 2 } }],
     ]);
@@ -90,7 +96,10 @@ describe("money of an exception", () => {
       [keep(1, money), "noted"],
     ]);
     expect(lines(drive.events.at(-1))).toEqual([...kept]);
-    drive.table([[resolve(1), "noted"]]);
+    drive.table([
+      [resolve(1), "resolution_does_not_fit"],
+      [resolve(1, { kind: "back_to_bank" }), { kind: "exception_resolved", leftCents: 0 }],
+    ]);
     const back = kept.map((line) => line.replace("ach:suspense", "x").replace("cash:bank", "y"));
     const turned = back.map((line) => line.replace("x", "cash:bank").replace("y", "ach:suspense"));
     expect(lines(drive.events.at(-1))).toEqual(turned);
@@ -112,7 +121,7 @@ test("an exception of version 1 is one of a return", () => {
   expect(drive.actor.upcast({ kind: plain.kind, version: 1, body: plain })).toEqual(
     plain as AchInboundEvent,
   );
-  expect(() => drive.actor.upcast({ kind: "InboundReceived", version: 3, body: {} })).toThrow(
+  expect(() => drive.actor.upcast({ kind: "InboundReceived", version: 4, body: {} })).toThrow(
     AssertionFailed,
   );
 });

@@ -8,6 +8,7 @@ import {
 } from "../../actors/ledger.ts";
 import { cents } from "../../actors/money.ts";
 import * as postings from "../../actors/postings.ts";
+import * as suspense from "../../actors/suspense-postings.ts";
 import { personId } from "./samples.ts";
 
 const P = personId(1);
@@ -167,44 +168,54 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ["Dr cash:bank 100", "Cr merch:3:payable 100"],
   ],
   [
-    postings.unmatched("return", "debit", hundred),
+    suspense.unmatched("return", "debit", hundred),
     "unmatched_return",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
   ],
   [
-    postings.suspenseCleared("return", "debit", hundred),
+    suspense.suspenseCleared("return", "debit", hundred),
     "suspense_cleared",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
   [
-    postings.unmatched("return", "credit", hundred),
+    suspense.unmatched("return", "credit", hundred),
     "unmatched_return",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
   [
-    postings.suspenseCleared("return", "credit", hundred),
+    suspense.suspenseCleared("return", "credit", hundred),
     "suspense_cleared",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
   ],
   [
-    postings.unmatched("settlement", "debit", hundred),
+    suspense.unmatched("settlement", "debit", hundred),
     "unmatched_settlement",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
   ],
   [
-    postings.suspenseCleared("settlement", "debit", hundred),
+    suspense.suspenseCleared("settlement", "debit", hundred),
     "suspense_cleared",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
   ],
   [
-    postings.unmatched("settlement", "credit", hundred),
+    suspense.unmatched("settlement", "credit", hundred),
     "unmatched_settlement",
     ["Dr ach:suspense 100", "Cr cash:bank 100"],
   ],
   [
-    postings.suspenseCleared("settlement", "credit", hundred),
+    suspense.suspenseCleared("settlement", "credit", hundred),
     "suspense_cleared",
     ["Dr cash:bank 100", "Cr ach:suspense 100"],
+  ],
+  [
+    suspense.suspenseWrittenOff("return", "debit", hundred),
+    "suspense_written_off",
+    ["Dr expense:unmatched 100", "Cr ach:suspense 100"],
+  ],
+  [
+    suspense.suspenseWrittenOff("return", "credit", hundred),
+    "suspense_written_off",
+    ["Dr ach:suspense 100", "Cr income:unmatched 100"],
   ],
 ];
 
@@ -240,6 +251,7 @@ test("each account grows on the side that the chart says", () => {
     "expense:bad_debt",
     "expense:unauthorised",
     "expense:bank_fees",
+    "expense:unmatched",
   ];
   const credit: LedgerAccount[] = [
     "ach:provisional",
@@ -252,6 +264,7 @@ test("each account grows on the side that the chart says", () => {
     "p2p:t:payable",
     "income:merchant_fee",
     "income:return_fee",
+    "income:unmatched",
   ];
   for (const account of debit) expect([account, normalSide(account)]).toEqual([account, "debit"]);
   for (const account of credit) expect([account, normalSide(account)]).toEqual([account, "credit"]);

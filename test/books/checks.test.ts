@@ -246,6 +246,18 @@ describe("what nobody understands", () => {
     expect(resolve(AMOUNT - 2).found()).toEqual([["suspense_differs", 2]]);
   });
 
+  test("stays in suspense as far as it belongs to no entry", () => {
+    const apply = (amountCents: number, postedCents = amountCents) => {
+      const entry = entryOf("suspense_cleared", ["cash", "suspense", postedCents]);
+      const applied = { number: 1, amountCents, entry };
+      return inbound(finished(kept(doubt())), "ExceptionApplied", applied);
+    };
+    const late = date("2027-01-04");
+    expect(apply(AMOUNT).found(late)).toEqual([]);
+    expect(apply(AMOUNT - 1).found(late)).toEqual([["suspense_too_old", 1]]);
+    expect(apply(AMOUNT, AMOUNT - 2).found()).toEqual([["suspense_differs", 2]]);
+  });
+
   test("is found where it is in no exception, or in one of another amount", () => {
     expect(finished(doubt()).found()).toEqual([["doubts_differ", AMOUNT]]);
     expect(finished(kept(doubt(AMOUNT + 1))).found()).toEqual([["doubts_differ", 1]]);

@@ -18,8 +18,8 @@ import {
   refunded,
   refundReturned,
   refundsFiled,
-  unmatched,
 } from "../../actors/postings.ts";
+import { unmatched } from "../../actors/suspense-postings.ts";
 import { Story } from "./story.ts";
 
 const PERSON = "per_1" as PersonId;

@@ -171,7 +171,7 @@ describe("an item that cannot be taken now", () => {
 
 test("more exceptions of money than one actor keeps go to the next, and none twice", async () => {
   const money = { of: "return", direction: "debit", amountCents: cents(7) } as const;
-  const unmatched = { line: 1, reason: "unmatched", money };
+  const unmatched = { line: 1, reason: "unmatched", received: null, money };
   const readTo = async (count: number): Promise<ExceptionKeeper> => {
     const keeper = new ExceptionKeeper(parts(), "0f".repeat(32), 940);
     expect(await keeper.begin()).toBe("reading");

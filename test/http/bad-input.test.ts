@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
 import { registerLane } from "../../src/client/till.ts";
+import { INBOUND_BYTES_MAX } from "../../src/http/edge.ts";
 import { type Customer, type Reply, SwitchRig } from "../switch-rig.ts";
 import { leaks } from "./canary.ts";
 import { type Document, faultsOf, type Operation } from "./json-faults.ts";
@@ -104,7 +105,9 @@ test("every route of the document has a sample, and every sample a route", () =>
 
 describe("a body", () => {
   const withBody = (): readonly Route[] =>
-    routes().filter(({ operation }) => operation.requestBody !== undefined);
+    routes().filter(({ operation: { requestBody } }) => {
+      return requestBody?.content["application/json"] !== undefined;
+    });
 
   test("that is no JSON is refused", async () => {
     const texts = ["", "{", `{"a":${CANARY}`, `${CANARY}}`, `"${CANARY}`, `{'a':'${CANARY}'}`];
@@ -177,6 +180,8 @@ describe("a path", () => {
     merchant: ["mer_0", "mer_01", "mer_-1", "MER_1", "mer_4294967296", "lane_1", "1"],
     registration: ["reg_", "1"],
     file: ["ach_", "ach_20261123", "ach_20261123_a", "ACH_20261123_A", "1"],
+    inbound: ["0f", "exc_1"],
+    exception: ["exc_", "exc_0", "exc_01", "EXC_1", "1", "exc_999999"],
     side: ["back", "FRONT", "front "],
     reason: ["none", "PIN_FAILURES"],
     code: ["PIN_WRONG", "toString", "__proto__"],
@@ -331,8 +336,26 @@ test("a key is taken by every route that does something, and refused when malfor
   expect(wanting).toHaveLength(12);
 });
 
+test("a file of returns has a media type, a note and a byte", async () => {
+  const route = routes().find(({ name }) => name === "POST /v1/desk/inbound");
+  assert(route !== undefined, "files of returns are imported");
+  const raw = new TextEncoder().encode(CANARY);
+  for (const type of ["application/json", "image/png", `text/${CANARY}`]) {
+    const change = { raw, headers: { "content-type": type } };
+    await expectRefusal(route, type, change, ["unsupported_media_type"]);
+  }
+  await expectRefusal(route, "no type", { raw, headers: {} }, ["unsupported_media_type"]);
+  const typed = { "content-type": "text/plain" };
+  await expectRefusal(route, "empty", { raw: "", headers: typed }, ["invalid_request"]);
+  for (const note of ["", "ab", "x".repeat(501), "\u0000abc"]) {
+    await expectRefusal(route, `the note ${note}`, { query: { note } }, ["invalid_request"]);
+  }
+  const large = new Uint8Array(INBOUND_BYTES_MAX + 1);
+  await expectRefusal(route, "too large", { raw: large, headers: typed }, ["body_too_large"]);
+});
+
 test("a picture that is none is refused", async () => {
-  const route = routes().find(({ sample }) => sample.picture !== undefined);
+  const route = routes().find(({ name }) => name.startsWith("PUT "));
   assert(route !== undefined, "one route takes a picture");
   const texts = ["", CANARY, `GIF89a${CANARY}`, `<svg>${CANARY}</svg>`, `RIFF    WAVE${CANARY}`];
   for (const raw of texts) await expectRefusal(route, raw, { raw }, ["picture_missing"]);

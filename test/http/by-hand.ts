@@ -1,4 +1,5 @@
 /** Days of a switch whose collection runs when it is told to: opening, then cut-off. */
+import type { AccountView } from "../../actors/account-messages.ts";
 import { achFileId } from "../../actors/ach-file.ts";
 import { assert } from "../../actors/assert.ts";
 import {
@@ -11,7 +12,7 @@ import type { AchFileId } from "../../actors/ids.ts";
 import type { Debit } from "../../src/client/money-desk.ts";
 import { dataFiles } from "../../src/data-directory.ts";
 import { SealedFiles } from "../../src/vault/documents.ts";
-import type { SwitchRig } from "../switch-rig.ts";
+import type { Customer, SwitchRig } from "../switch-rig.ts";
 
 /** The prenote, the debit, its return: within so many banking days. */
 const DAYS_MAX = 15;
@@ -49,6 +50,26 @@ export async function fileAt(
     await host.ask({ kind: "ach-file", id: fileId }, command, { principal: "test" });
   }
   return fileId;
+}
+
+/** The entry of the prenote that asked about the customer's bank account. */
+export async function prenoteOf(rig: SwitchRig, { phone }: Customer) {
+  const ref = { kind: "account", id: phone.keys.account };
+  const asked = { principal: "test" };
+  const { host } = rig.running.services;
+  const account = (await host.ask(ref, { kind: "DescribeAccount" }, asked)) as AccountView;
+  const { bankAccount } = account.collection;
+  assert(bankAccount.kind === "checking", "a prenote is under way");
+  return { file: bankAccount.fileId, trace: bankAccount.trace };
+}
+
+/** Bytes that no bank sent: kept for a person, whatever stands in them. Gives the newest id. */
+export async function junkException(rig: SwitchRig, text: string): Promise<string> {
+  const desk = rig.moneyDesk();
+  await desk.importFile(new TextEncoder().encode(text), "found on a disk");
+  const newest = (await desk.exceptions({ limit: 100 })).data.at(-1);
+  assert(newest !== undefined, "it waits for a person");
+  return newest.id;
 }
 
 const STAGES = ["open", "built", "handing_over"];

@@ -1,7 +1,7 @@
 /** What holds for every request, whatever its route: headers, request ids, sizes, figures. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { PICTURE } from "../../src/commands/sandbox.ts";
-import { BODY_BYTES_MAX, PICTURE_BYTES_MAX } from "../../src/http/edge.ts";
+import { BODY_BYTES_MAX, INBOUND_BYTES_MAX, PICTURE_BYTES_MAX } from "../../src/http/edge.ts";
 import { type Reply, refusalOf, SwitchRig } from "../switch-rig.ts";
 import { onTheWire } from "./wire.ts";
 
@@ -126,7 +126,7 @@ describe("a body", () => {
   });
 
   test("beyond all measure is refused by the server itself, without a word", async () => {
-    const raw = new Uint8Array(2 * PICTURE_BYTES_MAX + 1);
+    const raw = new Uint8Array(2 * INBOUND_BYTES_MAX + 1);
     const path = "/v1/account/identity/front?document=passport";
     const reply = await rig.send("PUT", path, { raw });
     expect([reply.status, reply.text]).toEqual([413, ""]);

@@ -3,9 +3,7 @@
  * is answered with it. Exhaustive by type, like the table itself, but for the unreachable ones.
  */
 import { assert } from "../../actors/assert.ts";
-import type { BankDate } from "../../actors/banking-calendar.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
-import type { Policy } from "../../actors/policy.ts";
 import { REFUNDS_MAX } from "../../actors/purchase.ts";
 import { text64 } from "../../src/client/phone.ts";
 import { registerLane } from "../../src/client/till.ts";
@@ -16,10 +14,11 @@ import { STREAMS_PER_LANE_MAX } from "../../src/http/events.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import type { FaultKind } from "../../src/runtime/fault.ts";
 import { sha256 } from "../../wasm/core.ts";
-import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
+import type { Reply, SwitchRig } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { brokenSwitch } from "./broken-switch.ts";
-import { badDebits, fileAt } from "./by-hand.ts";
+import { DEBTS, FILES } from "./money-problem-cases.ts";
+import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";
 import {
   activated,
   askForCode,
@@ -39,23 +38,11 @@ export const UNREACHABLE = {
   lane_already_exists: "lanes get numbers that are given out once",
   statement_differs: "said to the bank's own statement; a person settles by what it says",
   file_not_whole: "only the switch ends files, and then both sums are those of their events",
-  exception_not_open: "no route speaks of it; test/actors does",
   mandate_text_not_found: "the copy of a mandate then has no text; test/actors does",
   too_many_updates: "65,535 updates of one request; test/actors/lane.test.ts makes them",
 } as const;
 
 type Reached = Exclude<ProblemCode, keyof typeof UNREACHABLE>;
-type Call = () => Promise<Reply>;
-
-export interface ProblemCase {
-  readonly status: number;
-  /** Needs a switch of its own, under this policy. */
-  readonly policy?: Partial<Policy>;
-  /** The refusal itself is an event: counted, blocked, or held and given back. */
-  readonly isRecorded?: true;
-  readonly prepare: (rig: SwitchRig) => Promise<Call>;
-}
-
 const MINUTE_MS = 60_000;
 const json = { "content-type": "application/json" };
 
@@ -84,15 +71,6 @@ async function look(rig: SwitchRig, amountCents = 1_299) {
 }
 
 const nothing = async (): Promise<void> => {};
-
-function desk(status: number, act: (rig: SwitchRig, customer: Customer) => Promise<Call>) {
-  const prepare = async (rig: SwitchRig): Promise<Call> => act(rig, await rig.customer());
-  return { status, prepare };
-}
-
-function plain(status: number, call: (rig: SwitchRig) => Promise<Reply>): ProblemCase {
-  return { status, prepare: async (rig) => () => call(rig) };
-}
 
 function asking(rig: SwitchRig, key: string | undefined, amount = 500): Promise<Reply> {
   return rig.send("POST", "/v1/lanes/lane_1/payment-requests", {
@@ -353,79 +331,6 @@ const DESK = {
     const path = `/v1/desk/accounts/${phone.keys.account}/blocks/disputed/lift`;
     return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a letter" } });
   }),
-} satisfies Partial<Record<Reached, ProblemCase>>;
-
-/** A debit that is due, and an act on it that wants another stage. */
-function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): ProblemCase {
-  return desk(409, async (rig, customer) => {
-    const { id } = await rig.pay(customer, 100);
-    const path = `/v1/desk/accounts/${customer.phone.keys.account}/debits/${id}/${act}`;
-    return () => rig.send("POST", path, { token: rig.deskKey, json: body });
-  });
-}
-
-const FILES = {
-  file_contradicted: {
-    status: 409,
-    // That it was said is kept: somebody must ask what is meant.
-    isRecorded: true,
-    async prepare(rig) {
-      const path = `/v1/desk/files/${await fileAt(rig, "6", "handing_over")}/acknowledge`;
-      const say = (outcome: string): Promise<Reply> => {
-        return rig.send("POST", path, { token: rig.deskKey, json: { outcome, note: "by phone" } });
-      };
-      await say("accepted");
-      return () => say("rejected");
-    },
-  },
-  file_not_at_this_stage: {
-    status: 409,
-    async prepare(rig) {
-      const path = `/v1/desk/files/${await fileAt(rig, "7", "handing_over")}/hand-over`;
-      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a phone call" } });
-    },
-  },
-  file_refused: {
-    status: 409,
-    policy: {},
-    // Asked for, and ended half-way.
-    isRecorded: true,
-    async prepare(rig) {
-      await rig.customer();
-      // On a Sunday no bank settles anything.
-      await fileAt(rig, "A", "open", "2026-11-29" as BankDate);
-      return () =>
-        rig.send("POST", "/v1/desk/files", { token: rig.deskKey, json: { note: "a phone call" } });
-    },
-  },
-} satisfies Partial<Record<Reached, ProblemCase>>;
-
-const DEBTS = {
-  merchant_not_found: plain(404, (rig) =>
-    rig.send("GET", "/v1/desk/return-rates?merchant=mer_4711", { token: rig.deskKey }),
-  ),
-  debit_not_returned: onDueDebit("retry", { note: "a new consent" }),
-  debit_not_disputed: onDueDebit("dispute", { outcome: "won", note: "a letter" }),
-  no_retry_left: {
-    status: 409,
-    policy: { retriesMax: 0 },
-    async prepare(rig) {
-      const [debit] = await badDebits(rig, ["9990000008"]);
-      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/retry`;
-      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
-    },
-  },
-  second_person_needed: {
-    status: 409,
-    policy: {},
-    async prepare(rig) {
-      const [debit] = await badDebits(rig, ["9990000002"]);
-      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/write-off`;
-      const sent = { token: rig.deskKey, json: { note: "not to be found" } };
-      await rig.send("POST", path, sent);
-      return () => rig.send("POST", path, sent);
-    },
-  },
 } satisfies Partial<Record<Reached, ProblemCase>>;
 
 const LANES = {

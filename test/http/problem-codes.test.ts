@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
 import { PROBLEM_CODES, type ProblemCode } from "../../src/http/problem.ts";
 import { type Reply, SwitchRig } from "../switch-rig.ts";
-import { PROBLEM_CASES, type ProblemCase, UNREACHABLE } from "./problem-cases.ts";
+import type { ProblemCase } from "./problem-case.ts";
+import { PROBLEM_CASES, UNREACHABLE } from "./problem-cases.ts";
 
 let rig: SwitchRig;
 beforeAll(async () => {

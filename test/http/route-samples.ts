@@ -19,7 +19,7 @@ import {
   sendPictures,
 } from "../switch-rig.ts";
 import { approvalOf, scanned, wireOf } from "./approvals.ts";
-import { badDebits, fileAt } from "./by-hand.ts";
+import { badDebits, fileAt, junkException, prenoteOf } from "./by-hand.ts";
 import { activated, completionOf, started, textIn } from "./registering.ts";
 
 export type Credential = "session" | "lane" | "merchant" | "operator";
@@ -33,7 +33,9 @@ export interface RouteSample {
   readonly session?: Customer;
   readonly wantsKey?: true;
   readonly json?: Readonly<Record<string, unknown>>;
+  /** A body that is no JSON: a picture, or a file of the bank. */
   readonly picture?: Uint8Array<ArrayBuffer>;
+  readonly mediaType?: string;
   /** Stays open for ever: only its refusals are asked for. */
   readonly isStream?: true;
 }
@@ -316,6 +318,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "/v1/desk/accounts/{account}",
     "/v1/desk/accounts/{account}/debits/{payment}",
   ];
+  const exceptions = await exceptionSamples(rig);
   const [built, handedOver] = [
     await fileAt(rig, "8", "built"),
     await fileAt(rig, "9", "handing_over"),
@@ -331,6 +334,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
   const after = (account: string) => ({ limit: "5", starting_after: account });
   return {
     "GET /v1/desk/debts": { ...desk, query: after(stopped.account) },
+    ...exceptions,
     "GET /v1/desk/collection": desk,
     "GET /v1/desk/files": { ...desk, query: after(built) },
     "GET /v1/desk/files/{file}": { ...desk, params: { file: built } },
@@ -360,6 +364,35 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     [`POST ${ofDebit}/dispute`]: {
       ...{ ...desk, params: { ...disputed } },
       json: { outcome: "lost", note },
+    },
+  };
+}
+
+/** What came from the bank and nobody could act on. */
+async function exceptionSamples(rig: SwitchRig): Promise<Samples> {
+  const desk = { credential: "operator" } as const;
+  const note = "a letter";
+  const customer = await rig.customer();
+  await rig.running.services.collections.cutOffNow();
+  const entry = await prenoteOf(rig, customer);
+  const shown = await junkException(rig, "this is no file of a bank");
+  const resolved = await junkException(rig, "nor is this");
+  const [piece] = (await rig.moneyDesk().inbound()).data;
+  const after = (id: string) => ({ limit: "5", starting_after: id });
+  const inbound = piece?.id ?? "";
+  return {
+    "POST /v1/desk/inbound/fetch": { ...desk, json: { note } },
+    "GET /v1/desk/inbound": { ...desk, query: after(inbound) },
+    "GET /v1/desk/inbound/{inbound}": { ...desk, params: { inbound } },
+    "POST /v1/desk/inbound": {
+      ...{ ...desk, query: { note }, mediaType: "text/plain" },
+      picture: new TextEncoder().encode("one more that is none"),
+    },
+    "GET /v1/desk/exceptions": { ...desk, query: after(shown) },
+    "GET /v1/desk/exceptions/{exception}": { ...desk, params: { exception: shown } },
+    "POST /v1/desk/exceptions/{exception}/resolve": {
+      ...{ ...desk, params: { exception: resolved } },
+      json: { resolution: "applied", note, entry, code: "R03" },
     },
   };
 }
@@ -409,9 +442,14 @@ export function sendSample(
   return rig.send(method, query === "" ? path : `${path}?${query}`, {
     ...(token === undefined || without.has("token") ? {} : { token }),
     ...(key === undefined || without.has("key") ? {} : { key }),
-    ...(change.headers === undefined ? {} : { headers: change.headers }),
+    ...headersOf(sample, change),
     ...(without.has("body") ? {} : bodyOf(sample, change)),
   });
+}
+
+function headersOf({ mediaType }: RouteSample, { headers }: Change): Pick<Sent, "headers"> {
+  if (headers !== undefined) return { headers };
+  return mediaType === undefined ? {} : { headers: { "content-type": mediaType } };
 }
 
 function bodyOf({ json, picture }: RouteSample, change: Change): Pick<Sent, "json" | "raw"> {

@@ -1,11 +1,16 @@
 /** Days that pass in a sandbox with its bank, and what the books of both say of them. */
 import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
+import { DEFAULT_POLICY } from "../../actors/policy.ts";
+import { Reconciliation } from "../../src/books/reconciliation.ts";
+import { reportOf } from "../../src/books/report.ts";
 import { dataFiles } from "../../src/data-directory.ts";
 import { SANDBOX_ODFI } from "../../src/odfi-config.ts";
 import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
 import type { BankTwinState } from "../../src/rails/bank-twin/state.ts";
+import { actorsOf } from "../../src/switch.ts";
 import { type Customer, type RigOptions, SwitchRig } from "../switch-rig.ts";
+import { eventsOf } from "../views/history.ts";
 
 const DAY_MS = 86_400_000;
 /** Within so many days everything that is on its way arrives. */
@@ -62,4 +67,12 @@ export async function expectBooks(rig: SwitchRig, byHandCents = 0): Promise<void
   const { sum } = await rig.desk.ledger();
   expect(sum.amount).toBe(0);
   expect(await balanceOf(rig, "cash:bank")).toBe(bankHolds(rig) + byHandCents);
+}
+
+/** Files, the bank's words and the books, held against one another: no difference. */
+export async function expectReconciled(rig: SwitchRig): Promise<void> {
+  const books = new Reconciliation(actorsOf(DEFAULT_POLICY));
+  for (const event of await eventsOf(rig)) books.hear(event);
+  const options = { nowMs: books.atMs, open: undefined, underWay: new Set<string>() };
+  expect(reportOf(books, options).differences).toEqual([]);
 }

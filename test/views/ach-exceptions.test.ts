@@ -1,8 +1,14 @@
 /** What a person must look at stands in the view as long as the actors say so. */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import type { Message } from "../../actors/actor.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
-import { achExceptions, exceptionKinds, openExceptions } from "../../src/views/ach-exceptions.ts";
+import {
+  achExceptions,
+  exceptionKinds,
+  findException,
+  type KeptException,
+  openExceptions,
+} from "../../src/views/ach-exceptions.ts";
 import {
   ACCEPT,
   BEFORE,
@@ -36,12 +42,9 @@ test("a statement that differs stands until something explains it", () => {
   const table = viewOf(achExceptions, stored("ach-file", ID, file.events));
   expect(openExceptions(table, 10)).toEqual([
     {
-      key: `statement_differs/${ID}`,
-      exception: {
-        ...{ kind: "statement_differs", fileId: ID, debitCents: 1_500, creditCents: 400 },
-        ...{ on: "2026-06-02", sinceMs: 1_004 },
-      } as never,
-    },
+      ...{ kind: "statement_differs", fileId: ID, debitCents: 1_500, creditCents: 400 },
+      ...{ on: "2026-06-02", sinceMs: 1_004, position: 5 },
+    } as never,
   ]);
   file.tell(count(1_000, "debit", BEFORE));
   expect(kindsOf(file)).toEqual([]);
@@ -69,22 +72,54 @@ test("a contradiction stands until a person has asked the bank", () => {
   expect(kindsOf(file)).toEqual(["file_contradicted"]);
 });
 
-test("what is kept of inbound pieces is listed page by page, and goes when it is resolved", () => {
-  const kept = (number: number) => ({
+describe("what is kept of inbound pieces", () => {
+  const kept = (number: number, money: unknown = null) => ({
     kind: "ExceptionKept",
-    exception: { number, line: number, reason: "unmatched", sealed: null, money: null },
+    exception: { number, line: number, reason: "unmatched", sealed: null, received: null, money },
     entry: null,
   });
   const numbers = Array.from({ length: 12 }, (_, at) => at + 1);
-  const resolved = { kind: "ExceptionResolved", number: 2, note: "x", entry: null };
-  const events = stored("ach-inbound", "0f", [...numbers.map(kept), resolved]);
-  const table = viewOf(achExceptions, events);
-  const first = openExceptions(table, 5);
-  const after = first.at(-1)?.key ?? "";
-  const rest = openExceptions(table, 100, { after });
-  const listed = [...first, ...rest].map(({ exception }) => {
-    return exception.kind === "inbound" ? exception.number : 0;
+
+  test("is listed by age, page by page, and goes when it is resolved", () => {
+    const resolved = { kind: "ExceptionResolved", number: 2, how: "noted", note: "x", entry: null };
+    const table = viewOf(
+      achExceptions,
+      stored("ach-inbound", "0f", [...numbers.map((number) => kept(number)), resolved]),
+    );
+    const first = openExceptions(table, 5);
+    const rest = openExceptions(table, 100, first.at(-1)?.position);
+    expect([...first, ...rest].map(({ position }) => position)).toEqual([
+      1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+    ]);
+    expect(findException(table, 3)).toMatchObject({ kind: "inbound", number: 3 });
+    expect([findException(table, 2), findException(table, 99)]).toEqual([undefined, undefined]);
+    expect(exceptionKinds(table)).toEqual(["inbound"]);
   });
-  expect(listed).toEqual([1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-  expect(openExceptions(table, 100, { kind: "unexplained" })).toEqual([]);
+
+  test("keeps its age while money of it is applied, and loses what was proposed", () => {
+    const money = { of: "return", direction: "debit", amountCents: 1_001 };
+    const events = [
+      kept(1, money),
+      { kind: "ExceptionGiveUpProposed", number: 1, by: "desk:alice", note: "x" },
+      { kind: "ExceptionMatched", number: 1, to: "f/7", code: "R01", note: "x" },
+      { kind: "ExceptionApplied", number: 1, amountCents: 1_000, entry: null },
+    ];
+    const after = (count: number) => {
+      const table = viewOf(achExceptions, stored("ach-inbound", "0f", events.slice(0, count)));
+      return findException(table, 1) as KeptException;
+    };
+    expect(after(2)).toMatchObject({ proposedBy: "desk:alice", money: { amountCents: 1_001 } });
+    expect(after(4)).toMatchObject({ sinceMs: 1_000, proposedBy: null, money: { amountCents: 1 } });
+    const rest = { kind: "ExceptionApplied", number: 1, amountCents: 1, entry: null };
+    const whole = viewOf(achExceptions, stored("ach-inbound", "0f", [...events, rest]));
+    expect(openExceptions(whole, 10)).toEqual([]);
+  });
+});
+
+test("another word on what is open leaves it its age", () => {
+  const file = fileAt("acknowledged");
+  file.tell(settle(1_500));
+  file.tell(settle(1_400));
+  const table = viewOf(achExceptions, stored("ach-file", ID, file.events));
+  expect(openExceptions(table, 10)).toMatchObject([{ position: 5, debitCents: 1_400 }]);
 });

@@ -1,0 +1,131 @@
+/** The desk and what comes from the bank: taken in out of turn, or imported as a file. */
+import { createRoute, z } from "@hono/zod-openapi";
+import {
+  findInbound,
+  type InboundFile,
+  inboundFiles,
+  inboundNewestFirst,
+} from "../views/inbound-files.ts";
+import { type Api, answers, body, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
+import { operatorCaller } from "./auth.ts";
+import type { CollectionRuns } from "./collection-run.ts";
+import { demandBank } from "./desk-files.ts";
+import { Note, wholeOr } from "./fields.ts";
+import { RunShape, toRun } from "./file-shapes.ts";
+import { InboundShape, toInbound } from "./inbound-shapes.ts";
+import { Problem } from "./problem.ts";
+import type { Services } from "./services.ts";
+import { listOf, toList } from "./shapes.ts";
+
+const PATH = "/v1/desk/inbound";
+const BYTES = ["application/octet-stream", "text/plain"] as const;
+
+function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
+  return { method, path, summary, tags: ["desk"], security: [{ key: [] }] };
+}
+
+const listRoute = createRoute({
+  ...route("get", PATH, "What came from the bank"),
+  request: {
+    query: z.object({
+      limit: wholeOr(20, 1, 100),
+      starting_after: z.string().optional().openapi({ description: "A piece of the list" }),
+    }),
+  },
+  responses: { 200: answers("Newest first", listOf(InboundShape)), ...refusals("not_found") },
+});
+
+const pieceRoute = createRoute({
+  ...route("get", `${PATH}/{inbound}`, "One piece"),
+  request: { params: z.object({ inbound: z.string() }) },
+  responses: { 200: answers("The piece", InboundShape), ...refusals("not_found") },
+});
+
+const fetchRoute = createRoute({
+  ...route("post", `${PATH}/fetch`, "Take in what the bank has for us, now"),
+  description: "The answer comes when it is done, and files have ended whose last day is over.",
+  request: { headers: MayKeyHeader, body: body(z.strictObject({ note: Note })) },
+  responses: { 200: answers("The run", RunShape), ...refusals("not_found") },
+});
+
+const importRoute = createRoute({
+  ...route("post", PATH, "Import a file of returns that came another way"),
+  description:
+    "The body is the file as the bank gave it, at most 16 MiB, as `application/octet-stream` or " +
+    "`text/plain`. The same bytes again change nothing and get the same answer.",
+  request: {
+    headers: MayKeyHeader,
+    query: z.object({ note: Note.openapi({ description: "Where it comes from" }) }),
+    body: {
+      required: true,
+      content: Object.fromEntries(BYTES.map((type) => [type, { schema: z.string() }])),
+    },
+  },
+  responses: { 201: answers("What became of it", InboundShape) },
+});
+
+export function addDeskInbound(api: Api, services: Services, runs: CollectionRuns): void {
+  on(api, fetchRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    demandBank(services);
+    const asked = {
+      order: { run: "take_in" },
+      note: c.req.valid("json").note,
+      async work() {
+        await services.collections.openNow();
+        return null;
+      },
+    } as const;
+    const run = await runs.run(c, { principal }, asked);
+    return c.json(toRun(run, runs.isRunning(run.number)));
+  });
+  on(api, listRoute, async (c) => {
+    operatorCaller(services, c);
+    await services.viewRunner.catchUp();
+    const { limit, starting_after: after } = c.req.valid("query");
+    const found = inboundNewestFirst(services.views.table(inboundFiles.name), limit + 1, after);
+    if (found === undefined) throw new Problem("not_found");
+    return c.json(toList(found.slice(0, limit).map(toInbound), found.length > limit));
+  });
+  on(api, pieceRoute, async (c) => {
+    operatorCaller(services, c);
+    return c.json(toInbound(await pieceOf(services, c.req.valid("param").inbound)));
+  });
+  on(api, importRoute, (c) => importFile(services, runs, c));
+}
+
+async function importFile(
+  services: Services,
+  runs: CollectionRuns,
+  c: ContextOf<typeof importRoute>,
+): Promise<Response> {
+  const principal = operatorCaller(services, c);
+  const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
+  if (!BYTES.some((each) => each === type)) throw new Problem("unsupported_media_type");
+  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.length === 0) {
+    throw new Problem("invalid_request", { errors: [{ pointer: "", code: "too_small" }] });
+  }
+  const inbound = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const { note } = c.req.valid("query");
+  await runs.run(
+    c,
+    { principal, body: bytes },
+    {
+      order: { run: "import", inbound },
+      note,
+      async work() {
+        await services.collections.importNow(bytes);
+        return null;
+      },
+    },
+  );
+  return c.json(toInbound(await pieceOf(services, inbound)), 201);
+}
+
+async function pieceOf(services: Services, hash: string): Promise<InboundFile> {
+  await services.viewRunner.catchUp();
+  const file = findInbound(services.views.table(inboundFiles.name), hash);
+  if (file === undefined) throw new Problem("not_found");
+  return file;
+}

@@ -1,0 +1,95 @@
+/** How the problems of files, debts and what the bank left over come about. */
+import type { BankDate } from "../../actors/banking-calendar.ts";
+import type { ProblemCode } from "../../src/http/problem.ts";
+import type { Reply, SwitchRig } from "../switch-rig.ts";
+import { badDebits, fileAt, junkException } from "./by-hand.ts";
+import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";
+
+/** A debit that is due, and an act on it that wants another stage. */
+function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): ProblemCase {
+  return desk(409, async (rig, customer) => {
+    const { id } = await rig.pay(customer, 100);
+    const path = `/v1/desk/accounts/${customer.phone.keys.account}/debits/${id}/${act}`;
+    return () => rig.send("POST", path, { token: rig.deskKey, json: body });
+  });
+}
+
+async function resolving(rig: SwitchRig, resolution: string): Promise<Call> {
+  const id = await junkException(rig, `no file of a bank: ${crypto.randomUUID()}`);
+  const json = { resolution, note: "looked at" };
+  const path = `/v1/desk/exceptions/${id}/resolve`;
+  return () => rig.send("POST", path, { token: rig.deskKey, json });
+}
+
+export const FILES = {
+  exception_not_open: {
+    status: 409,
+    async prepare(rig) {
+      const call = await resolving(rig, "noted");
+      await call();
+      return call;
+    },
+  },
+  resolution_does_not_fit: { status: 409, prepare: (rig) => resolving(rig, "back_to_bank") },
+  file_contradicted: {
+    status: 409,
+    // That it was said is kept: somebody must ask what is meant.
+    isRecorded: true,
+    async prepare(rig) {
+      const path = `/v1/desk/files/${await fileAt(rig, "6", "handing_over")}/acknowledge`;
+      const say = (outcome: string): Promise<Reply> => {
+        return rig.send("POST", path, { token: rig.deskKey, json: { outcome, note: "by phone" } });
+      };
+      await say("accepted");
+      return () => say("rejected");
+    },
+  },
+  file_not_at_this_stage: {
+    status: 409,
+    async prepare(rig) {
+      const path = `/v1/desk/files/${await fileAt(rig, "7", "handing_over")}/hand-over`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a phone call" } });
+    },
+  },
+  file_refused: {
+    status: 409,
+    policy: {},
+    // Asked for, and ended half-way.
+    isRecorded: true,
+    async prepare(rig) {
+      await rig.customer();
+      // On a Sunday no bank settles anything.
+      await fileAt(rig, "A", "open", "2026-11-29" as BankDate);
+      return () =>
+        rig.send("POST", "/v1/desk/files", { token: rig.deskKey, json: { note: "a phone call" } });
+    },
+  },
+} satisfies Partial<Record<ProblemCode, ProblemCase>>;
+
+export const DEBTS = {
+  merchant_not_found: plain(404, (rig) =>
+    rig.send("GET", "/v1/desk/return-rates?merchant=mer_4711", { token: rig.deskKey }),
+  ),
+  debit_not_returned: onDueDebit("retry", { note: "a new consent" }),
+  debit_not_disputed: onDueDebit("dispute", { outcome: "won", note: "a letter" }),
+  no_retry_left: {
+    status: 409,
+    policy: { retriesMax: 0 },
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000008"]);
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/retry`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
+    },
+  },
+  second_person_needed: {
+    status: 409,
+    policy: {},
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000002"]);
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/write-off`;
+      const sent = { token: rig.deskKey, json: { note: "not to be found" } };
+      await rig.send("POST", path, sent);
+      return () => rig.send("POST", path, sent);
+    },
+  },
+} satisfies Partial<Record<ProblemCode, ProblemCase>>;
