@@ -3,13 +3,16 @@
  * down to the byte.
  */
 import { isCents, ZERO_CENTS } from "../../actors/money.ts";
-import { checkAch } from "../rails/ach-check/check.ts";
+import { AchCheck } from "../rails/ach-check/check.ts";
 import type { Difference } from "./difference.ts";
 import type { FileRecord } from "./file-record.ts";
 import { less, net, type Sides, sidesText } from "./sides.ts";
 
-/** Opens what was sealed; undefined where it is not kept any more. Throws where it is damaged. */
-export type OpenSealed = (fileId: string, token: string) => Uint8Array | undefined;
+/**
+ * Opens what was sealed, piece by piece; undefined where it is not kept any more. Throws where it
+ * is damaged, at the latest when the piece is asked for.
+ */
+export type OpenSealed = (fileId: string, token: string) => Iterable<Uint8Array> | undefined;
 
 export type SealedFile =
   /** Never built; or its bytes are gone; or the keys are not at hand. */
@@ -28,15 +31,20 @@ export function readSealed(
 ): SealedFile {
   if (totals === undefined || sealed === undefined) return { kind: "not_built" };
   if (open === undefined) return { kind: "locked" };
-  let bytes: Uint8Array | undefined;
+  const hash = new Bun.CryptoHasher("sha256");
+  const check = new AchCheck();
   try {
-    bytes = open(fileId, sealed);
+    const pieces = open(fileId, sealed);
+    if (pieces === undefined) return { kind: "gone" };
+    for (const piece of pieces) {
+      hash.update(piece);
+      check.push(piece);
+    }
   } catch {
     return { kind: "unreadable" };
   }
-  if (bytes === undefined) return { kind: "gone" };
-  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  const { entries, debitCents, creditCents } = checkAch(bytes);
+  const sha256 = hash.digest("hex");
+  const { entries, debitCents, creditCents } = check.end();
   // What is no file of ours may add up to what is no amount.
   if (!isCents(debitCents) || !isCents(creditCents)) return { kind: "unreadable" };
   return { kind: "read", sha256, entries, debitCents, creditCents };

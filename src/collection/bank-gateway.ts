@@ -12,6 +12,9 @@ import type { Cents } from "../../actors/money.ts";
  */
 export type HandOverOutcome = "accepted" | "rejected" | "unknown";
 
+/** The bytes of a file, in pieces of any length: it may be larger than memory. */
+export type FileContent = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /** A line of the bank's statement: what it moved for one of our files on that day. */
 export interface StatementLine {
   /** The name that the file was handed over by, as the bank writes it. */
@@ -45,7 +48,7 @@ export interface BankGateway {
    * bytes as a duplicate, and the answer is what became of the first, never `rejected` for being
    * the second, which would put debits back that the bank is collecting.
    */
-  handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome>;
+  handOver(fileId: AchFileId, content: FileContent): Promise<HandOverOutcome>;
   /**
    * What is there and not yet taken, oldest first, without the first `skip`: those that could not
    * be taken hide none behind them. A bounded number of items at once; none when there are no more.

@@ -16,8 +16,8 @@ import { cents, ZERO_CENTS } from "../../actors/money.ts";
 import { achDate } from "../rails/ach/dates.ts";
 import type { AchFileHeader } from "../rails/ach/file-header.ts";
 import { AchWriteError } from "../rails/ach/write-error.ts";
-import { writeAchFile } from "../rails/ach/writer.ts";
-import { checkAch } from "../rails/ach-check/check.ts";
+import { writeAch } from "../rails/ach/writer.ts";
+import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
 import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
 import { batchesOf } from "./file-lines.ts";
@@ -103,28 +103,47 @@ const NOTHING = {
   sealed: "",
 };
 
-/** Written, checked and sealed: what is handed over is what was checked. */
+/** Written, checked and sealed piece by piece: what is handed over is what was checked. */
 async function write(
   parts: CollectionParts,
   fileId: AchFileId,
   createdOn: BankDate,
   effectiveOn: BankDate,
 ): Promise<typeof NOTHING> {
+  const { profile } = parts;
   parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
-  const batches = batchesOf(parts, fileId, effectiveOn);
-  const writing = writeAchFile(header, batches, parts.profile.lineEnd);
-  const { bytes, written } = await writing.catch(refuseFile);
-  const { debitCents, creditCents } = written.control;
-  const totals = {
-    entries: written.entries,
-    debitCents: cents(Number(debitCents)),
-    creditCents: cents(Number(creditCents)),
-  };
-  parts.progress?.step("checking", { bytes: bytes.length });
-  demandGood(bytes, parts, createdOn);
-  const sha256 = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  return { totals, sha256, sealed: parts.files.put(fileId, bytes) };
+  const stream = writeAch(header, batchesOf(parts, fileId, effectiveOn), profile.lineEnd);
+  const check = new AchCheck({
+    today: createdOn,
+    odfi: profile.odfi,
+    companyId: profile.companyId,
+    destination: profile.immediateDestination,
+  });
+  const hash = new Bun.CryptoHasher("sha256");
+  const sealed = parts.files.write(fileId);
+  try {
+    let next = await stream.next();
+    for (; next.done !== true; next = await stream.next()) {
+      check.push(next.value);
+      hash.update(next.value);
+      sealed.push(next.value);
+      // Payments go on while a long file is written.
+      await new Promise(setImmediate);
+    }
+    const { entries, bytes, control } = next.value;
+    parts.progress?.step("checking", { bytes });
+    demandGood(check.end());
+    const totals = {
+      entries,
+      debitCents: cents(Number(control.debitCents)),
+      creditCents: cents(Number(control.creditCents)),
+    };
+    return { totals, sha256: hash.digest("hex"), sealed: sealed.finish() };
+  } catch (error) {
+    sealed.discard();
+    return refuseFile(error);
+  }
 }
 
 /** The writer names place and reason, never a value. */
@@ -135,9 +154,11 @@ function refuseFile(error: unknown): never {
 /** Asks everybody who may have something, many at a time. */
 async function gather(parts: CollectionParts, fileId: AchFileId, effectiveOn: BankDate) {
   const slices = new TraceSlices(parts);
-  const owners = [...waitingOwners(entriesTable(parts))];
-  parts.progress?.step("asking_owners", { ownersTotal: owners.length });
-  await forEach(owners, ASKED_AT_ONCE, async (owner) => {
+  const table = entriesTable(parts);
+  let ownersTotal = 0;
+  for (const _ of waitingOwners(table)) ownersTotal++;
+  parts.progress?.step("asking_owners", { ownersTotal });
+  await forEach(waitingOwners(table), ASKED_AT_ONCE, async (owner) => {
     const traces = await slices.take();
     slices.give(traces, await fileEntries(parts, owner, { fileId, effectiveOn, traces }));
     parts.progress?.ownerAsked();
@@ -176,13 +197,7 @@ function headerOf(
 }
 
 /** A second mind reads the file before the bank does. */
-function demandGood(bytes: Uint8Array, { profile }: CollectionParts, today: BankDate): void {
-  const { findings } = checkAch(bytes, {
-    today,
-    odfi: profile.odfi,
-    companyId: profile.companyId,
-    destination: profile.immediateDestination,
-  });
+function demandGood({ findings }: AchVerdict): void {
   if (findings.length > 0) throw new FileRefused([...new Set(findings.map(({ rule }) => rule))]);
 }
 
@@ -191,13 +206,13 @@ export async function handOver(parts: CollectionParts, fileId: AchFileId): Promi
   const { host, gateway, files } = parts;
   const state = await stateOf(parts, fileId);
   if (state.kind !== "built") return false;
-  const bytes = files.open(fileId, state.file.sealed);
-  assert(bytes !== undefined, "a built file is kept");
+  const content = files.read(fileId, state.file.sealed);
+  assert(content !== undefined, "a built file is kept");
   const options = { principal: PRINCIPAL };
   const reply = await host.ask(fileRef(fileId), { kind: "HandOverFile" }, options);
   assert(reply.kind === "noted", "a built file is handed over");
-  parts.progress?.step("handing_over", { fileId, bytes: bytes.length });
-  const outcome = await gateway.handOver(fileId, bytes);
+  parts.progress?.step("handing_over", { fileId });
+  const outcome = await gateway.handOver(fileId, content);
   if (outcome === "unknown") return true;
   const command = { kind: "AcknowledgeFile", outcome, note: "at once" } as const;
   await host.ask(fileRef(fileId), command, options);

@@ -7,7 +7,7 @@ import type { OpenSealed } from "../books/sealed-file.ts";
 import { dataFiles, readKeys } from "../data-directory.ts";
 import type { SqliteLogReader } from "../storage/sqlite/log-reader.ts";
 import { actorsOf } from "../switch.ts";
-import { openSealedFile } from "../vault/documents.ts";
+import { readSealedFile } from "../vault/documents.ts";
 import { isSet, textOf } from "./command.ts";
 import { dataDirOf, momentOf, timeOrNull, withLog } from "./ledger-log.ts";
 import type { LedgerWord } from "./ledger-word.ts";
@@ -48,7 +48,7 @@ function opener(dataDir: string): OpenSealed | string {
   const { ach } = dataFiles(dataDir);
   try {
     const keys = readKeys(dataDir);
-    return (fileId, token) => openSealedFile(keys, ach, fileId, token);
+    return (fileId, token) => readSealedFile(keys, ach, fileId, token);
   } catch (error) {
     return error instanceof Error ? error.message : "the keys cannot be read";
   }

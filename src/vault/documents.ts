@@ -1,6 +1,6 @@
 /**
- * Identity pictures: sealed files with a short life, outside the databases, destroyed after the
- * decision.
+ * Sealed files outside the databases: identity pictures, destroyed after the decision, each sealed
+ * in one piece; and ACH files, of any length, which are never whole in memory (large-files.ts).
  */
 import { randomBytes } from "node:crypto";
 import {
@@ -19,16 +19,21 @@ import {
 import { join } from "node:path";
 import { assert } from "../../actors/assert.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { LARGE_TOKEN, LargeFileWriter, readLargeFile } from "./large-files.ts";
 import { openBytes, sealBytes } from "./seal.ts";
 
 export interface DocumentStore {
   /** Seals the picture and gives its token. It is durable when this returns. */
   put(owner: string, bytes: Uint8Array): string;
   open(owner: string, token: string): Uint8Array | undefined;
+  /** Seals what is pushed until it is finished; its token opens with `read`. */
+  write(owner: string): LargeFileWriter;
+  /** The bytes of a file, piece by piece; undefined where there is none of that token. */
+  read(owner: string, token: string): Iterable<Uint8Array> | undefined;
   destroy(tokens: readonly string[]): void;
 }
 
-const TOKEN_FORM = /^doc_[A-Za-z0-9_-]{24}$/;
+const TOKEN_FORM = /^(doc|big)_[A-Za-z0-9_-]{24}$/;
 
 /** Of a file that is being written; what is left of one after a crash is nobody's. */
 const UNFINISHED = ".new";
@@ -53,7 +58,15 @@ export class SealedFiles implements DocumentStore {
   }
 
   open(owner: string, token: string): Uint8Array | undefined {
-    return openSealedFile(this.keys, this.folder, owner, token);
+    return openWhole(this.keys, this.folder, owner, token);
+  }
+
+  write(owner: string): LargeFileWriter {
+    return new LargeFileWriter(this.keys, this.folder, owner, UNFINISHED);
+  }
+
+  read(owner: string, token: string): Iterable<Uint8Array> | undefined {
+    return readSealedFile(this.keys, this.folder, owner, token);
   }
 
   destroy(tokens: readonly string[]): void {
@@ -95,16 +108,32 @@ export function filesSealedBy(folder: string, kekId: string): number {
 }
 
 /**
- * What was sealed under the token, for a reader beside the switch: nothing in the folder changes.
- * Undefined where there is none; throws where it cannot be opened.
+ * What was sealed under the token, piece by piece, also for a reader beside the switch: nothing in
+ * the folder changes. Undefined where there is none; throws where it cannot be opened.
  */
-export function openSealedFile(
+export function readSealedFile(
+  keys: KeyRing,
+  folder: string,
+  owner: string,
+  token: string,
+): Iterable<Uint8Array> | undefined {
+  if (LARGE_TOKEN.test(token)) {
+    return existsSync(fileOf(folder, token))
+      ? readLargeFile(keys, folder, owner, token)
+      : undefined;
+  }
+  const bytes = openWhole(keys, folder, owner, token);
+  return bytes && [bytes];
+}
+
+function openWhole(
   keys: KeyRing,
   folder: string,
   owner: string,
   token: string,
 ): Uint8Array | undefined {
   const file = fileOf(folder, token);
+  assert(!LARGE_TOKEN.test(token), "what was sealed in pieces is read in pieces");
   if (!existsSync(file)) return undefined;
   const stored = readFileSync(file);
   const end = stored.indexOf("\n");

@@ -4,6 +4,7 @@ import { instantOf, parseBankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type {
   BankGateway,
+  FileContent,
   HandOverOutcome,
   InboundItem,
 } from "../../src/collection/bank-gateway.ts";
@@ -24,10 +25,12 @@ export class HandBank implements BankGateway {
   /** Items that are given at once. */
   itemsMax = 100;
 
-  handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome> {
-    this.handed.push({ fileId, bytes });
-    if (this.outcome === "crash") return Promise.reject(new Error("the line broke"));
-    return Promise.resolve(this.outcome);
+  async handOver(fileId: AchFileId, content: FileContent): Promise<HandOverOutcome> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
+    this.handed.push({ fileId, bytes: new Uint8Array(Buffer.concat(pieces)) });
+    if (this.outcome === "crash") throw new Error("the line broke");
+    return this.outcome;
   }
 
   inbound = (skip = 0) => Promise.resolve(this.items.slice(skip, skip + this.itemsMax));

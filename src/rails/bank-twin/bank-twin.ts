@@ -6,7 +6,12 @@
  */
 import { assert } from "../../../actors/assert.ts";
 import { type Cents, ZERO_CENTS } from "../../../actors/money.ts";
-import type { BankGateway, HandOverOutcome, InboundItem } from "../../collection/bank-gateway.ts";
+import type {
+  BankGateway,
+  FileContent,
+  HandOverOutcome,
+  InboundItem,
+} from "../../collection/bank-gateway.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { acknowledgedAtMs } from "./bank-day.ts";
 import { isBankNumber } from "./columns.ts";
@@ -56,7 +61,8 @@ export class BankTwin implements BankGateway {
     this.#keep = keep;
   }
 
-  async handOver(name: string, bytes: Uint8Array): Promise<HandOverOutcome> {
+  async handOver(name: string, content: FileContent): Promise<HandOverOutcome> {
+    const bytes = await wholeOf(content);
     const nowMs = this.#catchUp();
     const state = this.#state;
     const known = state.files.find((file) => file.name === name);
@@ -133,6 +139,23 @@ export class BankTwin implements BankGateway {
   #changed(): void {
     this.#keep?.(this.#state);
   }
+}
+
+/** A sandbox has small files: it reads them whole. */
+async function wholeOf(content: FileContent): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of content) {
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function newState(): BankTwinState {

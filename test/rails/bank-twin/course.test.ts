@@ -81,10 +81,10 @@ class Walk {
         const nowMs = this.clock.nowMs();
         this.#sent = fileOf({ nowMs, modifier, from: this.#sequence, batches });
         this.#sequence += one.entries.length;
-        return await this.bank.handOver(this.#sent.name, this.#sent.bytes);
+        return await this.bank.handOver(this.#sent.name, [this.#sent.bytes]);
       }
       case "send_again":
-        return await this.bank.handOver(this.#sent.name, this.#sent.bytes);
+        return await this.bank.handOver(this.#sent.name, [this.#sent.bytes]);
       case "plan":
         return this.bank.plan(one.mishap);
       case "take": {

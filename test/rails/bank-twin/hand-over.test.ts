@@ -28,7 +28,7 @@ function put(line: number, column: number, text: string): readonly string[] {
 
 async function verdictOn(bytes: Uint8Array) {
   const rig = new Rig();
-  const outcome = await rig.bank.handOver(NAME, bytes);
+  const outcome = await rig.bank.handOver(NAME, [bytes]);
   const [file] = rig.bank.books().files;
   return { outcome, fault: file?.fault };
 }
@@ -190,8 +190,8 @@ describe("a file is rejected", () => {
       nowMs: START_MS,
       batches: [{ entries: [{ account: "9990000002" }] }],
     });
-    await rig.bank.handOver(NAME, bytesOf(lines.with(0, `${lines[0]?.slice(0, 93)}?`)));
-    await rig.bank.handOver(achFileId(MONDAY, "B"), bytesOf(lines.slice(1)));
+    await rig.bank.handOver(NAME, [bytesOf(lines.with(0, `${lines[0]?.slice(0, 93)}?`))]);
+    await rig.bank.handOver(achFileId(MONDAY, "B"), [bytesOf(lines.slice(1))]);
     rig.openingOf(FRIDAY);
     const acknowledged = (await rig.take()).filter(({ kind }) => kind === "acknowledgement");
     expect(acknowledged).toMatchObject([
@@ -255,8 +255,8 @@ describe("a file is taken once", () => {
     const rig = new Rig();
     const { name, bytes } = await rig.sendEntries({ account: "9990000002" });
     const other = fileOf({ nowMs: START_MS, modifier: "B", from: 9, batches: [{ entries: [{}] }] });
-    expect(await rig.bank.handOver(name, bytes)).toBe("accepted");
-    expect(await rig.bank.handOver(name, other.bytes)).toBe("accepted");
+    expect(await rig.bank.handOver(name, [bytes])).toBe("accepted");
+    expect(await rig.bank.handOver(name, [other.bytes])).toBe("accepted");
     rig.openingOf(FRIDAY);
     expect(rig.bank.books().duplicates).toBe(2);
     expect(rig.bank.books().movements).toHaveLength(2);
@@ -267,16 +267,16 @@ describe("a file is taken once", () => {
   test("also when it was rejected", async () => {
     const rig = new Rig();
     const { name, bytes } = fileOf(WISH);
-    expect(await rig.bank.handOver(name, new Uint8Array(1))).toBe("rejected");
-    expect(await rig.bank.handOver(name, bytes)).toBe("rejected");
+    expect(await rig.bank.handOver(name, [new Uint8Array(1)])).toBe("rejected");
+    expect(await rig.bank.handOver(name, [bytes])).toBe("rejected");
     expect(rig.bank.books().duplicates).toBe(1);
   });
 
   test("under its origin, date and modifier", async () => {
     const rig = new Rig();
-    await rig.bank.handOver(NAME, fileOf(WISH).bytes);
+    await rig.bank.handOver(NAME, [fileOf(WISH).bytes]);
     const again = fileOf({ ...WISH, from: 9 });
-    expect(await rig.bank.handOver(achFileId(MONDAY, "B"), again.bytes)).toBe("rejected");
+    expect(await rig.bank.handOver(achFileId(MONDAY, "B"), [again.bytes])).toBe("rejected");
     expect(rig.bank.books().files[1]?.fault).toEqual({ line: 1, reason: "file_repeated" });
     expect(rig.bank.books().duplicates).toBe(0);
   });

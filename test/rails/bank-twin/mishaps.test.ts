@@ -89,7 +89,7 @@ test("a file that was lost may be handed over again", async () => {
   const rig = new Rig();
   rig.bank.plan({ kind: "file_lost" });
   const { name, bytes } = await rig.sendEntries({});
-  expect(await rig.bank.handOver(name, bytes)).toBe("accepted");
+  expect(await rig.bank.handOver(name, [bytes])).toBe("accepted");
   expect(rig.bank.books().duplicates).toBe(0);
 });
 
@@ -98,7 +98,7 @@ test("a file whose answer was lost is a duplicate the second time, and told of",
   rig.bank.plan({ kind: "outcome_unknown" });
   const { name, bytes, outcome } = await rig.sendEntries({});
   expect(outcome).toBe("unknown");
-  expect(await rig.bank.handOver(name, bytes)).toBe("accepted");
+  expect(await rig.bank.handOver(name, [bytes])).toBe("accepted");
   expect(rig.bank.books().duplicates).toBe(1);
 });
 

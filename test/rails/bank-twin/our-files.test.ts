@@ -34,7 +34,7 @@ test("every file that our writer makes is accepted, and its totals are settled",
       const { header, batches, lineEnd } = ofBank(plain);
       const { bytes, written } = await writeAchFile(header, batches, lineEnd);
       const rig = new Rig();
-      expect(await rig.bank.handOver(achFileId(MONDAY, "A"), bytes)).toBe("accepted");
+      expect(await rig.bank.handOver(achFileId(MONDAY, "A"), [bytes])).toBe("accepted");
       rig.clock.advance(30 * 86_400_000);
       const { balanceCents } = rig.bank.books();
       expect(balanceCents as number).toBe(written.control.debitCents - written.control.creditCents);

@@ -34,7 +34,7 @@ export class Rig {
     const from = this.#sequence;
     this.#sequence += batches.reduce((sum, { entries }) => sum + entries.length, 0);
     const file = fileOf({ nowMs, modifier, from, batches, ...more });
-    const outcome = await this.bank.handOver(file.name, file.bytes);
+    const outcome = await this.bank.handOver(file.name, [file.bytes]);
     return { ...file, outcome, from };
   }
 
