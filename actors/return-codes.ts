@@ -59,7 +59,7 @@ export const RETURN_CODES = {
   R18: twoDays("improper effective date", "our_defect"),
   R19: twoDays("amount field error", "our_defect"),
   R20: twoDays("not an account for debits", "replace_bank_account"),
-  // Of a credit; a debit has no reason to come back so.
+  // Of a credit, see CREDITS; a debit has no reason to come back so.
   R23: twoDays("credit refused by its receiver", "our_defect"),
   R24: twoDays("duplicate entry", "our_defect"),
   R25: twoDays("addenda error", "our_defect"),
@@ -76,4 +76,38 @@ export function isReturnCode(code: string): code is ReturnCode {
 
 export function meaningOf(code: ReturnCode): ReturnMeaning {
   return RETURN_CODES[code];
+}
+
+/** What becomes of a credit of ours that comes back: it is owed to its owner again, and */
+export type CreditAction =
+  /** the bank account is no good, for debits neither: another one must be registered; */
+  | "replace_bank_account"
+  /** its receiver does not want it: it waits until another bank account is named; */
+  | "name_another"
+  /** waits until somebody has looked. */
+  | "look";
+
+const CREDITS: Readonly<Partial<Record<ReturnCode, CreditAction>>> = {
+  R02: "replace_bank_account",
+  R03: "replace_bank_account",
+  R04: "replace_bank_account",
+  R13: "replace_bank_account",
+  R20: "replace_bank_account",
+  R23: "name_another",
+};
+
+export function creditActionOf(code: ReturnCode): CreditAction {
+  return CREDITS[code] ?? "look";
+}
+
+/** The entry came back because of what we had written into it, or sent twice. */
+export function isOurMistake(code: string, direction: "debit" | "credit"): boolean {
+  if (!isReturnCode(code) || meaningOf(code).action !== "our_defect") return false;
+  return direction === "debit" || creditActionOf(code) === "look";
+}
+
+/** R51, of a check that became an entry, is no code of ours, and counts all the same. */
+export function rateOf(code: string): ReturnMeaning["rate"] {
+  if (code === "R51") return "unauthorised";
+  return isReturnCode(code) ? meaningOf(code).rate : "overall";
 }

@@ -25,7 +25,7 @@ import type { PaymentId } from "./ids.ts";
 import { addCents, type Cents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import { debitReopened, debitReturned, refundReturned, returnFee } from "./postings.ts";
-import { meaningOf, type ReturnCode } from "./return-codes.ts";
+import { creditActionOf, meaningOf, type ReturnCode } from "./return-codes.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type ReturnEntry = Extract<CollectionCommand, { kind: "ReturnEntry" }>;
@@ -227,7 +227,8 @@ function returnRefund(
   const refund = customer.collection.refunds.find((other) => other.refundId === refundId);
   // One that was paid is no longer known here; it is owed again all the same.
   if (refund === undefined ? !isSettled : refund.sent?.trace !== trace) return UNMATCHED;
-  const isMended = refund !== undefined && meaningOf(code).action === "replace_bank_account";
+  const isBankAccount = creditActionOf(code) === "replace_bank_account";
+  const isMended = refund !== undefined && isBankAccount;
   const event: CollectionEvent = {
     ...{ kind: "RefundReturned", refundId, paymentId, merchantNumber, amountCents, trace, code },
     isStopped: !isMended,

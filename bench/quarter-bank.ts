@@ -3,7 +3,12 @@
  * of every file on their way, by its own columns, and compares them with the journal.
  */
 import type { AchFileId } from "../actors/ids.ts";
-import type { BankGateway, HandOverOutcome, InboundItem } from "../src/collection/bank-gateway.ts";
+import type {
+  BankGateway,
+  FileContent,
+  HandOverOutcome,
+  InboundItem,
+} from "../src/collection/bank-gateway.ts";
 import type { BankTwin } from "../src/rails/bank-twin/bank-twin.ts";
 import type { QuarterBooks } from "./quarter-books.ts";
 import { InvariantBroken } from "./quarter-demand.ts";
@@ -18,7 +23,10 @@ export class WatchedBank implements BankGateway {
     private readonly books: QuarterBooks,
   ) {}
 
-  async handOver(fileId: AchFileId, bytes: Uint8Array): Promise<HandOverOutcome> {
+  async handOver(fileId: AchFileId, content: FileContent): Promise<HandOverOutcome> {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
+    const bytes = Buffer.concat(pieces);
     this.bytes += bytes.length;
     this.newestBytes = bytes.length;
     try {
@@ -27,7 +35,7 @@ export class WatchedBank implements BankGateway {
       if (!(error instanceof InvariantBroken)) throw error;
       this.books.broken ??= error;
     }
-    return await this.bank.handOver(fileId, bytes);
+    return await this.bank.handOver(fileId, [bytes]);
   }
 
   async inbound(skip?: number): Promise<readonly InboundItem[]> {

@@ -20,6 +20,7 @@ import { writeAch } from "../rails/ach/writer.ts";
 import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
 import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
+import { expectationsOf } from "./expectations.ts";
 import { batchesOf } from "./file-lines.ts";
 import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
 import { settleMerchants } from "./payouts.ts";
@@ -114,12 +115,7 @@ async function write(
   parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
   const stream = writeAch(header, batchesOf(parts, fileId, effectiveOn), profile.lineEnd);
-  const check = new AchCheck({
-    today: createdOn,
-    odfi: profile.odfi,
-    companyId: profile.companyId,
-    destination: profile.immediateDestination,
-  });
+  const check = new AchCheck(expectationsOf(profile, createdOn));
   const hash = new Bun.CryptoHasher("sha256");
   const sealed = parts.files.write(fileId);
   try {

@@ -12,7 +12,16 @@ import { traceNumber } from "../../actors/trace-number.ts";
 import { wipe } from "../../wasm/bytes.ts";
 import type { PosAddenda } from "../rails/ach/addenda-702.ts";
 import { achDate } from "../rails/ach/dates.ts";
-import { codeOf, prenoted, represented, type SecRule, secRule } from "../rails/ach/sec-policy.ts";
+import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
+import {
+  codeOf,
+  mayReceive,
+  prenoted,
+  represented,
+  type SecRule,
+  secRule,
+  webChannel,
+} from "../rails/ach/sec-policy.ts";
 import type { AchEntry } from "../rails/ach/write-rules.ts";
 import type { AchBatch } from "../rails/ach/writer.ts";
 import type { BankAccount } from "../vault/bank-accounts.ts";
@@ -23,6 +32,8 @@ import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
 /** Our own name on a bank statement, where no merchant is the payee. */
 const OWN_NAME = "SEQR";
 const PAYOUT = "SETTLEMENT";
+/** Entries and addenda of a batch are counted in six columns; a purchase at a till has both. */
+const BATCH_ENTRIES_MAX = 499_999;
 const NAME_COLUMNS = 22;
 const LOCATION_COLUMNS = 27;
 const CITY_COLUMNS = 15;
@@ -42,8 +53,10 @@ export async function* batchesOf(
     const { group, entry } = next.value;
     const rule = ruleOf(parts, entry);
     const batch = await headerOf(parts, entry, rule, effectiveOn);
+    let written = 0;
     async function* entries(): AsyncGenerator<AchEntry> {
-      while (next.done !== true && next.value.group === group) {
+      while (next.done !== true && next.value.group === group && written < BATCH_ENTRIES_MAX) {
+        written++;
         const { entry } = next.value;
         const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
         assert(bankAccount !== undefined, "the vault has the bank account of an entry");
@@ -58,16 +71,24 @@ export async function* batchesOf(
 
 /** What kind of entry the bank gets (docs/money.md). */
 function ruleOf({ profile }: CollectionParts, entry: FiledEntry): SecRule {
-  const { subject, laneKind, attempt } = entry;
+  const rule = ruleFor(profile, entry);
+  const holder = entry.owner.kind === "merchant" ? "business" : "consumer";
+  assert(mayReceive(rule, holder), "no bank account gets what only others may get (R05)");
+  return rule;
+}
+
+function ruleFor(profile: OdfiProfile, { subject, laneKind, attempt }: FiledEntry): SecRule {
+  // Before the first purchase a prenote has no place to name, as POS must.
+  const channel = laneKind === "till" ? "in_store" : webChannel(profile);
   switch (subject.kind) {
     case "prenote":
-      return prenoted(secRule("online_services", profile), profile);
+      return prenoted(secRule(channel, profile), profile);
     case "payout":
       return secRule("settlement", profile);
     case "refund":
       return secRule(laneKind === "till" ? "refund_in_store" : "refund_other", profile);
     case "debit": {
-      const rule = secRule(laneKind === "till" ? "in_store" : "online_goods", profile);
+      const rule = secRule(channel, profile);
       return attempt > 1 ? represented(rule) : rule;
     }
   }
@@ -158,7 +179,8 @@ function individualId(
   { subject, owner }: FiledEntry,
   captured: Captured | undefined,
 ): string {
-  if (captured !== undefined) {
+  // A prenote has the place of a purchase, and is not one.
+  if (captured !== undefined && subject.kind !== "prenote") {
     const { payee, requestNumber } = captured.receipt;
     return receiptNumber(payee.laneId, requestNumber);
   }

@@ -14,7 +14,7 @@ import { AssertionFailed, assert } from "../../actors/assert.ts";
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { InboundException, MovedMoney, ReadReturn } from "../../actors/inbound-exception.ts";
-import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
+import { isOurMistake } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
@@ -157,7 +157,9 @@ class ReturnFile {
     const reply = (await this.parts.host.ask(ref, command, options)) as AchEntryReply;
     switch (reply.kind) {
       case "return_applied":
-        if (isOurMistake(received.code)) this.parts.alarm("entries_returned_for_our_mistake");
+        if (isOurMistake(received.code, received.direction)) {
+          this.parts.alarm("entries_returned_for_our_mistake");
+        }
         return "applied";
       case "return_known":
         return "known";
@@ -207,8 +209,4 @@ function forPerson(
   money: MovedMoney | null = null,
 ): ForPerson {
   return { line, reason, bytes: null, received, money };
-}
-
-function isOurMistake(code: string): boolean {
-  return isReturnCode(code) && meaningOf(code).action === "our_defect";
 }

@@ -79,7 +79,8 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       const { receipt, terminal } = bodyOf<EventOf<"PaymentCaptured">>(stored);
       const row = JSON.stringify([stored.position, terminal.laneKind]);
       table.put(PURCHASE + receipt.paymentId, row);
-      noteWaiting(table, ref, true);
+      // The newest one, for a prenote is sent as the debits after it will be.
+      table.put(ownerKey(ref), row);
       return;
     }
     case "DebitReturned": {
@@ -143,18 +144,29 @@ function applyMerchant(stored: StoredEvent, table: ViewTable): void {
   }
 }
 
-function noteWaiting(table: ViewTable, { kind, id }: ActorRef, isWaiting: boolean): void {
-  if (isWaiting) table.put(`${OWNER}${kind}/${id}`, "1");
-  else table.remove(`${OWNER}${kind}/${id}`);
+/** Who waits for what is no purchase. */
+const WAITS = "1";
+
+function ownerKey({ kind, id }: ActorRef): string {
+  return `${OWNER}${kind}/${id}`;
+}
+
+function noteWaiting(table: ViewTable, ref: ActorRef, isWaiting: boolean): void {
+  const key = ownerKey(ref);
+  if (!isWaiting) table.remove(key);
+  else if (table.get(key) === undefined) table.put(key, WAITS);
 }
 
 function prenote(event: EventOf<"PrenoteFiled">, owner: ActorRef, table: ViewTable): void {
   const { fileId, trace, vault, hasMore } = event;
+  const waits = table.get(ownerKey(owner)) ?? WAITS;
+  const [capturedAt, laneKind] = waits === WAITS ? NO_CAPTURE : readCapture(waits);
   noteWaiting(table, owner, hasMore);
-  file(table, "prenote", {
+  // Before the first purchase it is sent as for a web lane.
+  file(table, `prenote/${laneKind ?? "web"}`, {
     ...{ fileId, trace, owner, subject: { kind: "prenote" }, direction: "debit" },
-    ...{ amountCents: 0 as SentEntry["amountCents"], merchantNumber: 0, attempt: 1 },
-    ...{ ...vault, capturedAt: null, laneKind: null },
+    ...{ amountCents: ZERO_CENTS, merchantNumber: 0, attempt: 1 },
+    ...{ ...vault, capturedAt, laneKind },
   });
 }
 
@@ -192,8 +204,14 @@ function captureOf(
 ): { readonly capturedAt: number; readonly laneKind: LaneKind } {
   const row = table.get(PURCHASE + paymentId);
   assert(row !== undefined, "what is filed was captured");
-  const [capturedAt, laneKind] = JSON.parse(row) as [number, LaneKind];
+  const [capturedAt, laneKind] = readCapture(row);
   return { capturedAt, laneKind };
+}
+
+const NO_CAPTURE: readonly [null, null] = [null, null];
+
+function readCapture(row: string): readonly [number, LaneKind] {
+  return JSON.parse(row) as [number, LaneKind];
 }
 
 function file(table: ViewTable, group: EntryGroup, entry: FiledEntry): void {
@@ -281,7 +299,7 @@ export function entriesOfTrace(table: ViewTable, trace: number): readonly FiledE
 /** Feed position of the event that captured the purchase; undefined for an unknown one. */
 export function capturePosition(table: ViewTable, paymentId: PaymentId): number | undefined {
   const row = table.get(PURCHASE + paymentId);
-  return row === undefined ? undefined : (JSON.parse(row) as [number, LaneKind])[0];
+  return row === undefined ? undefined : readCapture(row)[0];
 }
 
 function refIn(path: string): ActorRef {

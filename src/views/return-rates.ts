@@ -14,7 +14,7 @@ import {
   bankDateAt,
   parseBankDate,
 } from "../../actors/banking-calendar.ts";
-import { isReturnCode, meaningOf, type ReturnMeaning } from "../../actors/return-codes.ts";
+import { type ReturnMeaning, rateOf } from "../../actors/return-codes.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewTable } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
@@ -137,12 +137,6 @@ function cameBack(stored: StoredEvent, table: ViewTable): void {
   const more = { ...NO_RETURNS, overall: 1 };
   add(table, day, merchant, rate === "overall" ? more : { ...more, [rate]: 1 });
   table.put(`${RETURNED}${day}/${sortableMerchant(merchant)}`, "1");
-}
-
-/** R51, of a check that became an entry, is no code of ours, and counts all the same. */
-function rateOf(code: string): RateClass {
-  if (code === "R51") return "unauthorised";
-  return isReturnCode(code) ? meaningOf(code).rate : "overall";
 }
 
 function add(table: ViewTable, day: BankDate, merchant: number, more: ReturnCounts): void {

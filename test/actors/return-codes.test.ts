@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import {
+  creditActionOf,
+  isOurMistake,
   isReturnCode,
   meaningOf,
   RETURN_CODES,
   type ReturnCode,
+  rateOf,
 } from "../../actors/return-codes.ts";
 
 /** money.md, section 8. */
@@ -33,4 +36,32 @@ describe("a return code does what its row says", () => {
       expect([code, isReturnCode(code)]).toEqual([code, false]);
     }
   });
+});
+
+describe("a credit of ours that comes back", () => {
+  test.each([
+    ["R02 R03 R04 R13 R20", "replace_bank_account"],
+    ["R23", "name_another"],
+    ["R01 R07 R10 R16 R17 R29", "look"],
+  ] as const)("%s: %s", (codes, action) => {
+    for (const code of codes.split(" ")) {
+      expect([code, creditActionOf(code as ReturnCode)]).toEqual([code, action]);
+    }
+  });
+
+  test("for a mistake of ours is an alarm, refused by its receiver it is none", () => {
+    const ours = ["R17", "R18", "R19", "R24", "R25", "R26", "R27", "R28"];
+    for (const direction of ["debit", "credit"] as const) {
+      const found = Object.keys(RETURN_CODES).filter((code) => isOurMistake(code, direction));
+      expect(found.sort()).toEqual(direction === "debit" ? [...ours, "R23"].sort() : ours);
+    }
+    expect(isOurMistake("R97", "debit")).toBe(false);
+  });
+});
+
+test("every code has a rate, also those that nobody acts on", () => {
+  const rates = ["R10", "R51", "R02", "R01", "R97"].map(rateOf);
+  expect(rates).toEqual([
+    ...(["unauthorised", "unauthorised", "administrative", "overall", "overall"] as const),
+  ]);
 });

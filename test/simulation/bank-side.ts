@@ -6,6 +6,7 @@
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type {
   BankGateway,
+  FileContent,
   HandOverOutcome,
   InboundItem,
 } from "../../src/collection/bank-gateway.ts";
@@ -87,18 +88,21 @@ export class BankSide implements BankGateway {
     this.twin = new BankTwin(clock, { bankNumber });
   }
 
-  handOver(name: Parameters<BankGateway["handOver"]>[0], bytes: Uint8Array) {
+  async handOver(name: Parameters<BankGateway["handOver"]>[0], content: FileContent) {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of content) pieces.push(piece);
+    const bytes = new Uint8Array(Buffer.concat(pieces));
     const outcome = this.#cross(async (): Promise<HandOverOutcome> => {
       const isKnown = this.twin.books().files.some((file) => file.name === name);
       this.handed.push({ name, bytes, atMs: this.machine().nowMs });
-      const outcome = await this.twin.handOver(name, bytes);
+      const outcome = await this.twin.handOver(name, [bytes]);
       const taken = this.twin.books().files.find((file) => file.name === name);
       if (!isKnown && taken?.outcome === "accepted") this.#read(name, bytes);
       this.isWaitedFor = taken !== undefined;
       this.onHanded(name, outcome);
       return outcome;
     });
-    return outcome.finally(() => {
+    return await outcome.finally(() => {
       this.isWaitedFor = false;
     });
   }

@@ -27,7 +27,7 @@ export function checkBatchEnd(batch: Batch, profile: Profile, findings: Findings
 function hasRightDescription(batch: Batch, profile: Profile): boolean {
   const { sec, live, prenotes, description } = batch;
   if (sec === undefined) return true;
-  const { servicesDescription, prenoteDescription } = profile;
+  const { prenoteDescription } = profile;
   const hasPrenotes = prenotes.credit || prenotes.debit;
   if (hasPrenotes && [RETRY, RETURN_FEE, REVERSAL].includes(description)) return false;
   if (!live.credit && !live.debit) {
@@ -37,8 +37,7 @@ function hasRightDescription(batch: Batch, profile: Profile): boolean {
       ? isChosenText(description)
       : description === prenoteDescription;
   }
-  return (["credit", "debit"] as const).every(
-    (direction) =>
-      !live[direction] || isDescribed(sec, direction, description, servicesDescription),
-  );
+  return (["credit", "debit"] as const).every((direction) => {
+    return !live[direction] || isDescribed(sec, direction, description, profile);
+  });
 }

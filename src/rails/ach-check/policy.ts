@@ -1,5 +1,5 @@
 /** What each entry class may hold (section 2 of the design): addenda, codes, descriptions. */
-import type { AchEntryClass } from "./expectations.ts";
+import type { AchChannelRule, AchEntryClass } from "./expectations.ts";
 
 export type Direction = "credit" | "debit";
 
@@ -39,9 +39,14 @@ export const REVERSAL = "REVERSAL";
 export const MICRO = "ACCTVERIFY";
 /** Nacha: required for online tangible goods since 20 March 2026. */
 export const PURCHASE = "PURCHASE";
-const LANE = "SEQR PAY";
 /** These have batches of their own and so describe nothing else. */
 const OWN_BATCH: readonly string[] = [RETRY, RETURN_FEE, REVERSAL];
+
+/** What the profile calls the debits of lanes and of services. */
+interface Described {
+  readonly servicesDescription: string;
+  readonly channels: { readonly lane?: AchChannelRule };
+}
 
 /**
  * May live entries of this class and direction bear this description? A text that the profile or a
@@ -51,12 +56,14 @@ export function isDescribed(
   sec: AchEntryClass,
   direction: Direction,
   description: string,
-  services: string,
+  { servicesDescription: services, channels: { lane } }: Described,
 ): boolean {
+  const isLane = sec === lane?.sec && direction === "debit" && description === lane.description;
+  if (isLane) return true;
   if (description === REVERSAL || description === MICRO) return true;
   switch (`${sec} ${direction}` as const) {
     case "POS debit":
-      return description === LANE || description === RETRY;
+      return description === RETRY;
     case "POS credit":
       return description === "REFUND";
     case "WEB debit":

@@ -37,7 +37,10 @@ export interface OdfiPolicy {
   readonly laneDescription: string;
   readonly serviceDescription: string;
   readonly friendDescription: string;
-  readonly prenoteDescription: string;
+  /** Null: that of the debits after it. */
+  readonly prenoteDescription: string | null;
+  /** What web lanes sell: for tangible goods the description is prescribed. */
+  readonly webSells: "goods" | "services";
   /** Where the name of a friend who sends money stands. */
   readonly friendNameIn: "company_name" | "company_id";
   readonly sameDay: boolean;
@@ -77,7 +80,8 @@ export const DEFAULT_ODFI_POLICY: OdfiPolicy = {
   laneDescription: "SEQR PAY",
   serviceDescription: "SEQR PAY",
   friendDescription: "SEQR PAY",
-  prenoteDescription: "SEQR PAY",
+  prenoteDescription: null,
+  webSells: "goods",
   friendNameIn: "company_name",
   sameDay: false,
   sameDayCentsMax: cents(SAME_DAY_CENTS_MAX),
@@ -114,7 +118,9 @@ export function odfiProfile(
     assert(name !== "" && name.length <= width, "a name fits its columns");
   }
   for (const name of DESCRIPTIONS) {
-    assert(DESCRIPTION.test(profile[name]), "a description has ten capitals at most");
+    const description = profile[name];
+    const isGood = description === null || DESCRIPTION.test(description);
+    assert(isGood, "a description has ten capitals at most");
   }
   assert(/^[0-9]{2}$/.test(profile.cardTransactionType), "a card transaction type is two digits");
   assert(isTime(profile.cutOff), "the cut-off is a time of day");

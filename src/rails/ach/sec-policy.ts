@@ -52,8 +52,6 @@ export interface SecRule {
 const PURCHASE = "PURCHASE";
 const RETRY = "RETRY PYMT";
 const RETURN_FEE = "RETURN FEE";
-const REVERSAL = "REVERSAL";
-const MICRO_ENTRIES = "ACCTVERIFY";
 
 export function secRule(channel: Channel, profile: OdfiProfile): SecRule {
   switch (channel) {
@@ -79,27 +77,20 @@ export function secRule(channel: Channel, profile: OdfiProfile): SecRule {
   }
 }
 
+/** What is bought where there is no till: of the merchants of this bank's profile. */
+export function webChannel({ webSells }: OdfiProfile): Channel {
+  return webSells === "goods" ? "online_goods" : "online_services";
+}
+
 /** The second attempt at a returned debit. */
 export function represented(original: SecRule): SecRule {
   return { ...original, description: RETRY };
 }
 
-/** Our own mistake undone: the opposite direction, everything else as it was. */
-export function reversed(original: SecRule): SecRule {
-  const direction = original.direction === "debit" ? "credit" : "debit";
-  const serviceClass = classOf(direction);
-  return { ...original, direction, serviceClass, description: REVERSAL };
-}
-
 /** A zero entry before the first debit, of the same class as the debits after it. */
 export function prenoted(later: SecRule, profile: OdfiProfile): SecRule {
-  return { ...later, use: "prenote", description: profile.prenoteDescription };
-}
-
-/** Small credits and debits that prove an account. */
-export function microEntry(later: SecRule, direction: Direction): SecRule {
-  const serviceClass = classOf(direction);
-  return { ...later, direction, serviceClass, description: MICRO_ENTRIES };
+  const description = profile.prenoteDescription ?? later.description;
+  return { ...later, use: "prenote", description };
 }
 
 /** Columns 2-3. */

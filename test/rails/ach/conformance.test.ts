@@ -10,10 +10,8 @@ import { odfiProfile } from "../../../src/rails/ach/odfi-profile.ts";
 import {
   type Channel,
   codeOf,
-  microEntry,
   prenoted,
   represented,
-  reversed,
   type SecRule,
   secRule,
 } from "../../../src/rails/ach/sec-policy.ts";
@@ -43,7 +41,7 @@ const RULES: readonly SecRule[] = [
   ...FIRST.map((channel) => secRule(channel, profile)),
   ...PURCHASES.flatMap((channel) => {
     const rule = secRule(channel, profile);
-    return [represented(rule), reversed(rule), prenoted(rule, profile), microEntry(rule, "credit")];
+    return [represented(rule), prenoted(rule, profile)];
   }),
 ];
 
@@ -63,7 +61,7 @@ function byRule(batch: PlainBatch, rule: SecRule, first: number): PlainBatch {
     return {
       ...entry,
       transactionCode: codeOf(rule, account),
-      amountCents: cents(rule.description === "ACCTVERIFY" ? Math.min(99, amount) : amount),
+      amountCents: cents(amount),
       discretionary: rule.discretionary,
       traceNumber: traceNumber(profile.odfi, first + at),
     };

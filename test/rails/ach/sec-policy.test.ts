@@ -11,11 +11,10 @@ import {
   type Channel,
   codeOf,
   mayReceive,
-  microEntry,
   prenoted,
   represented,
-  reversed,
   secRule,
+  webChannel,
 } from "../../../src/rails/ach/sec-policy.ts";
 
 const IDENTITY: OdfiIdentity = {
@@ -74,27 +73,21 @@ describe("what follows an entry is of its class", () => {
     expect(represented(lane)).toEqual({ ...lane, description: "RETRY PYMT" });
   });
 
-  test("a reversal goes the other way", () => {
-    const back = { direction: "credit", serviceClass: "220", description: "REVERSAL" };
-    expect<object>(reversed(lane)).toEqual({ ...lane, ...back });
-    expect(codeOf(reversed(lane), "savings")).toBe("32");
-    expect(reversed(payout)).toMatchObject({ direction: "debit", serviceClass: "225", sec: "CCD" });
-  });
-
   test("a prenote has its own codes", () => {
     const before = prenoted(lane, profile);
     expect([codeOf(before, "checking"), codeOf(before, "savings")]).toEqual(["28", "38"]);
     expect(before).toMatchObject({ sec: "POS", addenda: "pos", serviceClass: "225" });
+    expect(before.description).toBe(lane.description);
     const credit = prenoted(payout, profile);
     expect([codeOf(credit, "checking"), codeOf(credit, "savings")]).toEqual(["23", "33"]);
+    const named = odfiProfile(IDENTITY, { prenoteDescription: "PRENOTE" });
+    expect(prenoted(lane, named).description).toBe("PRENOTE");
   });
+});
 
-  test("micro-entries go both ways", () => {
-    expect(microEntry(lane, "credit")).toMatchObject({
-      ...{ direction: "credit", serviceClass: "220", description: "ACCTVERIFY" },
-    });
-    expect(codeOf(microEntry(lane, "debit"), "savings")).toBe("37");
-  });
+test("web lanes sell goods or services, as the profile says", () => {
+  expect(webChannel(profile)).toBe("online_goods");
+  expect(webChannel(odfiProfile(IDENTITY, { webSells: "services" }))).toBe("online_services");
 });
 
 test("consumers never get CCD; businesses never get debits of the other classes", () => {
