@@ -21,6 +21,7 @@ import { allowRetry, applyDebt, decideDispute, recordPayment, writeOff } from ".
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
+import { sharedEvents } from "./shared-bank-account.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 
@@ -94,11 +95,12 @@ function decide(
       return decided([replaced], { kind: "collection_changed" });
     }
     case "CorrectBankAccount": {
-      const { of, token, code } = command;
+      const { of, token, code, others = [] } = command;
       // The bank speaks of one that the customer has replaced.
       if (of !== state.customer.vault.bankAccount) return answerOnly({ kind: "noted" });
       const event = { kind: "BankAccountCorrected", token, code } as const;
-      return decided([event], { kind: "collection_changed" });
+      const shared = sharedEvents(others, meta);
+      return decided([event, ...shared], { kind: "collection_changed" });
     }
   }
 }

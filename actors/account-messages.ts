@@ -16,7 +16,7 @@ import {
 } from "./collection-messages.ts";
 import type { Collection } from "./collection-state.ts";
 import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
-import type { DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
+import type { AccountId, DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";
 import type { LaneKind } from "./lane-messages.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { LimitView } from "./limit.ts";
@@ -40,6 +40,8 @@ export interface OpenAccountCommand {
   readonly vault: VaultTokens;
   /** Token of the sealed network address that the mandate was accepted from. */
   readonly addressToken: string | null;
+  /** Other accounts with the same bank account; none where it is left out. */
+  readonly sharedWith?: readonly AccountId[];
   /** Checked, never stored: the sealed person record holds it. */
   readonly birthDate: PlainDate;
 }
@@ -96,6 +98,12 @@ export interface CloseAccount {
   readonly signature: string | null;
 }
 
+/** The desk has looked at a bank account that another customer has too. */
+export interface ReviewSharedBankAccount {
+  readonly kind: "ReviewSharedBankAccount";
+  readonly note: string;
+}
+
 export type AccountCommand =
   | OpenAccountCommand
   | { readonly kind: "DescribeAccount" }
@@ -119,6 +127,7 @@ export type AccountCommand =
   | ReleasePayment
   | CollectionCommand
   | CloseAccount
+  | ReviewSharedBankAccount
   /** Timer: the lane has not answered in time. */
   | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
 
@@ -143,6 +152,13 @@ export type AccountEvent =
       readonly atMs: number;
     }
   | { readonly kind: "AccountClosed"; readonly atMs: number }
+  /** Somebody else has the same bank account: the desk has to look. */
+  | {
+      readonly kind: "BankAccountShared";
+      readonly others: readonly AccountId[];
+      readonly atMs: number;
+    }
+  | { readonly kind: "SharedBankAccountReviewed"; readonly note: string }
   | {
       readonly kind: "IdentityDocumentSubmitted";
       readonly documentKind: DocumentKind;
@@ -199,6 +215,8 @@ export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
   "AccountOpened",
   "ClosingBegun",
   "AccountClosed",
+  "BankAccountShared",
+  "SharedBankAccountReviewed",
   "IdentityDocumentSubmitted",
   "IdentityVerified",
   "IdentityRejected",
@@ -221,6 +239,8 @@ export interface AccountView {
   readonly phoneTag: string;
   readonly blocks: readonly Block[];
   readonly closing: Closing | null;
+  /** Others with the same bank account, until the desk has looked. */
+  readonly sharedWith: readonly AccountId[];
   readonly identity: Identity;
   readonly device: Device;
   readonly mandate: Mandate;

@@ -69,6 +69,8 @@ export interface Customer {
   readonly pinFailures: number;
   readonly openedAtMs: number;
   readonly closing: Closing | null;
+  /** Accounts with the same bank account, until the desk has looked. */
+  readonly sharedWith: readonly AccountId[];
 }
 
 export interface VacantAccount {

@@ -39,18 +39,18 @@ import {
   send,
 } from "./actor.ts";
 import {
+  applyPayment,
   approvePayment,
   capturePayment,
   holdOverdue,
   releasePayment,
   repeatedPayment,
-  withoutHold,
 } from "./approval.ts";
 import { assert, unreachable } from "./assert.ts";
 import { type BlockReason, operatorMayLift } from "./block.ts";
 import { ageOn, localDate } from "./calendar.ts";
 import { closeAccount, endClosing } from "./closing.ts";
-import { NO_COLLECTION, withPurchase } from "./collection-state.ts";
+import { NO_COLLECTION } from "./collection-state.ts";
 import type { BindPhone } from "./directory.ts";
 import { documentTokens, NO_IDENTITY } from "./identity.ts";
 import { decideIdentity, identityAfter, submitDocument } from "./identity-check.ts";
@@ -58,15 +58,10 @@ import { limitView, NO_EXPOSURE } from "./limit.ts";
 import { AMOUNT_RULE } from "./mandate.ts";
 import { ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
+import { applyShared, reviewShared, sharedEvents } from "./shared-bank-account.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends AccountCommand["kind"]> = Extract<AccountCommand, { kind: Kind }>;
-
-/**
- * Outcomes that an account remembers in order to know a repeated approval. The fold rests on it:
- * another number wants another schemaVersion.
- */
-export const OUTCOMES_MAX = 16;
 
 export function accountActor(
   policy: Policy,
@@ -127,6 +122,8 @@ function decideActive(
       return answerOnly(describe(state));
     case "CloseAccount":
       return closeAccount(state, command, meta);
+    case "ReviewSharedBankAccount":
+      return reviewShared(state, command);
     case "DescribeDevice": {
       const { device, vault } = state.customer;
       return answerOnly({ kind: "device", device, pinKey: vault.pinKey });
@@ -166,7 +163,7 @@ function openAccount(
   const age = ageOn(command.birthDate, localDate(meta.nowMs, policy.timeZone));
   if (age < 0) return answerOnly({ kind: "birth_date_in_future" });
   if (age < policy.ageYearsMin) return answerOnly({ kind: "under_age" });
-  const { deviceId, algorithm, publicKey, pinVersion } = command;
+  const { deviceId, algorithm, publicKey, pinVersion, sharedWith = [] } = command;
   const { mandateTextVersion: textVersion, mandateTextHash: textHash } = command;
   const opened: AccountEvent = {
     kind: "AccountOpened",
@@ -186,7 +183,8 @@ function openAccount(
     accountId: meta.actor.id as BindPhone["accountId"],
   };
   const limit = limitView(policy.capCents, NO_EXPOSURE, ZERO_CENTS);
-  return decided([opened], { kind: "account_opened", limit }, [
+  const events = [opened, ...sharedEvents(sharedWith, meta)];
+  return decided(events, { kind: "account_opened", limit }, [
     send({ kind: "directory", id: command.phoneTag }, bind),
   ]);
 }
@@ -234,9 +232,9 @@ function setCap(
 function describe(state: HeldAccount): AccountView {
   const { customer } = state;
   const { personId, phoneTag, identity, device, mandate, vault } = customer;
-  const { collection, closing, openedAtMs } = customer;
+  const { collection, closing, sharedWith, openedAtMs } = customer;
   return {
-    ...{ kind: "account", status: state.kind, personId, phoneTag, closing },
+    ...{ kind: "account", status: state.kind, personId, phoneTag, closing, sharedWith },
     ...{ blocks: blocksOf(state), identity, device, mandate, vault },
     ...{ limit: limitOf(customer), collection, openedAtMs },
   };
@@ -259,6 +257,9 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
     }
     case "AccountClosed":
       return closed(state, event.atMs);
+    case "BankAccountShared":
+    case "SharedBankAccountReviewed":
+      return withCustomer(state, applyShared(customer, event));
     case "IdentityDocumentSubmitted":
     case "IdentityVerified":
     case "IdentityRejected":
@@ -316,6 +317,7 @@ function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): C
     pinFailures: 0,
     openedAtMs: event.atMs,
     closing: null,
+    sharedWith: [],
   };
 }
 
@@ -325,53 +327,6 @@ function lifted(state: HeldAccount, reason: BlockReason): AccountState {
   const { customer } = state;
   const pinFailures = reason === "pin_failures" ? 0 : customer.pinFailures;
   return withBlocks(state, { ...customer, pinFailures }, blocks);
-}
-
-type PaymentEvent = Extract<
-  AccountEvent,
-  { kind: "WrongPinEntered" | "PaymentAuthorised" | "PaymentCaptured" | "PaymentReleased" }
->;
-
-function applyPayment(customer: Customer, event: PaymentEvent): Customer {
-  const { device, outcomes } = customer;
-  switch (event.kind) {
-    case "WrongPinEntered": {
-      const { paymentId, counter, attemptsLeft } = event;
-      const outcome = { paymentId, refusal: { kind: "pin_wrong", attemptsLeft } } as const;
-      return {
-        ...customer,
-        device: { ...device, counter },
-        pinFailures: customer.pinFailures + 1,
-        outcomes: [...outcomes, outcome].slice(-OUTCOMES_MAX),
-      };
-    }
-    case "PaymentAuthorised": {
-      const { paymentId, requestId, laneId, version, amountCents, availableBeforeCents } = event;
-      const terms = { paymentId, requestId, laneId, version, amountCents, availableBeforeCents };
-      return {
-        ...customer,
-        device: { ...device, counter: event.counter },
-        pinFailures: 0,
-        holds: [...customer.holds, { ...terms, authorisedAtMs: event.atMs }],
-      };
-    }
-    case "PaymentCaptured": {
-      const { paymentId, amountCents, payee } = event.receipt;
-      const { merchantNumber } = payee;
-      const purchase = { paymentId, merchantNumber, amountCents, stage: "due" } as const;
-      const collection = withPurchase(customer.collection, purchase);
-      return { ...withoutHold(customer, paymentId), collection };
-    }
-    case "PaymentReleased": {
-      const { paymentId, refusal } = event;
-      return {
-        ...withoutHold(customer, paymentId),
-        outcomes: [...outcomes, { paymentId, refusal }].slice(-OUTCOMES_MAX),
-      };
-    }
-    default:
-      return unreachable(event);
-  }
 }
 
 /** Version 3 knows more of a mandate, and when a bank ended it. */

@@ -31,8 +31,8 @@ import {
   send,
   wake,
 } from "./actor.ts";
-import { assert } from "./assert.ts";
-import { exposureOf, findPurchase } from "./collection-state.ts";
+import { assert, unreachable } from "./assert.ts";
+import { exposureOf, findPurchase, withPurchase } from "./collection-state.ts";
 import type { LaneId, PaymentId } from "./ids.ts";
 import type { ResolvePayment, SettlePaymentRequest } from "./lane-messages.ts";
 import { exposureTotal, roomCents } from "./limit.ts";
@@ -42,6 +42,12 @@ import { purchaseCaptured } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
+
+/**
+ * Outcomes that an account remembers in order to know a repeated approval. The fold rests on it:
+ * another number wants another schemaVersion.
+ */
+export const OUTCOMES_MAX = 16;
 
 /** The ladder of refusals of an approval. The order is part of the API (docs/protocol.md 5). */
 export function approvePayment(
@@ -259,8 +265,55 @@ function endOfHold(paymentId: PaymentId, reply: AccountReply): readonly Effect[]
   return [cancelWake(paymentId), { kind: "answer", key: paymentId, reply }];
 }
 
+type PaymentEvent = Extract<
+  AccountEvent,
+  { kind: "WrongPinEntered" | "PaymentAuthorised" | "PaymentCaptured" | "PaymentReleased" }
+>;
+
+export function applyPayment(customer: Customer, event: PaymentEvent): Customer {
+  const { device, outcomes } = customer;
+  switch (event.kind) {
+    case "WrongPinEntered": {
+      const { paymentId, counter, attemptsLeft } = event;
+      const outcome = { paymentId, refusal: { kind: "pin_wrong", attemptsLeft } } as const;
+      return {
+        ...customer,
+        device: { ...device, counter },
+        pinFailures: customer.pinFailures + 1,
+        outcomes: [...outcomes, outcome].slice(-OUTCOMES_MAX),
+      };
+    }
+    case "PaymentAuthorised": {
+      const { paymentId, requestId, laneId, version, amountCents, availableBeforeCents } = event;
+      const terms = { paymentId, requestId, laneId, version, amountCents, availableBeforeCents };
+      return {
+        ...customer,
+        device: { ...device, counter: event.counter },
+        pinFailures: 0,
+        holds: [...customer.holds, { ...terms, authorisedAtMs: event.atMs }],
+      };
+    }
+    case "PaymentCaptured": {
+      const { paymentId, amountCents, payee } = event.receipt;
+      const { merchantNumber } = payee;
+      const purchase = { paymentId, merchantNumber, amountCents, stage: "due" } as const;
+      const collection = withPurchase(customer.collection, purchase);
+      return { ...withoutHold(customer, paymentId), collection };
+    }
+    case "PaymentReleased": {
+      const { paymentId, refusal } = event;
+      return {
+        ...withoutHold(customer, paymentId),
+        outcomes: [...outcomes, { paymentId, refusal }].slice(-OUTCOMES_MAX),
+      };
+    }
+    default:
+      return unreachable(event);
+  }
+}
+
 /** The hold ends; the customer keeps what `apply` needs of it. */
-export function withoutHold(customer: Customer, paymentId: PaymentId): Customer {
+function withoutHold(customer: Customer, paymentId: PaymentId): Customer {
   const holds = customer.holds.filter((hold) => hold.paymentId !== paymentId);
   assert(holds.length === customer.holds.length - 1, "a hold ends once");
   return { ...customer, holds };

@@ -77,6 +77,8 @@ export type CollectionCommand =
       readonly of: string;
       readonly token: string;
       readonly code: string;
+      /** Owners of the bank account as it is now written, customers and merchants. */
+      readonly others?: readonly string[];
     };
 
 export interface ApplyRefund {

@@ -60,6 +60,8 @@ export type Refusal =
   | { readonly kind: "identity_already_verified" }
   /** Front and rear must both be there (FAQ). */
   | { readonly kind: "identity_not_pending" }
+  /** No other customer has the bank account, or somebody has looked at it. */
+  | { readonly kind: "bank_account_not_shared" }
   // Blocks.
   | { readonly kind: "block_already_open" }
   | { readonly kind: "block_not_open" }
@@ -141,6 +143,7 @@ export const REFUSAL_KINDS = Object.keys({
   mandate_text_not_found: 0,
   identity_already_verified: 0,
   identity_not_pending: 0,
+  bank_account_not_shared: 0,
   block_already_open: 0,
   block_not_open: 0,
   debit_not_returned: 0,

@@ -47,7 +47,7 @@ function prepare(into: string): readonly Job[] {
   const keyRows = new SqliteDataKeyRows(join(into, "data-keys.db"));
   const { id: kekId, key } = keys.currentKek;
   const dataKeys = new DataKeys(keys, keyRows, PERSONS);
-  const vault = new SealedRows(dataKeys, rows, keys);
+  const vault = new SealedRows(dataKeys, rows, keys, () => undefined);
   const persons = Array.from({ length: PERSONS }, (_, at) => owner(at));
   rows.insert(
     persons.map((who): SealedRow => {
@@ -60,7 +60,7 @@ function prepare(into: string): readonly Job[] {
   const fresh = vault.put(
     persons.map((who) => ({ kind: "pin-key" as const, owner: who, bytes: new Uint8Array(32) })),
   );
-  const uncached = new SealedRows(new DataKeys(keys, keyRows, 1), rows, keys);
+  const uncached = new SealedRows(new DataKeys(keys, keyRows, 1), rows, keys, () => undefined);
   const old = persons.map((who) => `pt_${who}`);
   return [
     { name: "version 1, under the key-encryption key", vault, tokens: old, samples: [] },

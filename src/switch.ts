@@ -67,6 +67,7 @@ import { paymentRequests } from "./views/payment-requests.ts";
 import { refunds } from "./views/refunds.ts";
 import { returnRates } from "./views/return-rates.ts";
 import { settlements } from "./views/settlements.ts";
+import { sharedBankAccounts } from "./views/shared-bank-accounts.ts";
 
 export const VIEWS = [
   ledgerBalances,
@@ -79,6 +80,7 @@ export const VIEWS = [
   settlements,
   debts,
   complianceQueue,
+  sharedBankAccounts,
   returnRates,
   fileHistory,
   inboundFiles,

@@ -3,6 +3,7 @@ import type { DataFiles } from "./data-directory.ts";
 import { SqliteDataKeyRows } from "./storage/sqlite/data-key-rows.ts";
 import { SqliteVaultRows } from "./storage/sqlite/vault-rows.ts";
 import { type BankAccountAccess, BankAccountOpener } from "./vault/bank-accounts.ts";
+import { blindTags } from "./vault/blind-index.ts";
 import { DataKeys } from "./vault/data-keys.ts";
 import type { KeyRing } from "./vault/key-ring.ts";
 import { SealedRows } from "./vault/sealed-rows.ts";
@@ -22,7 +23,7 @@ export function openVault({ vault: file, dataKeys: keyFile }: DataFiles, keys: K
   const store = new SqliteVaultRows(file);
   try {
     const dataKeys = new DataKeys(keys, new SqliteDataKeyRows(keyFile));
-    const rows = new SealedRows(dataKeys, store, keys);
+    const rows = new SealedRows(dataKeys, store, keys, blindTags(keys));
     const close = (): void => {
       store.close();
       dataKeys.close();

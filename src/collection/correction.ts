@@ -44,19 +44,15 @@ export async function correctBankAccount(
     next.account_number === now.account_number &&
     next.kind === now.kind;
   if (isSame) return false;
-  const token = bankAccounts.replace(of, owner.id, next);
-  const command = { kind: "CorrectBankAccount", of, token, code, ...endingFor(parts, owner, next) };
+  const { token, others } = bankAccounts.replace(of, owner.id, next);
+  const told = owner.kind === "merchant" ? endingFor(parts, owner.id, next) : { others };
+  const command = { kind: "CorrectBankAccount", of, token, code, ...told };
   await host.ask(owner, command, { principal: PRINCIPAL, commandId });
   return true;
 }
 
 /** Merchants are shown how the number of theirs ends. */
-function endingFor(
-  { vault }: CollectionParts,
-  { kind, id }: SentEntry["owner"],
-  account: BankAccount,
-): { readonly ending?: string } {
-  if (kind !== "merchant") return {};
+function endingFor({ vault }: CollectionParts, id: string, account: BankAccount) {
   const [ending = ""] = vault.put([endingOf(id, account)]);
   return { ending };
 }

@@ -34,6 +34,7 @@ import { addScans } from "./scans.ts";
 import type { Services } from "./services.ts";
 import { addSessions } from "./sessions.ts";
 import { addSettlements } from "./settlements.ts";
+import { addSharedBankAccounts } from "./shared-bank-accounts.ts";
 import { addSystem } from "./system.ts";
 import { addTestHelpers } from "./test-helpers.ts";
 
@@ -65,6 +66,7 @@ export function makeApp(services: Services): App {
   addEvents(api, services, streams);
   addDesk(api, services);
   addDeskMerchants(api, services);
+  addSharedBankAccounts(api, services);
   addDeskDebts(api, services);
   addDeskReturns(api, services);
   addDeskLedger(api, services);

@@ -134,6 +134,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   mandate_text_not_found: row(404, "Mandate text not found", "This text was not kept."),
   identity_already_verified: row(409, "Identity already verified", "You are verified."),
   identity_not_pending: row(409, "Identity not pending", "Front and rear pictures are needed."),
+  bank_account_not_shared: row(409, "Bank account not shared", "There is nothing to look at."),
   block_already_open: row(409, "Block already open", "The account has this block."),
   block_not_open: row(409, "Block not open", "There is no such block to lift."),
   debit_not_returned: row(409, "Debit not returned", "No such debit has come back."),

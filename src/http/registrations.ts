@@ -39,6 +39,7 @@ import {
 } from "./registration-message.ts";
 import type { Services } from "./services.ts";
 import { LimitShape, toLimit, toTime } from "./shapes.ts";
+import { sharersOf } from "./shared-bank-accounts.ts";
 
 type Context = Parameters<typeof ask>[1];
 
@@ -245,7 +246,8 @@ async function complete(services: Services, c: Context, given: CompletionGiven):
       const tokens = services.vault.put(sealings);
       const [person = "", bankAccount = "", pinKey = "", addressToken = null] = tokens;
       const vault = { person, bankAccount, pinKey };
-      const command = { ...open, phoneTag: tag, vault, addressToken };
+      const sharedWith = await sharersOf(services, bankAccount, accountId);
+      const command = { ...open, phoneTag: tag, vault, addressToken, sharedWith };
       const asked = askFirst({ kind: "account", id: accountId }, command);
       return orUndo(asked, () => services.vault.destroy(tokens));
     });

@@ -27,6 +27,12 @@ export type BankAccountAccess =
       readonly owner: string;
     };
 
+export interface Replaced {
+  readonly token: string;
+  /** Owners of the same bank account. */
+  readonly others: readonly string[];
+}
+
 export class BankAccountOpener {
   constructor(
     private readonly rows: SealedRows,
@@ -52,13 +58,17 @@ export class BankAccountOpener {
     return this.#open(token, owner);
   }
 
-  /** Seals what takes the place of `old`, for the same person; gives its token. */
-  replace(old: string, owner: string, next: BankAccount): string {
+  /**
+   * Seals what takes the place of `old`, for the same person; gives its token, and who else has the
+   * same bank account.
+   */
+  replace(old: string, owner: string, next: BankAccount): Replaced {
     const bytes = Buffer.from(JSON.stringify(next));
     const person = this.rows.personOf(old) ?? owner;
     const [token = ""] = this.rows.put([{ kind: "bank-account", owner, person, bytes }]);
     wipe(bytes);
-    return token;
+    const others = this.rows.ownersSharing(token).filter((other) => other !== owner);
+    return { token, others };
   }
 
   #open(token: string, owner: string): BankAccount | undefined {

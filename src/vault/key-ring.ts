@@ -32,7 +32,9 @@ export type KeyPurpose =
   /** Salts of PIN keys. */
   | "salt"
   /** Payment references. */
-  | "reference";
+  | "reference"
+  /** Bank accounts in the blind index. */
+  | "bank-account";
 
 /** The file of keys, as JSON: 32 bytes each, in base64url. */
 export interface KeyFile {

@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { assert } from "../../actors/assert.ts";
 import { wipe } from "../../wasm/bytes.ts";
+import type { TagOfBankAccount } from "./blind-index.ts";
 import type { DataKeys } from "./data-keys.ts";
 import type { Kek } from "./key-ring.ts";
 import { openBytes, sealBytes } from "./seal.ts";
@@ -36,8 +37,13 @@ export type SealedRow = Place & {
   readonly sealed: Uint8Array;
 } & (
     | { readonly version: 1; readonly kekId: string }
-    /** `person` names the data key. */
-    | { readonly version: 2; readonly person: string }
+    | {
+        readonly version: 2;
+        /** Names the data key. */
+        readonly person: string;
+        /** Of a bank account that is being stored: its name in the blind index. */
+        readonly tag?: Uint8Array | undefined;
+      }
   );
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
 
@@ -48,6 +54,8 @@ export interface RowStore {
   remove(tokens: readonly string[]): void;
   /** Every row of the person. */
   removeOf(person: string): void;
+  /** Owners of the bank account that this token stands for, its own among them. */
+  ownersSharing(token: string): readonly string[];
   hasRowOf(person: string): boolean;
   /** Rows of version 1, at most `max`. */
   ofVersion1(max: number): readonly RowOf<1>[];
@@ -74,6 +82,7 @@ export class SealedRows {
     private readonly rows: RowStore,
     /** Opens rows of version 1. */
     private readonly keks: { kek(id: string): Kek | undefined },
+    private readonly tagOf: TagOfBankAccount,
   ) {}
 
   /** Seals and stores all of them, or none; one token each, in order. */
@@ -92,6 +101,10 @@ export class SealedRows {
     const row = this.rows.find(token);
     if (row === undefined || row.kind !== kind || row.owner !== owner) return undefined;
     return this.#unseal(row);
+  }
+
+  ownersSharing(token: string): readonly string[] {
+    return this.rows.ownersSharing(token);
   }
 
   /** Whoever it belongs to. */
@@ -148,7 +161,8 @@ export class SealedRows {
     const key = this.dataKeys.toOpen(person);
     assert(key !== undefined, "a person has a data key before anything is sealed");
     const sealed = sealBytes(key.expose(), bytes, placeOf2({ token, kind, owner }, person));
-    return { version: 2, token, kind, owner, person, sealed };
+    const tag = kind === "bank-account" ? this.tagOf(bytes) : undefined;
+    return { version: 2, token, kind, owner, person, sealed, tag };
   }
 
   #unseal(row: SealedRow): Uint8Array | undefined {

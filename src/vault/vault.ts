@@ -35,6 +35,11 @@ export class Vault {
     return this.rows.openOfAny(token, "message");
   }
 
+  /** Owners of the bank account that this token stands for, its own among them; at most 100. */
+  ownersSharing(token: string): readonly string[] {
+    return this.rows.ownersSharing(token);
+  }
+
   destroy(tokens: readonly string[]): void {
     this.rows.destroy(tokens);
   }

@@ -14,7 +14,7 @@ import { STREAMS_PER_LANE_MAX } from "../../src/http/events.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import type { FaultKind } from "../../src/runtime/fault.ts";
 import { sha256 } from "../../wasm/core.ts";
-import type { Reply, SwitchRig } from "../switch-rig.ts";
+import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { brokenSwitch } from "./broken-switch.ts";
 import { DEBTS, FILES } from "./money-problem-cases.ts";
@@ -71,6 +71,11 @@ async function look(rig: SwitchRig, amountCents = 1_299) {
 }
 
 const nothing = async (): Promise<void> => {};
+
+function noted(rig: SwitchRig, { phone }: Customer, act: string): Call {
+  const path = `/v1/desk/accounts/${phone.keys.account}/${act}`;
+  return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a letter" } });
+}
 
 function asking(rig: SwitchRig, key: string | undefined, amount = 500): Promise<Reply> {
   return rig.send("POST", "/v1/lanes/lane_1/payment-requests", {
@@ -327,9 +332,10 @@ const DESK = {
     const path = `/v1/desk/accounts/${account}/blocks`;
     return () => rig.send("POST", path, { token: rig.deskKey, json: body });
   }),
-  block_not_open: desk(409, async (rig, { phone }) => {
-    const path = `/v1/desk/accounts/${phone.keys.account}/blocks/disputed/lift`;
-    return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a letter" } });
+  block_not_open: desk(409, async (rig, customer) => noted(rig, customer, "blocks/disputed/lift")),
+  bank_account_not_shared: desk(409, async (rig) => {
+    const alone = await rig.customer({ accountNumber: "17" });
+    return noted(rig, alone, "shared-bank-account/review");
   }),
 } satisfies Partial<Record<Reached, ProblemCase>>;
 

@@ -242,7 +242,7 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     await rig.customer({ identity: "pending" }),
   ];
   const shown = await rig.customer({ identity: "none" });
-  const lost = await rig.customer();
+  const [lost, joint] = [await rig.customer(), await rig.customer()];
   await sendPictures(shown.phone);
   const { account } = customer.phone.keys;
   await rig.desk.block(account, "disputed", "a letter");
@@ -268,6 +268,10 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
       json: { note },
     },
     [`POST ${path}/deregistration`]: { ...of(lost), json: { note } },
+    "GET /v1/desk/shared-bank-accounts": {
+      ...{ ...desk, query: { limit: "5", starting_after: joint.phone.keys.account } },
+    },
+    [`POST ${path}/shared-bank-account/review`]: { ...of(joint), json: { note } },
     [`POST ${path}/cap`]: { ...of(customer), json: { cap: usd(5_000), note } },
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     [`GET ${path}/ledger`]: { ...of(customer), query: { limit: "5", before: "1000000" } },

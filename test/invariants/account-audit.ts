@@ -2,8 +2,9 @@
  * An account as its events tell it, counted by rules of our own: nothing here is shared with the
  * actor, so that a mistake in the one is a difference from the other.
  */
-import { OUTCOMES_MAX } from "../../actors/account.ts";
+
 import type { AccountEvent, ApprovePayment } from "../../actors/account-messages.ts";
+import { OUTCOMES_MAX } from "../../actors/approval.ts";
 import type { DeviceId } from "../../actors/ids.ts";
 import { demand } from "./demand.ts";
 import type { Rare } from "./rare.ts";

@@ -47,7 +47,8 @@ test("a correction is on record, and what it leads to is of the same person", as
   expect(await opener.forCorrection("f00d", token, "acc_1")).toEqual(ACCOUNT);
   expect(records).toEqual([{ kind: "correction", inbound: "f00d", token, owner: "acc_1" }]);
   const next = { ...ACCOUNT, account_number: "7" };
-  const fresh = opener.replace(token, "acc_1", next);
+  const { token: fresh, others } = opener.replace(token, "acc_1", next);
+  expect(others).toEqual([]);
   expect(rows.at(fresh)).toMatchObject({ owner: "acc_1", person: "per_1", kind: "bank-account" });
   expect((await opener.forFile("ach_20261123_B"))(fresh, "acc_1")).toEqual(next);
 });
@@ -70,6 +71,7 @@ test("the vault that everybody has opens none", () => {
     "destroy",
     "open",
     "openMessage",
+    "ownersSharing",
     "put",
   ]);
 });

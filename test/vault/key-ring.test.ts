@@ -17,6 +17,7 @@ const PURPOSES = Object.keys({
   nonce: 0,
   salt: 0,
   reference: 0,
+  "bank-account": 0,
 } satisfies Record<KeyPurpose, 0>) as readonly KeyPurpose[];
 
 describe("a tag", () => {

@@ -1,4 +1,5 @@
 /** Rows of a vault in memory, open to the test: it may move and change what is stored. */
+import { blindTags } from "../../src/vault/blind-index.ts";
 import type { DataKeyRow, DataKeyRows } from "../../src/vault/data-keys.ts";
 import { DataKeys } from "../../src/vault/data-keys.ts";
 import { type KeyFile, KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
@@ -27,6 +28,16 @@ export class MemoryRows implements RowStore {
 
   removeOf(person: string): void {
     this.remove(this.#of(person));
+  }
+
+  ownersSharing(token: string): readonly string[] {
+    const row = this.rows.get(token);
+    if (row?.version !== 2 || row.tag === undefined) return [];
+    const tag = Buffer.from(row.tag);
+    const all = [...this.rows.values()].filter((other) => {
+      return other.version === 2 && other.tag !== undefined && tag.equals(other.tag);
+    });
+    return [...new Set(all.map(({ owner }) => owner))].sort();
   }
 
   hasRowOf(person: string): boolean {
@@ -110,6 +121,6 @@ export function memoryVault(
 ) {
   const keys = new KeyRing(file);
   const dataKeys = new DataKeys(keys, keyRows);
-  const sealed = new SealedRows(dataKeys, rows, keys);
+  const sealed = new SealedRows(dataKeys, rows, keys, blindTags(keys));
   return { file, keys, rows, keyRows, dataKeys, sealed, vault: new Vault(sealed) };
 }

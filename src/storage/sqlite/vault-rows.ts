@@ -4,11 +4,13 @@ import { assert } from "../../../actors/assert.ts";
 import type { RowStore, SealedKind, SealedRow } from "../../vault/sealed-rows.ts";
 import vaultSchema from "./migrations/vault-1.sql" with { type: "text" };
 import dataKeys from "./migrations/vault-2.sql" with { type: "text" };
+import blindIndex from "./migrations/vault-3.sql" with { type: "text" };
 import { integer, openDatabase } from "./open.ts";
 
 export const VAULT_MIGRATIONS = [
   { version: 1, sql: vaultSchema },
   { version: 2, sql: dataKeys },
+  { version: 3, sql: blindIndex },
 ];
 
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
@@ -23,6 +25,8 @@ interface Row {
   readonly person: string;
 }
 
+/** Owners of one bank account that are told. */
+const SHARING_MAX = 100;
 const COLUMNS = "token, kind, owner, kek_id, sealed, version, person";
 
 export class SqliteVaultRows implements RowStore {
@@ -45,6 +49,7 @@ export class SqliteVaultRows implements RowStore {
         const { token, kind, owner, sealed, version } = row;
         const kekId = version === 1 ? row.kekId : "";
         insert.run(token, kind, owner, kekId, sealed, version, version === 2 ? row.person : "");
+        if (version === 2) this.#index(row);
       }
     })();
   }
@@ -56,13 +61,29 @@ export class SqliteVaultRows implements RowStore {
 
   remove(tokens: readonly string[]): void {
     const remove = this.#database.query("DELETE FROM sealed WHERE token = ?");
+    const unname = this.#database.query("DELETE FROM bank_account_tags WHERE token = ?");
     this.#database.transaction(() => {
-      for (const token of tokens) remove.run(token);
+      for (const token of tokens) {
+        remove.run(token);
+        unname.run(token);
+      }
     })();
   }
 
   removeOf(person: string): void {
-    this.#database.query("DELETE FROM sealed WHERE person = ?").run(person);
+    const query = this.#database.query<{ token: string }, [string]>(
+      "SELECT token FROM sealed WHERE person = ?",
+    );
+    this.remove(query.all(person).map(({ token }) => token));
+  }
+
+  ownersSharing(token: string): readonly string[] {
+    const query = this.#database.query<{ owner: string }, [string, number]>(
+      `SELECT DISTINCT others.owner FROM bank_account_tags AS own
+       JOIN bank_account_tags AS others ON others.tag = own.tag
+       WHERE own.token = ? ORDER BY others.owner LIMIT ?`,
+    );
+    return query.all(token, SHARING_MAX).map(({ owner }) => owner);
   }
 
   hasRowOf(person: string): boolean {
@@ -85,9 +106,10 @@ export class SqliteVaultRows implements RowStore {
        WHERE token = ? AND version = 1`,
     );
     this.#database.transaction(() => {
-      for (const { token, person, sealed } of rows) {
-        const { changes } = renew.run(person, sealed, token);
+      for (const row of rows) {
+        const { changes } = renew.run(row.person, row.sealed, row.token);
         assert(Number(changes) === 1, "a row that is moved is there");
+        this.#index(row);
       }
     })();
   }
@@ -97,6 +119,14 @@ export class SqliteVaultRows implements RowStore {
       "SELECT kek_id, count(*) AS n FROM sealed WHERE version = 1 GROUP BY kek_id ORDER BY kek_id",
     );
     return new Map(query.all().map(({ kek_id, n }) => [kek_id, integer(n)]));
+  }
+
+  #index({ tag, token, owner }: RowOf<2>): void {
+    if (tag === undefined) return;
+    const index = this.#database.query(
+      "INSERT INTO bank_account_tags (tag, token, owner) VALUES (?, ?, ?)",
+    );
+    index.run(tag, token, owner);
   }
 
   close(): void {
