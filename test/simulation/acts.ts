@@ -1,6 +1,7 @@
 /** One step of a run: what the world does to the switch, and what its people do. */
 import { addBankingDays, bankDateAt, instantOf } from "../../actors/banking-calendar.ts";
 import { cents } from "../../actors/money.ts";
+import { ApiProblem } from "../../src/client/call.ts";
 import type { Mishap } from "../../src/rails/bank-twin/state.ts";
 import type { Random } from "../crash/random.ts";
 import { GOOD_LINE } from "./bank-side.ts";
@@ -8,7 +9,9 @@ import {
   allowRetry,
   askBank,
   block,
+  cutOffNow,
   decideDispute,
+  leave,
   lift,
   nameBankAccount,
   payByHand,
@@ -45,9 +48,11 @@ export async function act(world: World, step: Step): Promise<void> {
 
 /** Somebody looks at the limit; the answer is checked when it comes. */
 async function look(world: World, random: Random): Promise<void> {
-  const { phone } = random.pick(world.books.people);
+  const { phone, leftAtMs } = random.pick(world.books.people);
   await phone.account().catch((error: unknown) => {
-    if (!isPassing(error)) throw error;
+    // Who has left signs in no more once the account is closed.
+    const isGone = leftAtMs !== undefined && error instanceof ApiProblem;
+    if (!isGone && !isPassing(error)) throw error;
   });
 }
 
@@ -91,6 +96,12 @@ async function take(world: World, kind: Step["kind"], random: Random): Promise<v
       return await replaceBankAccount(world, random);
     case "telephone":
       return await askBank(world);
+    case "leave":
+      return await leave(world, random);
+    case "come again":
+      return await comeAgain(world, random);
+    case "cut-off":
+      return await cutOffNow(world);
     case "audit":
       return await audit(world);
     case "newcomer":
@@ -137,6 +148,10 @@ async function trouble(world: World, kind: Trouble, random: Random): Promise<voi
       return await repeat(world, random);
     case "other body":
       return await otherBody(world, random);
+    case "no SMS":
+      world.isSmsDown = !world.isSmsDown;
+      rare.reach("SMS gateway down");
+      return;
     case "lose views":
       return await world.loseViews();
     default:
@@ -182,8 +197,19 @@ async function crowd(world: World, random: Random): Promise<void> {
   await Promise.all(seeds.map((seed) => sell(world, streamOf(seed, "crowd"))));
 }
 
-async function newcomer(world: World, random: Random): Promise<void> {
-  await moveIn(world, bankAccountOf(random, -1)).catch((error: unknown) => {
+/** Who has left comes back with another phone and bank account, under the same number. */
+async function comeAgain(world: World, random: Random): Promise<void> {
+  const gone = world.books.people.filter(({ leftAtMs }) => leftAtMs !== undefined);
+  if (gone.length === 0) return;
+  const { phoneNumber } = random.pick(gone);
+  const { people } = world.books;
+  const before = people.length;
+  await newcomer(world, random, phoneNumber);
+  if (people.length > before) world.rare.reach("came again");
+}
+
+async function newcomer(world: World, random: Random, phoneNumber?: string): Promise<void> {
+  await moveIn(world, bankAccountOf(random, -1), phoneNumber).catch((error: unknown) => {
     // A message with a code may be gone with its process; then somebody comes another day.
     if (error instanceof Finding) throw error;
     world.tell(`nobody moves in: ${String(error)}`);

@@ -17,6 +17,8 @@ export interface Person {
   readonly capsCents: number[];
   /** Blocks that only the desk lifts, and that were answered: a number of its own for each. */
   readonly blocks: Map<string, number>;
+  /** When the account was said to be closing, or closed; undefined while its person stays. */
+  leftAtMs: number | undefined;
   /** Paid by hand, or about to be. */
   byHandCents: number;
   readonly sales: Sale[];

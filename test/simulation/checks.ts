@@ -89,6 +89,8 @@ export class Checks {
     const { books } = this.world;
     const other = books.byReference.get(receipt.reference);
     expectFact(other === undefined, "one request is paid once", () => receipt.reference);
+    const { leftAtMs = Number.POSITIVE_INFINITY } = sale.person;
+    expectFact(sale.approvedAtMs <= leftAtMs, "who has left pays nothing", () => payment);
     this.#limits(sale, payment);
     sale.state = "paid";
     const { reference } = receipt;

@@ -3,10 +3,10 @@
  * given up, disputes that are decided, files of which the bank is asked by telephone.
  */
 import type { AccountView } from "../../actors/account-messages.ts";
-import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import type { Message } from "../../actors/actor.ts";
 import type { Purchase, RefundOwed } from "../../actors/collection-state.ts";
 import { ApiProblem } from "../../src/client/call.ts";
+import type { List } from "../../src/client/shapes.ts";
 import type { Random } from "../crash/random.ts";
 import type { Person, Refund, Sale } from "./books.ts";
 import { expectFact } from "./finding.ts";
@@ -29,6 +29,7 @@ let blocks = 0;
 
 export async function block(world: World, random: Random): Promise<void> {
   const person = random.pick(world.books.people);
+  if (person.leftAtMs !== undefined) return;
   const reason = random.pick(REASONS);
   await unlessDone("block_already_open", () =>
     world.persist(() => world.desk().block(person.account, reason, NOTE)),
@@ -54,6 +55,7 @@ export async function lift(world: World, person: Person): Promise<void> {
 
 export async function setCap(world: World, random: Random): Promise<void> {
   const person = random.pick(world.books.people);
+  if (person.leftAtMs !== undefined) return;
   const capCents = random.pick([CAP_CENTS, CAP_CENTS, 5_000, 20_000]);
   person.capsCents.push(capCents);
   await world.persist(() => world.desk().setCap(person.account, capCents, NOTE));
@@ -63,7 +65,9 @@ async function unlessDone(code: string, call: () => Promise<unknown>): Promise<v
   try {
     await call();
   } catch (error) {
-    if (!(error instanceof ApiProblem) || error.code !== code) throw error;
+    // An account that is closed meanwhile has neither blocks nor a cap.
+    const isDone = error instanceof ApiProblem && [code, "account_not_open"].includes(error.code);
+    if (!isDone) throw error;
   }
 }
 
@@ -137,11 +141,12 @@ async function noteStage(world: World, { person, paid }: Sale): Promise<void> {
 /** A merchant names the bank account that it is settled with at. */
 export async function nameBankAccount(world: World, random: Random): Promise<void> {
   const shop = random.pick(world.books.shops);
-  shop.bankAccount = random.pick([GOOD_ACCOUNT, "9990000042", GOOD_ACCOUNT]);
-  const token = await seal(world, String(shop.number), shop.bankAccount);
-  const command = { kind: "SetBankAccount", token, note: null } as Message;
-  await world.say({ kind: "merchant", id: String(shop.number) }, command);
-  world.tell(`merchant ${shop.number} names the bank account ${shop.bankAccount}`);
+  const accountNumber = random.pick([GOOD_ACCOUNT, "9990000042", GOOD_ACCOUNT]);
+  const record = { routing_number: "021000021", account_number: accountNumber, kind: "checking" };
+  const idempotencyKey = crypto.randomUUID();
+  const options = { token: shop.key, idempotencyKey, body: record };
+  await world.persist(() => world.caller.call("PUT", "/v1/merchant/bank-account", options));
+  world.tell(`merchant ${shop.number} names the bank account ${accountNumber}`);
 }
 
 /** A bank account in the vault, under a new token. */
@@ -160,7 +165,11 @@ export async function replaceBankAccount(world: World, random: Random): Promise<
   const person = random.pick(world.books.people);
   const accountNumber = random.pick([GOOD_ACCOUNT, GOOD_ACCOUNT, "9990000001", "9990000043"]);
   const token = await seal(world, person.account, accountNumber);
-  await world.say(accountRef(person), { kind: "ReplaceBankAccount", token } as Message);
+  const reply = await world.say(accountRef(person), {
+    kind: "ReplaceBankAccount",
+    token,
+  } as Message);
+  if (reply.kind !== "collection_changed") return;
   person.bankAccount = accountNumber;
   world.rare.reach("bank account replaced");
   world.tell(`${person.name} names another bank account: ${accountNumber}`);
@@ -279,17 +288,45 @@ export async function decideDispute(world: World, random: Random): Promise<void>
   world.rare.reach(`dispute ${names[outcome]}`);
 }
 
+interface ShownFile {
+  readonly id: string;
+  readonly stage: string;
+}
+
 /** An operator asks the bank by telephone for every file of which we have no word. */
 export async function askBank(world: World): Promise<void> {
   const { bank } = world;
   // What is on its way to the bank arrives first.
   await world.loop.wait(CALL_MS);
   const known = new Map(bank.twin.books().files.map(({ name, outcome }) => [name, outcome]));
-  for (const name of await world.filesAt("handing_over")) {
-    const outcome = known.get(name) ?? "rejected";
-    const command = { kind: "AcknowledgeFile", outcome, note: "by telephone" } as Message;
-    const reply = await world.say<AchFileReply>({ kind: "ach-file", id: name }, command);
-    if (reply.kind === "noted") world.rare.reach("answered by a person");
-    world.tell(`file ${name}: the bank says it is ${outcome}, ${reply.kind}`);
+  const token = world.keyOf("alice");
+  const list = () =>
+    world.caller.call<List<ShownFile>>("GET", "/v1/desk/files?limit=100", { token });
+  const { body } = await world.persist(list);
+  for (const { id, stage } of body.data) {
+    if (stage !== "handing_over") continue;
+    const outcome = known.get(id) ?? "rejected";
+    const path = `/v1/desk/files/${id}/acknowledge`;
+    const no = await refusedWith(() => post(world, token, path, { outcome, note: NOTE }));
+    if (no === undefined) world.rare.reach("answered by a person");
+    world.tell(`file ${id}: the bank says it is ${outcome}, ${no}`);
   }
+}
+
+/** A file out of turn: of what is due by now. */
+export async function cutOffNow(world: World): Promise<void> {
+  const token = world.keyOf("bob");
+  const no = await refusedWith(() => post(world, token, "/v1/desk/files", { note: NOTE }));
+  world.rare.reach("cut-off out of turn");
+  world.tell(`a file out of turn: ${no}`);
+}
+
+/** Somebody de-registers: whatever is owed is collected, and nothing new is paid. */
+export async function leave(world: World, random: Random): Promise<void> {
+  const person = random.pick(world.books.people);
+  if (person.leftAtMs !== undefined) return;
+  await refusedWith(() => world.persist(() => person.phone.deregister()));
+  person.leftAtMs = world.nowMs;
+  world.rare.reach("left");
+  world.tell(`${person.name} leaves`);
 }

@@ -42,6 +42,7 @@ export async function endQuietly(world: World): Promise<void> {
   bank.line = GOOD_LINE;
   disk.fates.length = 0;
   disk.isFull = false;
+  world.isSmsDown = false;
   machine.crashAfter(Number.POSITIVE_INFINITY);
   await world.heal();
   for (const person of books.people) await flush(world, person);
@@ -111,6 +112,8 @@ async function checkPayments(world: World): Promise<void> {
   expectFact(captured.size === 0, "what was not acknowledged leaves no trace", () => [...captured]);
   for (const person of books.people) {
     const paid = person.sales.filter(({ state }) => state === "paid");
+    // Nobody signs in to an account that is closed.
+    if ((await viewOf(world, person)).status === "closed") continue;
     const receipts = await world.persist(() => person.phone.receipts(100));
     expectFact(receipts.length === paid.length, "receipts are the answers", () => person.name);
     for (const sale of paid) {
@@ -151,7 +154,10 @@ async function checkPerson(world: World, person: Person): Promise<void> {
   const isFree = isUsable && collection.purchases.length === 0 && collection.feesCents === 0;
   const waiting = refunds.filter(({ stage }) => stage === "payable");
   expectFact(!isFree || waiting.length === 0, "a refund is paid", () => [person.name, waiting]);
-  await lift(world, person);
+  const isDone = isFree && limit.exposureCents === 0 && refunds.length === 0;
+  const isOver = person.leftAtMs === undefined || !isDone || view.status === "closed";
+  expectFact(isOver, "who left is let go", () => [person.name, view]);
+  if (view.status !== "closed") await lift(world, person);
 }
 
 function checkSale(
@@ -177,8 +183,8 @@ function checkSale(
   if (open !== undefined) {
     expectFact(mayBeBack, "what is open has come back", about);
     const mayRetry = open.stage === "returned" && open.returned.retryFrom !== null;
-    const isUsable = collection.bankAccount.kind === "checking" && !isFrozen(blocks);
-    expectFact(!mayRetry || !isUsable, "what may be presented again is", about);
+    const mayDebit = collection.bankAccount.kind === "checking" && !collection.isMandateEnded;
+    expectFact(!mayRetry || !mayDebit || isFrozen(blocks), "what may be presented again is", about);
     const isDisputed = last.back.some(({ code }) => disputes(code));
     expectFact((open.stage === "disputed") === isDisputed, "where a return goes", about);
     return;

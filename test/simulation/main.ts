@@ -9,6 +9,7 @@ import { RARE_STATES } from "./rare-states.ts";
 import { realNowMs } from "./real-time.ts";
 import { type RunOptions, type RunResult, runSeed } from "./run.ts";
 import { ruleOf, shrink } from "./shrink.ts";
+import { installGateway } from "./sms-gateway.ts";
 import { type Step, stepsOfSeed } from "./steps.ts";
 import type { Plant } from "./world.ts";
 
@@ -52,6 +53,7 @@ export async function main(args: readonly string[]): Promise<number> {
   coreName();
   await installDeviceKeys();
   installFullDisk();
+  installGateway();
   const [first, seeds] = [Number(values.seed), Number(values.seeds)];
   const { planted = "" } = values;
   if (planted === "all") return await findAll(PLANTED, first, seeds);

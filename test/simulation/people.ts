@@ -51,9 +51,12 @@ export function bankAccountOf(random: Random, turn: number): string {
 }
 
 /** Somebody registers, with pictures, and the desk verifies who it is. */
-export async function moveIn(world: World, bankAccount: string): Promise<Person> {
+export async function moveIn(
+  world: World,
+  bankAccount: string,
+  phoneNumber = `+1202555${FIRST_NUMBER + world.newcomers++}`,
+): Promise<Person> {
   const { books, caller } = world;
-  const phoneNumber = `+1202555${FIRST_NUMBER + world.newcomers++}`;
   const registration = await world.persist(() =>
     Registration.start(caller, phoneNumber, "ed25519"),
   );
@@ -72,7 +75,7 @@ export async function moveIn(world: World, bankAccount: string): Promise<Person>
   const blocks = new Map<string, number>();
   const known: Person = {
     ...{ name, phoneNumber, bankAccount, phone, account, blocks },
-    ...{ capsCents: [CAP_CENTS], byHandCents: 0, sales: [] },
+    ...{ capsCents: [CAP_CENTS], leftAtMs: undefined, byHandCents: 0, sales: [] },
   };
   books.moved(known);
   world.tell(`${name} moves in with bank account ${bankAccount}: ${account}`);

@@ -94,6 +94,7 @@ async function noteRare({ rare, bank, disk }: World): Promise<void> {
   const events = await disk.log.read(0, Number.MAX_SAFE_INTEGER);
   for (const { kind, data } of events) {
     if (kind === "PayoutFiled") rare.reach("settlement filed");
+    if (kind === "AccountClosed") rare.reach("closed");
     const isDisputed = kind === "DebitReopened" && data.includes('"to":"disputed"');
     if (isDisputed) rare.reach("dispute after collection");
     if (kind === "AccountBlocked" && data.includes("pin_failures")) {

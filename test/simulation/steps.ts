@@ -33,6 +33,10 @@ const WEIGHTS = {
   "bank account": 2,
   telephone: 3,
   newcomer: 2,
+  leave: 2,
+  "come again": 2,
+  "cut-off": 2,
+  "no SMS": 1,
   audit: 4,
   "lose views": 1,
 } as const;

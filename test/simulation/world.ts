@@ -28,6 +28,7 @@ import { Loop, OUTSIDE } from "./loop.ts";
 import { LineBroke, Machine } from "./machine.ts";
 import { type Answer, Network } from "./network.ts";
 import { nameOfRow } from "./rare-states.ts";
+import { useGateway } from "./sms-gateway.ts";
 import { streamOf } from "./streams.ts";
 
 /** A bug that is planted, to show that a run finds it. */
@@ -77,6 +78,8 @@ export class World {
   onAnswer: (answer: Answer) => void = () => {};
   /** Deaf to faults: nothing goes wrong any more, and what does is a finding. */
   isCalm = false;
+  /** The gateway takes no messages. */
+  isSmsDown = false;
   /** Who came, whether they stayed or not. */
   newcomers = 0;
   #commands = 0;
@@ -129,6 +132,7 @@ export class World {
       opened: (database) => this.machine.opened(database),
     });
     useDisk(this.disk);
+    useGateway(() => !this.isSmsDown);
   }
 
   get nowMs(): number {
@@ -340,13 +344,15 @@ function memoryFolder(): string {
   }
 }
 
+const SIGN_IN_AGAIN = ["unauthenticated", "challenge_invalid"];
+
 /** A broken line, or a switch that may answer better next time. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof LineBroke) return true;
   if (error instanceof Fault) return error.kind !== "bug";
   if (!(error instanceof ApiProblem)) return false;
   // A restart voids challenges, and a session ends: the phone signs in anew.
-  return error.status === 503 || error.status === 401;
+  return error.status === 503 || SIGN_IN_AGAIN.includes(error.code);
 }
 
 function noteDays(rare: Rare<string>, fromMs: number, toMs: number): void {
