@@ -20,7 +20,7 @@ import { purchaseActor } from "../actors/purchase.ts";
 import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
 import { recordAccess } from "./collection/bank-account-record.ts";
-import type { BankGateway } from "./collection/bank-gateway.ts";
+import { type BankGateway, reachable } from "./collection/bank-gateway.ts";
 import { Collections } from "./collection/collections.ts";
 import { ratesToWatch } from "./collection/return-rates.ts";
 import type { Config } from "./config.ts";
@@ -292,7 +292,7 @@ function collectionsOf(
       profile: profileOf(config),
       policy,
       files: new SealedFiles(keys, files.ach),
-      gateway: bank,
+      gateway: reachable(bank),
       receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),
     },
     (error, where) => alarmed("collection_failed", error, where),

@@ -57,3 +57,27 @@ export interface BankGateway {
   /** The item is done with and not given again. Said of an item once more, it changes nothing. */
   taken(id: string): Promise<void>;
 }
+
+/** The line to the bank broke, or what it answered could not be understood. */
+export class BankUnreachable extends Error {
+  override readonly name = "BankUnreachable";
+  constructor(cause: unknown) {
+    super("the bank cannot be reached", { cause });
+  }
+}
+
+/** The same bank, whose faults are told as faults of the world and not as bugs of ours. */
+export function reachable(bank: BankGateway): BankGateway {
+  const named = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await asked;
+    } catch (cause) {
+      throw new BankUnreachable(cause);
+    }
+  };
+  return {
+    handOver: (fileId, content) => named(bank.handOver(fileId, content)),
+    inbound: (skip) => named(bank.inbound(skip)),
+    taken: (id) => named(bank.taken(id)),
+  };
+}

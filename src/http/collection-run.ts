@@ -12,6 +12,7 @@ import {
   type RunOrder,
 } from "../../actors/collection-runs.ts";
 import type { AchFileId } from "../../actors/ids.ts";
+import { BankUnreachable } from "../collection/bank-gateway.ts";
 import { CollectionStopped } from "../collection/collections.ts";
 import { FileRefused } from "../collection/cut-off.ts";
 import { PRINCIPAL } from "../collection/parts.ts";
@@ -108,5 +109,6 @@ function problemOf(error: unknown): unknown {
   if (error instanceof FileRefused) {
     return new Problem("file_refused", { more: { rules: error.rules } });
   }
+  if (error instanceof BankUnreachable) return new Problem("fault_bank_unreachable");
   return error instanceof CollectionStopped ? new Fault("draining") : error;
 }

@@ -71,7 +71,7 @@ const handOverRoute = createRoute({
   },
   responses: {
     200: answers("The run", RunShape),
-    ...refusals("not_found", "file_not_at_this_stage"),
+    ...refusals("not_found", "file_not_at_this_stage", "fault_bank_unreachable"),
   },
 });
 
@@ -132,7 +132,10 @@ const cutOffRoute = createRoute({
     "The answer comes when the file is with the bank; meanwhile `/v1/desk/collection` tells how " +
     "far it has come. The same key joins the run, or goes on with one that was cut short.",
   request: { headers: MayKeyHeader, body: body(z.strictObject({ note: Note })) },
-  responses: { 201: answers("The run", RunShape), ...refusals("not_found", "file_refused") },
+  responses: {
+    201: answers("The run", RunShape),
+    ...refusals("not_found", "file_refused", "fault_bank_unreachable"),
+  },
 });
 
 export function addDeskFiles(api: Api, services: Services, runs: CollectionRuns): void {

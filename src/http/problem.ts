@@ -36,6 +36,7 @@ export type EdgeProblem =
   | "mandate_changed"
   | "picture_missing"
   | "file_refused"
+  | "fault_bank_unreachable"
   | "payment_not_found"
   | "too_many_listeners"
   | "method_not_allowed"
@@ -211,6 +212,12 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     ofMoney: NOT_REFUNDED,
   }),
   picture_missing: row(422, "Picture missing", "Send a JPEG, PNG or WebP picture."),
+  fault_bank_unreachable: row(
+    503,
+    "Bank unreachable",
+    "The line to the bank broke. A file that was being handed over may have arrived: ask the bank.",
+    { retryable: true, unknown: true },
+  ),
   file_refused: row(409, "File refused", "The file is not as the bank demands; nothing was sent."),
   internal_error: row(500, "Internal error", "Something broke on our side. Ask again.", {
     retryable: true,

@@ -1,4 +1,5 @@
 /** Days of a switch whose collection runs when it is told to: opening, then cut-off. */
+import { spyOn } from "bun:test";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { achFileId } from "../../actors/ach-file.ts";
 import { assert } from "../../actors/assert.ts";
@@ -11,8 +12,9 @@ import {
 import type { AchFileId } from "../../actors/ids.ts";
 import type { Debit } from "../../src/client/money-desk.ts";
 import { dataFiles } from "../../src/data-directory.ts";
+import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
 import { SealedFiles } from "../../src/vault/documents.ts";
-import type { Customer, SwitchRig } from "../switch-rig.ts";
+import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
 
 /** The prenote, the debit, its return: within so many banking days. */
 const DAYS_MAX = 15;
@@ -100,4 +102,13 @@ export async function badDebits(
     return accounts.map((account, at) => ({ account, payment: debits[at]?.payment ?? "" }));
   }
   assert(false, "in time everything has come back");
+}
+
+/** A file out of turn, while the line to the bank is broken. */
+export async function brokenLine(rig: SwitchRig): Promise<() => Promise<Reply>> {
+  await rig.customer();
+  const handOver = spyOn(BankTwin.prototype, "handOver");
+  handOver.mockImplementationOnce(() => Promise.reject(new Error("the line broke")));
+  const sent = { token: rig.deskKey, json: { note: "a phone call" } };
+  return () => rig.send("POST", "/v1/desk/files", sent);
 }

@@ -2,7 +2,7 @@
 import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
-import { badDebits, fileAt, junkException } from "./by-hand.ts";
+import { badDebits, brokenLine, fileAt, junkException } from "./by-hand.ts";
 import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";
 
 /** A debit that is due, and an act on it that wants another stage. */
@@ -51,6 +51,8 @@ export const FILES = {
       return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a phone call" } });
     },
   },
+  // Asked for, and ended half-way.
+  fault_bank_unreachable: { status: 503, policy: {}, isRecorded: true, prepare: brokenLine },
   file_refused: {
     status: 409,
     policy: {},
