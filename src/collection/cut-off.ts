@@ -22,7 +22,14 @@ import { entriesIn, waitingOwners } from "../views/ach-entries.ts";
 import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
 import { expectationsOf } from "./expectations.ts";
 import { batchesOf } from "./file-lines.ts";
-import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
+import {
+  type CollectionParts,
+  entriesTable,
+  filesTable,
+  forEach,
+  PRINCIPAL,
+  Stretches,
+} from "./parts.ts";
 import { settleMerchants } from "./payouts.ts";
 import { TraceSlices } from "./trace-slices.ts";
 
@@ -152,7 +159,11 @@ async function gather(parts: CollectionParts, fileId: AchFileId, effectiveOn: Ba
   const slices = new TraceSlices(parts);
   const table = entriesTable(parts);
   let ownersTotal = 0;
-  for (const _ of waitingOwners(table)) ownersTotal++;
+  const stretches = new Stretches();
+  for (const _ of waitingOwners(table)) {
+    ownersTotal++;
+    await stretches.breathe();
+  }
   parts.progress?.step("asking_owners", { ownersTotal });
   await forEach(waitingOwners(table), ASKED_AT_ONCE, async (owner) => {
     const traces = await slices.take();

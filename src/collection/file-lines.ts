@@ -27,7 +27,7 @@ import type { AchBatch } from "../rails/ach/writer.ts";
 import type { BankAccount } from "../vault/bank-accounts.ts";
 import { Secret } from "../vault/secret.ts";
 import { entriesIn, type FiledEntry } from "../views/ach-entries.ts";
-import { type CollectionParts, entriesTable, PRINCIPAL } from "./parts.ts";
+import { type CollectionParts, entriesTable, PRINCIPAL, Stretches } from "./parts.ts";
 
 /** Our own name on a bank statement, where no merchant is the payee. */
 const OWN_NAME = "SEQR";
@@ -46,6 +46,7 @@ export async function* batchesOf(
   fileId: AchFileId,
   effectiveOn: BankDate,
 ): AsyncGenerator<AchBatch> {
+  const stretches = new Stretches();
   const openAccount = await parts.bankAccounts.forFile(fileId);
   const rows = entriesIn(entriesTable(parts), fileId);
   let next = rows.next();
@@ -62,6 +63,7 @@ export async function* batchesOf(
         assert(bankAccount !== undefined, "the vault has the bank account of an entry");
         yield await lineOf(parts, entry, bankAccount, rule);
         parts.progress?.entryWritten();
+        await stretches.breathe();
         next = rows.next();
       }
     }

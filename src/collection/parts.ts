@@ -56,6 +56,23 @@ export function settlementsTable({ views }: CollectionParts): ViewTable {
   return views.table(settlements.name);
 }
 
+/** What a run does at a stretch, in milliseconds: whoever pays meanwhile waits so long. */
+const STRETCH_MS = 10;
+
+/**
+ * Much work in small steps: who does it says so after each, and now and then everybody else has a
+ * turn. Steps that only wait for what is at hand would keep the event loop to themselves.
+ */
+export class Stretches {
+  #sinceMs = performance.now();
+
+  async breathe(): Promise<void> {
+    if (performance.now() - this.#sinceMs < STRETCH_MS) return;
+    await new Promise(setImmediate);
+    this.#sinceMs = performance.now();
+  }
+}
+
 /** Runs `work` on every item, at most `max` at a time. */
 export async function forEach<Item>(
   items: Iterable<Item>,
