@@ -39,6 +39,8 @@ export interface CutOffFigures {
   readonly builtSeconds: number;
   /** Opened again, handed over, read by the bank. */
   readonly handedSeconds: number;
+  /** Until it was built, the longest that anybody who pays would have waited for a turn. */
+  readonly longestWaitMs: number;
   readonly cpuSeconds: number;
 }
 
@@ -68,6 +70,8 @@ const PURCHASES_EACH = 5;
 const CUSTOMERS_PER_LANE = 10;
 const MERCHANTS = 100;
 const SEED = 20_270_104;
+/** Between two looks at the event loop. */
+const TURN_MS = 5;
 /** Each comes back on the first banking day after settlement: one file holds them all. */
 const NEXT_DAY = ["02", "03", "08", "16", "20"].map((two) => `99900000${two}`);
 
@@ -154,6 +158,8 @@ class AchRun {
 
   async #cutOff(): Promise<CutOffFigures> {
     const moments = this.#moments.begin();
+    const turns = new Turns();
+    moments.at("FileBuilt", () => turns.stop());
     const cpuSeconds = await cpuSecondsOf(() => this.#to(this.#day, 16));
     const { books, watched } = this.simulated;
     const file = present([...books.files.values()].at(-1), "the file of the day");
@@ -164,6 +170,7 @@ class AchRun {
       askedSeconds: moments.between("FileOpened", "DebitsFiled"),
       builtSeconds: moments.between("DebitsFiled", "FileBuilt"),
       handedSeconds: moments.between("FileBuilt", "FileAcknowledged"),
+      longestWaitMs: turns.longestMs,
       cpuSeconds,
     };
   }
@@ -192,8 +199,27 @@ async function cpuSecondsOf(work: () => Promise<void>): Promise<number> {
   return (user + system) / 1e6;
 }
 
+/** How long the event loop is kept from whoever else wants a turn. */
+class Turns {
+  longestMs = 0;
+  #lastMs = performance.now();
+  readonly #timer = setInterval(() => this.#look(), TURN_MS);
+
+  stop(): void {
+    this.#look();
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const nowMs = performance.now();
+    this.longestMs = Math.max(this.longestMs, nowMs - this.#lastMs - TURN_MS);
+    this.#lastMs = nowMs;
+  }
+}
+
 /** When events of a kind were heard last, and how many. */
 class Moments {
+  readonly #calls = new Map<string, () => void>();
   readonly #heard = new Map<string, { lastMs: number; count: number }>();
 
   constructor(feed: Feed) {
@@ -202,8 +228,14 @@ class Moments {
       for (const { kind } of events) {
         const heard = this.#heard.get(kind) ?? { lastMs: 0, count: 0 };
         this.#heard.set(kind, { lastMs: nowMs, count: heard.count + 1 });
+        this.#calls.get(kind)?.();
       }
     });
+  }
+
+  /** Calls when an event of this kind is heard. */
+  at(kind: string, call: () => void): void {
+    this.#calls.set(kind, call);
   }
 
   /** Forgets what was. */
