@@ -12,6 +12,7 @@ import type {
 import type { BankTwin } from "../src/rails/bank-twin/bank-twin.ts";
 import type { QuarterBooks } from "./quarter-books.ts";
 import { InvariantBroken } from "./quarter-demand.ts";
+import type { FileBooks } from "./quarter-file.ts";
 
 export class WatchedBank implements BankGateway {
   bytes = 0;
@@ -24,18 +25,8 @@ export class WatchedBank implements BankGateway {
   ) {}
 
   async handOver(fileId: AchFileId, content: FileContent): Promise<HandOverOutcome> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of content) pieces.push(piece);
-    const bytes = Buffer.concat(pieces);
-    this.bytes += bytes.length;
-    this.newestBytes = bytes.length;
-    try {
-      this.books.file(fileId).compare(bytes);
-    } catch (error) {
-      if (!(error instanceof InvariantBroken)) throw error;
-      this.books.broken ??= error;
-    }
-    return await this.bank.handOver(fileId, [bytes]);
+    this.newestBytes = 0;
+    return await this.bank.handOver(fileId, this.#watched(this.books.file(fileId), content));
   }
 
   async inbound(skip?: number): Promise<readonly InboundItem[]> {
@@ -44,5 +35,35 @@ export class WatchedBank implements BankGateway {
 
   async taken(id: string): Promise<void> {
     await this.bank.taken(id);
+  }
+
+  /** The same bytes; what of them is not as it was posted breaks the books. */
+  async *#watched(file: FileBooks, content: FileContent): AsyncGenerator<Uint8Array> {
+    this.#demand(() => file.comparePostings());
+    const decoder = new TextDecoder("latin1");
+    let rest = "";
+    let entries = 0;
+    for await (const piece of content) {
+      this.bytes += piece.length;
+      this.newestBytes += piece.length;
+      const lines = (rest + decoder.decode(piece)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (!line.startsWith("6")) continue;
+        entries++;
+        this.#demand(() => file.compareLine(line));
+      }
+      yield piece;
+    }
+    this.#demand(() => file.compareCount(entries));
+  }
+
+  #demand(compare: () => void): void {
+    try {
+      compare();
+    } catch (error) {
+      if (!(error instanceof InvariantBroken)) throw error;
+      this.books.broken ??= error;
+    }
   }
 }
