@@ -34,13 +34,15 @@ export class SignatureQueue {
   constructor(
     private readonly clock: Clock,
     private readonly metrics: Pick<Metrics, "signatures">,
+    /** Real milliseconds: who waits for a batch waits for real. */
+    private readonly realMs: () => number = () => performance.now(),
   ) {}
 
   /** Whether the signature is right; `source` is who is to blame if not, an account for one. */
   verify(item: SignedMessage, source: string): Promise<boolean> {
     if (this.#isDistrusted(source)) return Promise.resolve(this.#alone(item, source));
     return new Promise((resolve, reject) => {
-      const nowMs = performance.now();
+      const nowMs = this.realMs();
       if (this.#waiting.length === 0) {
         this.#firstAtMs = nowMs;
         setImmediate(() => this.#flush());
