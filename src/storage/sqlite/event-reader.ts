@@ -12,9 +12,10 @@ import type {
 } from "../../runtime/event-log.ts";
 import { GENESIS } from "../../runtime/hash-chain.ts";
 import {
+  eventOf,
+  type NumberedEventRow,
   prepareReads,
   type ReadStatements,
-  toEvent,
   toOutboxItem,
   toRemembered,
   toState,
@@ -22,8 +23,12 @@ import {
 } from "./event-rows.ts";
 import { integer } from "./open.ts";
 
+/** Names of actors that are kept by the number of their row. */
+const NAMES_MAX = 65_536;
+
 export class EventReader {
   readonly rows: ReadStatements;
+  readonly #names = new Map<bigint, ActorRef>();
 
   constructor(database: Database) {
     this.rows = prepareReads(database);
@@ -59,7 +64,19 @@ export class EventReader {
   }
 
   read(after: number, max: number): readonly StoredEvent[] {
-    return this.rows.eventsAfter.all(after, max).map(toEvent);
+    return this.rows.eventsAfter.all(after, max).map((row) => this.#event(row));
+  }
+
+  /** An actor is never renamed: who it was is who it is. */
+  #event(row: NumberedEventRow): StoredEvent {
+    const known = this.#names.get(row.actor);
+    if (known !== undefined) return eventOf(row, known);
+    const actor = this.rows.actorOfNumber.get(row.actor);
+    assert(actor !== null, "an event belongs to an actor");
+    const ref: ActorRef = { kind: actor.kind, id: actor.name };
+    if (this.#names.size >= NAMES_MAX) this.#names.clear();
+    this.#names.set(row.actor, ref);
+    return eventOf(row, ref);
   }
 
   history(ref: ActorRef, before: number, max: number): readonly StoredEvent[] {
@@ -79,7 +96,7 @@ export class EventReader {
     for (let at = position; at > 0 && events.length < max; ) {
       const row = this.rows.eventAt.get(at);
       assert(row !== null, "the chain of an actor leads to its events");
-      const event = toEvent(row);
+      const event = this.#event(row);
       events.push(event);
       at = event.previous;
     }

@@ -1,5 +1,6 @@
 /** The statements of the event log and the shapes of its rows. */
 import type { Database } from "bun:sqlite";
+import type { ActorRef } from "../../../actors/actor.ts";
 import type {
   DueTimer,
   OutboxItem,
@@ -18,10 +19,8 @@ export interface ActorRow {
   readonly state_version: bigint;
 }
 
-export interface EventRow {
+interface EventBody {
   readonly position: bigint;
-  readonly actor_kind: string;
-  readonly actor_name: string;
   readonly seq: bigint;
   readonly previous: bigint;
   readonly kind: string;
@@ -30,6 +29,17 @@ export interface EventRow {
   readonly principal: string;
   readonly command_id: string;
   readonly data: string;
+}
+
+/** With the row number of its actor. */
+export interface NumberedEventRow extends EventBody {
+  readonly actor: bigint;
+}
+
+/** With its actor, and its place in the chain of hashes. */
+export interface EventRow extends EventBody {
+  readonly actor_kind: string;
+  readonly actor_name: string;
   readonly hash: Uint8Array;
 }
 
@@ -55,9 +65,9 @@ export interface RememberedRow {
   readonly request_id: string;
 }
 
-const EVENT_COLUMNS = `position, actors.kind AS actor_kind, actors.name AS actor_name, events.seq,
-  previous, events.kind, version, at_ms, principal, command_id, data, hash
-  FROM events JOIN actors ON actors.id = events.actor`;
+/** Without the look at the actor: its row holds its state, and that costs more than the event. */
+const EVENT_COLUMNS = `position, actor, seq, previous, kind, version, at_ms, principal, command_id,
+  data FROM events`;
 
 export type ReadStatements = ReturnType<typeof prepareReads>;
 export type WriteStatements = ReturnType<typeof prepareWrites>;
@@ -69,8 +79,13 @@ export function prepareReads(database: Database) {
       `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
        WHERE kind = ? AND name = ?`,
     ),
-    eventAt: database.query<EventRow, [number]>(`SELECT ${EVENT_COLUMNS} WHERE position = ?`),
-    eventsAfter: database.query<EventRow, [number, number]>(
+    actorOfNumber: database.query<{ kind: string; name: string }, [bigint]>(
+      "SELECT kind, name FROM actors WHERE id = ?",
+    ),
+    eventAt: database.query<NumberedEventRow, [number]>(
+      `SELECT ${EVENT_COLUMNS} WHERE position = ?`,
+    ),
+    eventsAfter: database.query<NumberedEventRow, [number, number]>(
       `SELECT ${EVENT_COLUMNS} WHERE position > ? ORDER BY position LIMIT ?`,
     ),
     lastEvent: database.query<{ position: bigint; hash: Uint8Array }, []>(
@@ -160,9 +175,13 @@ export type EventValues = [
 ];
 
 export function toEvent(row: EventRow): StoredEvent {
+  return eventOf(row, { kind: row.actor_kind, id: row.actor_name });
+}
+
+export function eventOf(row: EventBody, ref: ActorRef): StoredEvent {
   return {
     position: integer(row.position),
-    ref: { kind: row.actor_kind, id: row.actor_name },
+    ref,
     seq: integer(row.seq),
     previous: integer(row.previous),
     kind: row.kind,
