@@ -67,8 +67,11 @@ export class ViewsBehind extends Error {
   }
 }
 
-/** Events that are kept as they were heard; beyond, the views are far behind and read the log. */
-const HEARD_MAX = 8 * BATCH_MAX;
+/**
+ * Events that are kept as they were heard; beyond, the views are far behind and read the log. A
+ * group of commits alone may bring ten thousand.
+ */
+const HEARD_MAX = 32 * BATCH_MAX;
 
 export class ViewRunner {
   readonly #advanced = new Set<() => void>();
