@@ -45,7 +45,10 @@ const fetchRoute = createRoute({
   ...route("post", `${PATH}/fetch`, "Take in what the bank has for us, now"),
   description: "The answer comes when it is done, and files have ended whose last day is over.",
   request: { headers: MayKeyHeader, body: body(z.strictObject({ note: Note })) },
-  responses: { 200: answers("The run", RunShape), ...refusals("not_found") },
+  responses: {
+    200: answers("The run", RunShape),
+    ...refusals("not_found", "fault_bank_unreachable"),
+  },
 });
 
 const importRoute = createRoute({

@@ -159,9 +159,11 @@ async function trouble(world: World, kind: Trouble, random: Random): Promise<voi
   }
 }
 
+const TRAPS_OF_PEOPLE = ["AccountOpened", "PaymentAuthorised", "PurchaseRefunded"] as const;
+
 /** A crash waits at the commit of some event; then somebody does what may bring it. */
 async function setTrap(world: World, random: Random): Promise<void> {
-  const kind = random.pick(TRAP_KINDS);
+  const kind = random.chance(25) ? random.pick(TRAPS_OF_PEOPLE) : random.pick(TRAP_KINDS);
   world.disk.trap = { kind, when: random.pick(["before", "after"] as const) };
   if (kind === "AccountOpened") return await newcomer(world, random);
   if (kind === "PaymentAuthorised") return await sell(world, random);

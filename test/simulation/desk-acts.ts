@@ -189,7 +189,7 @@ export async function payByHand(world: World, random: Random): Promise<void> {
     [...owed, ...lost].reduce((sum, { amountCents }) => sum + amountCents, 0) +
     collection.feesCents;
   if (debt === 0) return;
-  const isTooMuch = random.chance(30);
+  const isTooMuch = random.chance(45);
   const amountCents = isTooMuch ? debt + 111 : random.pick([debt, Math.ceil(debt / 2)]);
   person.byHandCents += amountCents;
   world.books.byHandCents += amountCents;

@@ -11,6 +11,7 @@ import { addBankingDays, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { Purchase } from "../../actors/collection-state.ts";
 import { DEFAULT_POLICY } from "../../actors/policy.ts";
 import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
+import { ApiProblem } from "../../src/client/call.ts";
 import type { Ledger } from "../../src/client/desk.ts";
 import { checkLog } from "../../src/commands/log-check.ts";
 import { dataFiles } from "../../src/data-directory.ts";
@@ -19,8 +20,8 @@ import { GOOD_LINE, type SentEntry } from "./bank-side.ts";
 import type { Person, Sale } from "./books.ts";
 import { isSameReceipt } from "./checks.ts";
 import { checkFiles, debitsOf, disputes } from "./checks-of-files.ts";
-import { askBank, lift, viewOf } from "./desk-acts.ts";
-import { expectFact } from "./finding.ts";
+import { allowRetry, askBank, decideDispute, lift, payByHand, viewOf } from "./desk-acts.ts";
+import { expectFact, Finding } from "./finding.ts";
 import { CALM } from "./network.ts";
 import { TRAP_KINDS } from "./rare-states.ts";
 import { flush } from "./sales.ts";
@@ -32,7 +33,12 @@ const DAY_MS = 86_400_000;
 const DAYS_MAX = 140;
 /** Looks in a row that find nothing under way: a retry waits for three banking days. */
 const QUIET_TIMES = 3;
-const TRAPS_OF_FILES = TRAP_KINDS.slice(TRAP_KINDS.indexOf("FileOpened"));
+/** Those of returns oftener: they need something that comes back. */
+const TRAPS_OF_FILES = [
+  ...TRAP_KINDS.slice(TRAP_KINDS.indexOf("FileOpened")),
+  ...(["ReturnReceived", "DebitReturned", "InboundReceived", "InboundFinished"] as const),
+  ...(["ReturnReceived", "DebitReturned", "InboundFinished", "DebitsFiled"] as const),
+];
 const CLEARING = ["ach:provisional", "ach:out"] as const;
 
 export async function endQuietly(world: World): Promise<void> {
@@ -46,12 +52,21 @@ export async function endQuietly(world: World): Promise<void> {
   machine.crashAfter(Number.POSITIVE_INFINITY);
   await world.heal();
   for (const person of books.people) await flush(world, person);
-  // One crash more may wait on the way of the files.
   const random = streamOf(world.options.seed, "ending");
-  const when = random.pick(["before", "after"] as const);
-  if (random.chance(70)) disk.trap ??= { kind: random.pick(TRAPS_OF_FILES), when };
-  await untilQuiet(world);
+  // A few crashes more wait on the way of the files; the first by turns, over the seeds.
+  let turn: number | undefined = world.options.seed;
+  await untilQuiet(world, () => {
+    const at = turn ?? random.between(0, 2 * TRAPS_OF_FILES.length - 1);
+    turn = undefined;
+    const kind = TRAPS_OF_FILES[Math.floor(at / 2) % TRAPS_OF_FILES.length] ?? "FileClosed";
+    disk.trap ??= { kind, when: at % 2 === 0 ? "before" : "after" };
+  });
   disk.trap = undefined;
+  // What has come back by now is for people; then all is quiet once more.
+  for (const decide of [decideDispute, payByHand, allowRetry, decideDispute]) {
+    if (random.chance(60)) await decide(world, random);
+  }
+  await untilQuiet(world);
   world.isCalm = true;
   await checkBooks(world);
   await checkPayments(world);
@@ -61,11 +76,12 @@ export async function endQuietly(world: World): Promise<void> {
   await checkStored(world);
 }
 
-async function untilQuiet(world: World): Promise<void> {
+async function untilQuiet(world: World, before: () => void = () => {}): Promise<void> {
   const { bank } = world;
   const endMs = world.nowMs + DAYS_MAX * DAY_MS;
   for (let quiet = 0; quiet < QUIET_TIMES; ) {
     expectFact(world.nowMs < endMs, "every file ends", () => bank.twin.state().waiting);
+    before();
     await askBank(world);
     await world.goTo(world.nowMs + 4 * DAY_MS);
     const open = await world.filesAt(
@@ -154,7 +170,8 @@ async function checkPerson(world: World, person: Person): Promise<void> {
   const isFree = isUsable && collection.purchases.length === 0 && collection.feesCents === 0;
   const waiting = refunds.filter(({ stage }) => stage === "payable");
   expectFact(!isFree || waiting.length === 0, "a refund is paid", () => [person.name, waiting]);
-  const isDone = isFree && limit.exposureCents === 0 && refunds.length === 0;
+  const isLost = collection.losses.some(({ borneBy }) => borneBy === "bad_debt");
+  const isDone = isFree && limit.exposureCents === 0 && refunds.length === 0 && !isLost;
   const isOver = person.leftAtMs === undefined || !isDone || view.status === "closed";
   expectFact(isOver, "who left is let go", () => [person.name, view]);
   if (view.status !== "closed") await lift(world, person);
@@ -203,7 +220,12 @@ function isFrozen(blocks: AccountView["blocks"]): boolean {
 async function checkTills(world: World): Promise<void> {
   const { books } = world;
   for (const { till, request } of books.asked) {
-    const shown = await world.persist(() => till.show(request));
+    const shown = await world
+      .persist(() => till.show(request))
+      .catch((error: unknown) => {
+        if (!(error instanceof ApiProblem)) throw error;
+        throw new Finding("no acknowledged request is lost", [request, error.code]);
+      });
     expectFact(shown.status !== "open", "what is over is told as over", () => shown);
     const sale = books.paid.find((paid) => paid.request === request);
     expectFact((shown.status === "paid") === (sale !== undefined), "a till knows", () => shown);

@@ -238,7 +238,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     bug: "acknowledged before the commit",
     plant: { wrapLog: (log) => new AnswersEarly(log) },
-    as: or("no acknowledged payment is lost", "I6", "a till knows", "a receipt has its refunds"),
+    as: or("no acknowledged .* is lost", "I6", "a till knows", "a receipt has its refunds"),
   },
   {
     bug: "a file is sent again after a crash",

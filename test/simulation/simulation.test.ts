@@ -71,12 +71,16 @@ describe("a simulated switch", () => {
     TIMEOUT_MS,
   );
 
-  test("tells in one line how a failing seed is replayed", async () => {
-    const bug = "the statement is ignored";
-    const { code, lines } = await simulate("--seed", "1", "--planted", bug);
-    expect(code).toBe(1);
-    const replay = `npm run simulate -- --seed 1 --planted "${bug}" --verbose`;
-    expect(lines[0]).toStartWith(`${replay}   # at `);
-    expect(lines[0]).toEndWith(": every file ends: []");
-  });
+  test(
+    "tells in one line how a failing seed is replayed",
+    async () => {
+      const bug = "the statement is ignored";
+      const { code, lines } = await simulate("--seed", "1", "--planted", bug);
+      expect(code).toBe(1);
+      const replay = `npm run simulate -- --seed 1 --planted "${bug}" --verbose`;
+      expect(lines[0]).toStartWith(`${replay}   # at `);
+      expect(lines[0]).toEndWith(": every file ends: []");
+    },
+    TIMEOUT_MS,
+  );
 });

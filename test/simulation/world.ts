@@ -58,6 +58,8 @@ const PAUSE_MS = 2_000;
 /** A supervisor starts the process again within so long; now and then a day later. */
 const REVIVE_MS_MAX = 20_000;
 const DAY_MS = 86_400_000;
+/** A process is up, and at its first work, after so many tasks. */
+const STARTING_TASKS_MAX = 40;
 
 export class World {
   readonly loop: Loop;
@@ -199,6 +201,9 @@ export class World {
     if (isLong) {
       machine.nowMs += DAY_MS;
       this.rare.reach("down for a day");
+    }
+    if (!this.isCalm && machine.starts > 0 && chance.chance(12)) {
+      machine.crashAfter(chance.between(0, STARTING_TASKS_MAX));
     }
     try {
       await machine.start();
