@@ -4,11 +4,15 @@ import { parseArgs } from "node:util";
 import { ach } from "./commands/ach.ts";
 import { bench } from "./commands/bench.ts";
 import { clock } from "./commands/clock.ts";
+import { collect } from "./commands/collect.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { debts } from "./commands/debts.ts";
 import { demo } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evidence } from "./commands/evidence.ts";
+import { exceptions } from "./commands/exceptions.ts";
+import { files } from "./commands/files.ts";
+import { inbound } from "./commands/inbound.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { ledger } from "./commands/ledger.ts";
@@ -24,6 +28,10 @@ const COMMANDS: readonly Command[] = [
   operator,
   keys,
   clock,
+  collect,
+  files,
+  inbound,
+  exceptions,
   debts,
   returns,
   doctor,
@@ -33,7 +41,7 @@ const COMMANDS: readonly Command[] = [
   bench,
   version,
 ];
-const NAME_WIDTH = 10;
+const NAME_WIDTH = 12;
 
 function help(): string {
   const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}`);

@@ -282,6 +282,10 @@ export class MoneyDesk {
     return this.#get(`/v1/desk/inbound${queryOf(page)}`);
   }
 
+  inboundFile(id: string): Promise<InboundFile> {
+    return this.#get(`/v1/desk/inbound/${encodeURIComponent(id)}`);
+  }
+
   /** Takes in what the bank has for us. */
   takeIn(note: string): Promise<CollectionRun> {
     return this.#post("/v1/desk/inbound/fetch", { note });

@@ -1,8 +1,9 @@
 /** `seqr debts`: what is not collected, and what people do about it. */
 import type { AccountDebts, Debit, Debt, FrozenAccount } from "../client/money-desk.ts";
+import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, UsageError, type Values } from "./command.ts";
-import { atTheDesk, DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
-import { centsOf, columns, dollars, minute, noteOf, printJson } from "./listing.ts";
+import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 const OUTCOMES = ["merchant_pays", "lost", "won"];
 
@@ -33,30 +34,10 @@ export const debts: Command = {
     note: { type: "string" },
   },
   wordsMax: 4,
-  run(values, words) {
-    const [first = "list"] = words;
-    const act = Object.hasOwn(ACTS, first) ? ACTS[first] : undefined;
-    if (act !== undefined) {
-      const given = first === "list" ? [] : words.slice(1);
-      if (given.length !== act.words.length) throw new UsageError(say(first, act.words));
-      return atTheDesk(() => act.run(values, given));
-    }
-    if (!first.startsWith("acc_") || words.length > 1) throw new UsageError("name an account");
-    return atTheDesk(() => show(values, first));
-  },
+  run: (values, words) => atWord(WORD, values, words),
 };
 
-interface Act {
-  readonly words: readonly string[];
-  run(values: Values, words: readonly string[]): Promise<number>;
-}
-
-function say(name: string, words: readonly string[]): string {
-  return `say: ${[name, ...words].join(" ")}`;
-}
-
 const ACTS: Readonly<Record<string, Act>> = {
-  list: { words: [], run: list },
   frozen: { words: [], run: frozen },
   pay: { words: ["ACCOUNT", "AMOUNT"], run: pay },
   retry: { words: ["ACCOUNT", "PAYMENT"], run: retry },
@@ -64,9 +45,10 @@ const ACTS: Readonly<Record<string, Act>> = {
   dispute: { words: ["ACCOUNT", "PAYMENT", "OUTCOME"], run: dispute },
 };
 
-function pageOf({ after }: Values) {
-  return { limit: 100, ...(typeof after === "string" ? { startingAfter: after } : {}) };
-}
+const WORD: DeskWord = {
+  ...{ list, show, acts: ACTS },
+  ...{ idForm: /^acc_/, what: "an account" },
+};
 
 async function list(values: Values): Promise<number> {
   const found = await deskCall(values).money.debts(pageOf(values));
@@ -85,10 +67,6 @@ function tellList(data: readonly Debt[], hasMore: boolean): string {
   ]);
   const text = columns([head, ...rows], new Set([2, 3, 4, 5]));
   return text + more(hasMore, data.at(-1)?.account);
-}
-
-function more(hasMore: boolean, last: string | undefined): string {
-  return hasMore ? `\nmore: --after ${last}\n` : "";
 }
 
 async function frozen(values: Values): Promise<number> {

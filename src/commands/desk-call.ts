@@ -34,8 +34,18 @@ export async function atTheDesk(run: () => Promise<number>): Promise<number> {
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
     const { title = error.code, detail = "" } = error.body;
-    throw new Error(
-      `${error.code}: ${String(title)}${detail === "" ? "" : ` (${String(detail)})`}`,
-    );
+    const why = detail === "" ? "" : ` (${String(detail)})`;
+    throw new Error(`${error.code}: ${String(title)}${why}${fieldsOf(error)}`);
   }
+}
+
+/** Which fields it is about: names and rules, never what was typed. */
+function fieldsOf({ body }: ApiProblem): string {
+  const errors = Array.isArray(body["errors"]) ? (body["errors"] as readonly FieldFault[]) : [];
+  return errors.map(({ pointer, code }) => ` ${String(pointer)}: ${String(code)}.`).join("");
+}
+
+interface FieldFault {
+  readonly pointer?: unknown;
+  readonly code?: unknown;
 }

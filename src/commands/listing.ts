@@ -46,6 +46,17 @@ export function noteOf(values: Values, name: "note" | "evidence" = "note"): stri
   return note;
 }
 
+/** A page of a list, and where it goes on. */
+export function pageOf(values: Values) {
+  const after = textOf(values, "after");
+  return { limit: 100, ...(after === undefined ? {} : { startingAfter: after }) };
+}
+
+/** Where the next page begins; nothing at the end of the list. */
+export function more(hasMore: boolean, last: string | undefined): string {
+  return hasMore ? `\nmore: --after ${last}\n` : "";
+}
+
 /** As the API says it, on one line. */
 export function printJson(body: unknown): void {
   process.stdout.write(`${JSON.stringify(body)}\n`);

@@ -20,6 +20,12 @@ import { listOf, toList } from "./shapes.ts";
 const PATH = "/v1/desk/inbound";
 const BYTES = ["application/octet-stream", "text/plain"] as const;
 
+/**
+ * A header, an entry or an addenda of what comes back, at the beginning of a line. What the bank's
+ * own line gives is read whatever it is; a person may have picked the wrong file.
+ */
+const ACH_LINE = /^(?:101|52[0-9]{2}|6[0-9]{11}|79[89])/m;
+
 function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
   return { method, path, summary, tags: ["desk"], security: [{ key: [] }] };
 }
@@ -55,7 +61,8 @@ const importRoute = createRoute({
   ...route("post", PATH, "Import a file of returns that came another way"),
   description:
     "The body is the file as the bank gave it, at most 16 MiB, as `application/octet-stream` or " +
-    "`text/plain`. The same bytes again change nothing and get the same answer.",
+    "`text/plain`. What has no line of an ACH file is refused; all else is read to its end. The " +
+    "same bytes again change nothing and get the same answer.",
   request: {
     headers: MayKeyHeader,
     query: z.object({ note: Note.openapi({ description: "Where it comes from" }) }),
@@ -106,8 +113,8 @@ async function importFile(
   const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (!BYTES.some((each) => each === type)) throw new Problem("unsupported_media_type");
   const bytes = new Uint8Array(await c.req.arrayBuffer());
-  if (bytes.length === 0) {
-    throw new Problem("invalid_request", { errors: [{ pointer: "", code: "too_small" }] });
+  if (!ACH_LINE.test(Buffer.from(bytes).toString("latin1"))) {
+    throw new Problem("invalid_request", { errors: [{ pointer: "", code: "no_ach_file" }] });
   }
   const inbound = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const { note } = c.req.valid("query");

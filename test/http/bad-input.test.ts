@@ -346,7 +346,11 @@ test("a file of returns has a media type, a note and a byte", async () => {
   }
   await expectRefusal(route, "no type", { raw, headers: {} }, ["unsupported_media_type"]);
   const typed = { "content-type": "text/plain" };
-  await expectRefusal(route, "empty", { raw: "", headers: typed }, ["invalid_request"]);
+  for (const wrong of ["", CANARY, `{"a":"${CANARY}"}`, `a,b\n${CANARY},626\n`]) {
+    const change = { raw: wrong, headers: typed };
+    const { body } = await expectRefusal(route, wrong, change, ["invalid_request"]);
+    expect(body["errors"]).toEqual([{ pointer: "", code: "no_ach_file" }]);
+  }
   for (const note of ["", "ab", "x".repeat(501), "\u0000abc"]) {
     await expectRefusal(route, `the note ${note}`, { query: { note } }, ["invalid_request"]);
   }

@@ -68,7 +68,7 @@ export async function prenoteOf(rig: SwitchRig, { phone }: Customer) {
 /** Bytes that no bank sent: kept for a person, whatever stands in them. Gives the newest id. */
 export async function junkException(rig: SwitchRig, text: string): Promise<string> {
   const desk = rig.moneyDesk();
-  await desk.importFile(new TextEncoder().encode(text), "found on a disk");
+  await desk.importFile(new TextEncoder().encode(`799 ${text}`), "found on a disk");
   const newest = (await desk.exceptions({ limit: 100 })).data.at(-1);
   assert(newest !== undefined, "it waits for a person");
   return newest.id;

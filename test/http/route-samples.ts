@@ -390,7 +390,7 @@ async function exceptionSamples(rig: SwitchRig): Promise<Samples> {
     "GET /v1/desk/inbound/{inbound}": { ...desk, params: { inbound } },
     "POST /v1/desk/inbound": {
       ...{ ...desk, query: { note }, mediaType: "text/plain" },
-      picture: new TextEncoder().encode("one more that is none"),
+      picture: new TextEncoder().encode("799 one more that is none"),
     },
     "GET /v1/desk/exceptions": { ...desk, query: after(shown) },
     "GET /v1/desk/exceptions/{exception}": { ...desk, params: { exception: shown } },

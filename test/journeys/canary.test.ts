@@ -12,6 +12,7 @@ import { type Customer, refusalOf, SwitchRig } from "../switch-rig.ts";
 
 const SECRETS = {
   name: "Zenobia Quackenbush",
+  nameInFiles: "ZENOBIA QUACKENBUSH",
   phoneNumber: "+12025558731",
   accountNumber: "48151623420815",
   merchantsAccountNumber: "77120945003381",
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await rig.pay(customer, 1_299);
   await badCalls();
   await nameBankAccounts();
+  await moneyAtTheDesk();
   await rig.desk.block(customer.phone.keys.account, "operator", "a phone call");
   const request = await rig.till.ask({ amountCents: 100 });
   const scan = await customer.phone.scan(request.qr_text);
@@ -60,6 +62,29 @@ async function nameBankAccounts(): Promise<void> {
     await rig.send("GET", "/v1/desk/merchants/mer_1/audit", { token: rig.deskKey }),
   ]) {
     expect(status).toBe(200);
+    answers.push(text);
+  }
+}
+
+/** A file for the bank, one that came back broken, and all that the desk is shown of both. */
+async function moneyAtTheDesk(): Promise<void> {
+  const desk = rig.moneyDesk();
+  const { file } = await desk.cutOff("the canary's file");
+  const receiver = SECRETS.accountNumber.padEnd(17);
+  const name = SECRETS.nameInFiles.padEnd(22);
+  const broken = `626021000021${receiver}0000001299${"".padEnd(15)}${name}\n799R03`;
+  await desk.importFile(new TextEncoder().encode(broken), "the canary's return");
+  const { data } = await desk.exceptions();
+  const [exception] = data;
+  const account = customer.phone.keys.account;
+  const paths = [
+    ...["collection", "files", "inbound", "exceptions", "debts", "frozen", "return-rates"],
+    ...[`files/${file}`, `exceptions/${exception?.id}`, `inbound/${exception?.inbound}`],
+    `accounts/${account}/debts`,
+  ];
+  for (const path of paths) {
+    const { status, text } = await rig.send("GET", `/v1/desk/${path}`, { token: rig.deskKey });
+    expect([path, status]).toEqual([path, 200]);
     answers.push(text);
   }
 }

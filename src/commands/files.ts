@@ -1,0 +1,141 @@
+/** `seqr files`: files for the bank, and what people say of them. */
+import type { AchFile, MovedByBank } from "../client/money-desk.ts";
+import { type Act, atWord, type DeskWord } from "./acts.ts";
+import { type Command, isSet, UsageError, type Values } from "./command.ts";
+import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
+
+const OUTCOMES = ["accepted", "rejected"];
+
+export const files: Command = {
+  name: "files",
+  summary: "files for the bank: stages, totals, and what the bank said on the phone",
+  usage:
+    "seqr files                              the newest first\n" +
+    "seqr files ID                           one of them, with every step of its life\n" +
+    'seqr files hand-over ID --note "..."    one that was built and not handed over\n' +
+    'seqr files acknowledge ID OUTCOME --note "..."\n' +
+    "                                        what the bank said of it: accepted, or rejected;\n" +
+    "                                        rejected puts its entries into the next file\n" +
+    'seqr files contradiction ID OUTCOME --note "..."\n' +
+    "                                        what the bank meant when it said both\n" +
+    'seqr files settle ID DEBITS CREDITS --note "..."\n' +
+    "                                        what the bank moved, in dollars: 12.34 0.00\n\n" +
+    "--after ID  goes on with the list behind that file\n" +
+    "--json      one object on standard output, amounts in cents\n" +
+    DESK_USAGE,
+  options: {
+    ...DESK_OPTIONS,
+    after: { type: "string" },
+    json: { type: "boolean" },
+    note: { type: "string" },
+  },
+  wordsMax: 4,
+  run: (values, words) => atWord(WORD, values, words),
+};
+
+const ACTS: Readonly<Record<string, Act>> = {
+  "hand-over": { words: ["ID"], run: handOver },
+  acknowledge: { words: ["ID", "OUTCOME"], run: acknowledge },
+  contradiction: { words: ["ID", "OUTCOME"], run: contradiction },
+  settle: { words: ["ID", "DEBITS", "CREDITS"], run: settle },
+};
+
+const WORD: DeskWord = { list, show, acts: ACTS, idForm: /^ach_/, what: "a file" };
+
+async function list(values: Values): Promise<number> {
+  const found = await deskCall(values).money.files(pageOf(values));
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellList(found.data) + more(found.has_more, found.data.at(-1)?.id));
+  return 0;
+}
+
+function tellList(data: readonly AchFile[]): string {
+  if (data.length === 0) return "no file was made yet\n";
+  const head = ["file", "stage", "effective", "entries", "debits", "credits", "returned", ""];
+  const rows = data.map(({ id, stage, totals, returned, ...file }) => [
+    ...[id, stage, file.effective_on, String(totals?.entries ?? "-")],
+    ...(totals === null ? ["-", "-"] : [dollars(totals.debits), dollars(totals.credits)]),
+    ...[String(returned.entries), odd(file)],
+  ]);
+  return columns([head, ...rows], new Set([3, 4, 5, 6]));
+}
+
+/** What a person must do something about. */
+function odd(file: Pick<AchFile, "contradiction" | "differing" | "unexplained">): string {
+  if (file.contradiction !== null) return "CONTRADICTED";
+  if (file.differing !== null) return "STATEMENT DIFFERS";
+  return file.unexplained.amount === 0 ? "" : `UNEXPLAINED ${dollars(file.unexplained)}`;
+}
+
+async function show(values: Values, id: string): Promise<number> {
+  const file = await deskCall(values).money.file(id);
+  if (isSet(values, "json")) printJson(file);
+  else process.stdout.write(tellFile(file));
+  return 0;
+}
+
+function tellFile(file: AchFile): string {
+  const { totals, returned, stated, differing, contradiction, sha256 } = file;
+  const sides = ({ debits, credits }: MovedByBank): string => {
+    return `debits ${dollars(debits)}, credits ${dollars(credits)}`;
+  };
+  const entries = (some: NonNullable<typeof totals>): string => {
+    return `${some.entries} entries, ${sides(some)}`;
+  };
+  const dates = `${file.effective_on}, ordinary returns until ${file.window_on}`;
+  const heads = [
+    ["file", `${file.id}, ${file.stage}`],
+    ["effective", dates],
+    ["sent", totals === null ? "nothing" : entries(totals)],
+    ["came back", returned.entries === 0 ? "nothing" : entries(returned)],
+    ...(stated === null ? [] : [["the bank says", sides(stated)]]),
+    ...(differing === null ? [] : [["DIFFERS", `the statement says ${sides(differing)}`]]),
+    ...(contradiction === null ? [] : [["CONTRADICTED", `said to be ${contradiction}, too`]]),
+    ...(file.unexplained.amount === 0 ? [] : [["UNEXPLAINED", dollars(file.unexplained)]]),
+    ...(sha256 === null ? [] : [["sha256", sha256]]),
+  ];
+  const steps = file.steps.map(({ at, event, principal, note }) => {
+    return [minute(at), event, principal, note ?? ""];
+  });
+  return `${columns(heads)}\n${columns(steps)}`;
+}
+
+async function handOver(values: Values, [id = ""]: readonly string[]): Promise<number> {
+  const run = await deskCall(values).money.handOver(id, noteOf(values));
+  if (isSet(values, "json")) printJson(run);
+  else process.stdout.write(`${id} is handed over; what became of it: seqr files ${id}\n`);
+  return 0;
+}
+
+function outcomeOf(text: string): string {
+  if (!OUTCOMES.includes(text)) throw new UsageError(`OUTCOME: ${OUTCOMES.join(", ")}`);
+  return text;
+}
+
+async function acknowledge(values: Values, [id = "", text = ""]: readonly string[]) {
+  const outcome = outcomeOf(text);
+  await deskCall(values).money.acknowledge(id, outcome, noteOf(values));
+  return done(values, { file: id, outcome }, `${id} is ${outcome}`);
+}
+
+async function contradiction(values: Values, [id = "", text = ""]: readonly string[]) {
+  const outcome = outcomeOf(text);
+  await deskCall(values).money.resolveContradiction(id, outcome, noteOf(values));
+  return done(values, { file: id, outcome }, `${id} was ${outcome}`);
+}
+
+async function settle(values: Values, [id = "", debits = "", credits = ""]: readonly string[]) {
+  const moved = { debitCents: centsOf(debits), creditCents: centsOf(credits) };
+  const { money } = deskCall(values);
+  await money.settle(id, moved, noteOf(values));
+  const { unexplained } = await money.file(id);
+  const rest = unexplained.amount === 0 ? "" : `; unexplained: ${dollars(unexplained)}`;
+  return done(values, { file: id, unexplained }, `${id} is settled${rest}`);
+}
+
+function done(values: Values, body: object, text: string): number {
+  if (isSet(values, "json")) printJson(body);
+  else process.stdout.write(`${text}\n`);
+  return 0;
+}

@@ -1,0 +1,102 @@
+/** `seqr inbound`: what comes from the bank, taken in out of turn or imported as a file. */
+import { readFileSync, statSync } from "node:fs";
+import type { InboundFile } from "../client/money-desk.ts";
+import { type Act, atWord, type DeskWord } from "./acts.ts";
+import { type Command, isSet, type Values } from "./command.ts";
+import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { columns, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
+
+/** As the switch has it: INBOUND_BYTES_MAX. */
+const BYTES_MAX = 16 * 1024 * 1024;
+
+export const inbound: Command = {
+  name: "inbound",
+  summary: "what comes from the bank: list it, take it in now, import a file",
+  usage:
+    "seqr inbound                            the newest first\n" +
+    "seqr inbound ID                         what became of one piece\n" +
+    'seqr inbound take --note "..."          takes in what the bank has, now\n' +
+    'seqr inbound import FILE --note "..."   a file of returns that came another way; the same\n' +
+    "                                        file again changes nothing\n\n" +
+    "What nobody could act on waits for you: seqr exceptions.\n\n" +
+    "--after ID  goes on with the list behind that piece\n" +
+    "--json      one object on standard output\n" +
+    DESK_USAGE,
+  options: {
+    ...DESK_OPTIONS,
+    after: { type: "string" },
+    json: { type: "boolean" },
+    note: { type: "string" },
+  },
+  wordsMax: 2,
+  run: (values, words) => atWord(WORD, values, words),
+};
+
+const ACTS: Readonly<Record<string, Act>> = {
+  take: { words: [], run: take },
+  import: { words: ["FILE"], run: importFile },
+};
+
+const WORD: DeskWord = { list, show, acts: ACTS, idForm: /^[0-9a-f]{64}$/, what: "a piece" };
+
+async function list(values: Values): Promise<number> {
+  const found = await deskCall(values).money.inbound(pageOf(values));
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellList(found.data) + more(found.has_more, found.data.at(-1)?.id));
+  return 0;
+}
+
+function tellList(data: readonly InboundFile[]): string {
+  if (data.length === 0) return "nothing came yet\n";
+  const head = ["came (UTC)", "bytes", "applied", "known", "exceptions", "status", "id"];
+  const rows = data.map(({ received_at: at, bytes, applied, known, exceptions, status, id }) => [
+    ...[minute(at), String(bytes), String(applied), String(known), String(exceptions), status],
+    id,
+  ]);
+  return columns([head, ...rows], new Set([1, 2, 3, 4]));
+}
+
+async function show(values: Values, id: string): Promise<number> {
+  return tell(values, await deskCall(values).money.inboundFile(id));
+}
+
+function tell(values: Values, file: InboundFile): number {
+  if (isSet(values, "json")) printJson(file);
+  else {
+    const { applied, known, exceptions, status, bytes } = file;
+    const left = exceptions === 0 ? "" : "; what waits for a person: seqr exceptions";
+    process.stdout.write(
+      `${bytes} bytes, ${status}: ${applied} applied, ${known} known before, ` +
+        `${exceptions} exceptions${left}\n${file.id}\n`,
+    );
+  }
+  return 0;
+}
+
+async function take(values: Values): Promise<number> {
+  const run = await deskCall(values).money.takeIn(noteOf(values));
+  if (isSet(values, "json")) printJson(run);
+  else process.stdout.write("what the bank had is taken in: seqr inbound\n");
+  return 0;
+}
+
+async function importFile(values: Values, [path = ""]: readonly string[]): Promise<number> {
+  const note = noteOf(values);
+  return tell(values, await deskCall(values).money.importFile(bytesOf(path), note));
+}
+
+function bytesOf(path: string): Uint8Array {
+  const size = sizeOf(path);
+  if (size > BYTES_MAX) throw new Error(`${path} has more than 16 MiB: split it`);
+  return new Uint8Array(readFileSync(path));
+}
+
+function sizeOf(path: string): number {
+  try {
+    const found = statSync(path);
+    if (found.isFile()) return found.size;
+  } catch {
+    // Told below, as any other that is no file.
+  }
+  throw new Error(`${path} cannot be read`);
+}
