@@ -11,6 +11,7 @@ import {
   daysPass,
   daysUntil,
   expectBooks,
+  expectReconciled,
   startByClock,
 } from "./money-days.ts";
 
@@ -18,7 +19,11 @@ let rig: SwitchRig;
 beforeEach(async () => {
   rig = await startByClock();
 });
-afterEach(() => rig[Symbol.asyncDispose]());
+afterEach(async () => {
+  // Whatever was done by hand: files, the bank's words and the books agree at the end.
+  await expectReconciled(rig);
+  await rig[Symbol.asyncDispose]();
+});
 
 const accountOf = ({ phone }: Customer): string => phone.keys.account;
 

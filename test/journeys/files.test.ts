@@ -11,6 +11,7 @@ import {
   daysPass,
   daysUntil,
   expectBooks,
+  expectReconciled,
   startByClock,
 } from "./money-days.ts";
 
@@ -76,6 +77,7 @@ test("a file that is lost waits for a person, and then its debits go into the ne
   expect(await balanceOf(rig, "cash:bank")).toBe(1_299);
   await expectBooks(rig);
   expect((await desk.file(next)).stage).toBe("closed");
+  await expectReconciled(rig);
 }, 60_000);
 
 test("a file whose statement differs is settled by what the bank says, and corrected", async () => {
@@ -112,4 +114,5 @@ test("a file whose statement differs is settled by what the bank says, and corre
   expect(await balanceOf(rig, "ach:suspense")).toBe(0);
   expect(await availableTo(customer)).toBe(10_000);
   await expectBooks(rig);
+  await expectReconciled(rig);
 }, 60_000);
