@@ -24,6 +24,7 @@ import type { AcceptedMandate, Mandate } from "./mandate.ts";
 import type { Cents } from "./money.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Refusal } from "./refusals.ts";
+import type { RetentionFacts } from "./retention.ts";
 
 export interface OpenAccountCommand {
   readonly kind: "OpenAccount";
@@ -104,6 +105,15 @@ export interface ReviewSharedBankAccount {
   readonly note: string;
 }
 
+/** When a person is to be forgotten: what the periods of retention begin with. */
+export interface ForgetPerson {
+  readonly kind: "ForgetPerson";
+  /** Of the operator who asks; null where the sweep does. */
+  readonly note: string | null;
+  /** From the account's own events, by whoever sends this. */
+  readonly facts: RetentionFacts;
+}
+
 export type AccountCommand =
   | OpenAccountCommand
   | { readonly kind: "DescribeAccount" }
@@ -128,6 +138,9 @@ export type AccountCommand =
   | CollectionCommand
   | CloseAccount
   | ReviewSharedBankAccount
+  | ForgetPerson
+  /** Nobody has decided on the pictures in time. */
+  | { readonly kind: "ExpireDocuments" }
   /** Timer: the lane has not answered in time. */
   | { readonly kind: "HoldOverdue"; readonly paymentId: PaymentId };
 
@@ -159,6 +172,9 @@ export type AccountEvent =
       readonly atMs: number;
     }
   | { readonly kind: "SharedBankAccountReviewed"; readonly note: string }
+  | { readonly kind: "IdentityDocumentsExpired" }
+  /** Nothing of the person can be read any more; what remains is the pseudonymous id. */
+  | { readonly kind: "PersonForgotten"; readonly note: string | null; readonly atMs: number }
   | {
       readonly kind: "IdentityDocumentSubmitted";
       readonly documentKind: DocumentKind;
@@ -217,6 +233,8 @@ export const ACCOUNT_EVENT_KINDS: readonly AccountEvent["kind"][] = [
   "AccountClosed",
   "BankAccountShared",
   "SharedBankAccountReviewed",
+  "IdentityDocumentsExpired",
+  "PersonForgotten",
   "IdentityDocumentSubmitted",
   "IdentityVerified",
   "IdentityRejected",
@@ -248,6 +266,8 @@ export interface AccountView {
   readonly limit: LimitView;
   readonly collection: Collection;
   readonly openedAtMs: number;
+  /** Of a closed account whose person is forgotten. */
+  readonly forgottenAtMs: number | null;
 }
 
 export interface DeviceView {

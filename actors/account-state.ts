@@ -91,6 +91,8 @@ export interface ClosedAccount {
   readonly blocks: readonly Block[];
   readonly customer: Customer;
   readonly closedAtMs: number;
+  /** Nothing of the person can be read any more. */
+  readonly forgottenAtMs: number | null;
 }
 /** One that has, or had, a customer. */
 export type HeldAccount = OpenAccount | BlockedAccount | ClosedAccount;

@@ -52,8 +52,14 @@ import { ageOn, localDate } from "./calendar.ts";
 import { closeAccount, endClosing } from "./closing.ts";
 import { NO_COLLECTION } from "./collection-state.ts";
 import type { BindPhone } from "./directory.ts";
+import { forgetPerson, refuseToForget } from "./forgetting.ts";
 import { documentTokens, NO_IDENTITY } from "./identity.ts";
-import { decideIdentity, identityAfter, submitDocument } from "./identity-check.ts";
+import {
+  decideIdentity,
+  expireDocuments,
+  identityAfter,
+  submitDocument,
+} from "./identity-check.ts";
 import { limitView, NO_EXPOSURE } from "./limit.ts";
 import { AMOUNT_RULE } from "./mandate.ts";
 import { ZERO_CENTS } from "./money.ts";
@@ -108,7 +114,14 @@ function decideClosed(
     return answerOnly({ kind: "closing", isClosed: true, waitsFor: [] });
   }
   if (isCollectionCommand(command)) return decideCollection(state, command, meta, policy);
-  return answerOnly({ kind: "account_not_open" });
+  switch (command.kind) {
+    case "LiftBlock":
+      return lift(state, command);
+    case "ForgetPerson":
+      return forgetPerson(state, command, meta);
+    default:
+      return answerOnly({ kind: "account_not_open" });
+  }
 }
 
 function decideActive(
@@ -124,6 +137,10 @@ function decideActive(
       return closeAccount(state, command, meta);
     case "ReviewSharedBankAccount":
       return reviewShared(state, command);
+    case "ExpireDocuments":
+      return expireDocuments(state);
+    case "ForgetPerson":
+      return refuseToForget(command, meta);
     case "DescribeDevice": {
       const { device, vault } = state.customer;
       return answerOnly({ kind: "device", device, pinKey: vault.pinKey });
@@ -202,10 +219,7 @@ function block(
   });
 }
 
-function lift(
-  state: OpenAccount | BlockedAccount,
-  { reason, note }: Of<"LiftBlock">,
-): AccountDecision {
+function lift(state: HeldAccount, { reason, note }: Of<"LiftBlock">): AccountDecision {
   if (!hasBlock(state, reason) || !operatorMayLift(reason)) {
     return answerOnly({ kind: "block_not_open" });
   }
@@ -237,6 +251,7 @@ function describe(state: HeldAccount): AccountView {
     ...{ kind: "account", status: state.kind, personId, phoneTag, closing, sharedWith },
     ...{ blocks: blocksOf(state), identity, device, mandate, vault },
     ...{ limit: limitOf(customer), collection, openedAtMs },
+    forgottenAtMs: state.kind === "closed" ? state.forgottenAtMs : null,
   };
 }
 
@@ -257,12 +272,16 @@ function apply(state: AccountState, event: AccountEvent): AccountState {
     }
     case "AccountClosed":
       return closed(state, event.atMs);
+    case "PersonForgotten":
+      assert(state.kind === "closed", "nobody is forgotten who is a customer");
+      return { ...state, forgottenAtMs: event.atMs };
     case "BankAccountShared":
     case "SharedBankAccountReviewed":
       return withCustomer(state, applyShared(customer, event));
     case "IdentityDocumentSubmitted":
     case "IdentityVerified":
     case "IdentityRejected":
+    case "IdentityDocumentsExpired":
       return withCustomer(state, {
         ...customer,
         identity: identityAfter(customer.identity, event),
@@ -297,7 +316,8 @@ function closed(state: HeldAccount, closedAtMs: number): AccountState {
   const identity = isDecided ? customer.identity : NO_IDENTITY;
   const collection = { ...customer.collection, isMandateEnded: true };
   const after = { ...customer, identity, collection };
-  return { kind: "closed", blocks: blocksOf(state), customer: after, closedAtMs };
+  const blocks = blocksOf(state);
+  return { kind: "closed", blocks, customer: after, closedAtMs, forgottenAtMs: null };
 }
 
 function newCustomer(event: Extract<AccountEvent, { kind: "AccountOpened" }>): Customer {

@@ -64,6 +64,10 @@ export function fileEntries(
   if (newestFile?.fileId === fileId) return answerOnly(entriesFiled(newestFile));
   // Law or a sanctions list: neither to nor from this customer.
   const isFrozen = blocksOf(state).some(({ reason }) => reason === "compliance");
+  // Where to is not known any more: what is owed waits in the books.
+  if (state.kind === "closed" && state.forgottenAtMs !== null) {
+    return answerOnly(entriesFiled(NOTHING_FILED));
+  }
   if (isFrozen || traces.count === 0) return answerOnly(entriesFiled(NOTHING_FILED));
   if (collection.bankAccount.kind === "unchecked" && !isMandateEnded) {
     return filePrenote(collection, fileId, effectiveOn, traces.first, vault);

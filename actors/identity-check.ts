@@ -1,9 +1,15 @@
 /** An account's identity: pictures come in, somebody looks at them, and they are destroyed. */
 import type { AccountCommand, AccountEvent, AccountReply } from "./account-messages.ts";
 import type { BlockedAccount, OpenAccount } from "./account-state.ts";
-import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
+import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { unreachable } from "./assert.ts";
-import { documentTokens, type Identity, isComplete, withDocument } from "./identity.ts";
+import {
+  documentTokens,
+  type Identity,
+  isComplete,
+  NO_IDENTITY,
+  withDocument,
+} from "./identity.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends AccountCommand["kind"]> = Extract<AccountCommand, { kind: Kind }>;
@@ -45,9 +51,24 @@ export function decideIdentity(
   return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
 }
 
+/** Pictures that waited too long are destroyed; the customer takes them again. */
+export function expireDocuments({ customer }: OpenAccount | BlockedAccount): AccountDecision {
+  const tokens = documentTokens(customer.identity);
+  if (tokens.length === 0) return answerOnly({ kind: "noted" });
+  const destroy = { kind: "DestroySealed" } as const;
+  const effects = tokens.map((id) => send({ kind: "documents", id }, destroy));
+  return decided([{ kind: "IdentityDocumentsExpired" }], { kind: "noted" }, effects);
+}
+
 export type IdentityEvent = Extract<
   AccountEvent,
-  { kind: "IdentityDocumentSubmitted" | "IdentityVerified" | "IdentityRejected" }
+  {
+    kind:
+      | "IdentityDocumentSubmitted"
+      | "IdentityVerified"
+      | "IdentityRejected"
+      | "IdentityDocumentsExpired";
+  }
 >;
 
 export function identityAfter(identity: Identity, event: IdentityEvent): Identity {
@@ -61,6 +82,8 @@ export function identityAfter(identity: Identity, event: IdentityEvent): Identit
       return { kind: "verified", atMs: event.atMs };
     case "IdentityRejected":
       return { kind: "rejected", reason: event.reason, documents: undefined };
+    case "IdentityDocumentsExpired":
+      return NO_IDENTITY;
     default:
       return unreachable(event);
   }

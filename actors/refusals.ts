@@ -5,6 +5,7 @@
  */
 import type { BlockReason } from "./block.ts";
 import type { Cents } from "./money.ts";
+import type { Keeping } from "./retention.ts";
 
 export type Refusal =
   // Approving a payment: the account's ladder (docs/protocol.md section 5, step 6).
@@ -56,6 +57,13 @@ export type Refusal =
   | { readonly kind: "birth_date_in_future" }
   /** No mandate was accepted with a text of this hash. */
   | { readonly kind: "mandate_text_not_found" }
+  // Forgetting.
+  /** What a law wants kept is not deleted; `isOpen`: nor what is not at its end (GDPR 17(3)). */
+  | {
+      readonly kind: "data_kept";
+      readonly isOpen: boolean;
+      readonly keepings: readonly Keeping[];
+    }
   // Identity.
   | { readonly kind: "identity_already_verified" }
   /** Front and rear must both be there (FAQ). */
@@ -141,6 +149,7 @@ export const REFUSAL_KINDS = Object.keys({
   under_age: 0,
   birth_date_in_future: 0,
   mandate_text_not_found: 0,
+  data_kept: 0,
   identity_already_verified: 0,
   identity_not_pending: 0,
   bank_account_not_shared: 0,

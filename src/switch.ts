@@ -17,6 +17,8 @@ import { merchantActor } from "../actors/merchant.ts";
 import { numbersActor } from "../actors/numbers.ts";
 import { DEFAULT_POLICY, type Policy } from "../actors/policy.ts";
 import { purchaseActor } from "../actors/purchase.ts";
+import { sealedActor } from "../actors/sealed.ts";
+import { sweepActor } from "../actors/sweep.ts";
 import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
 import { recordAccess } from "./collection/bank-account-record.ts";
@@ -37,8 +39,8 @@ import { SignatureQueue } from "./http/signature-queue.ts";
 import { mandateText } from "./mandate.ts";
 import { SANDBOX_ODFI } from "./odfi-config.ts";
 import type { OdfiProfile } from "./rails/ach/odfi-profile.ts";
-import { Destroyer } from "./rails/destroyer.ts";
-import { HttpSms, type SmsGateway, SmsOutlet } from "./rails/sms.ts";
+import { HttpSms, SmsOutlet } from "./rails/sms.ts";
+import { Retention } from "./retention/sweep.ts";
 import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
@@ -49,9 +51,7 @@ import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
 import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import type { BankAccountOpener } from "./vault/bank-accounts.ts";
-import { SealedFiles } from "./vault/documents.ts";
-import type { Vault } from "./vault/vault.ts";
-import { openVault } from "./vault-files.ts";
+import { type OpenVault, openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
 import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
@@ -65,6 +65,7 @@ import { ledgerBalances } from "./views/ledger-balances.ts";
 import { merchantEvents } from "./views/merchant-events.ts";
 import { paymentRequests } from "./views/payment-requests.ts";
 import { refunds } from "./views/refunds.ts";
+import { retention as retentionView } from "./views/retention.ts";
 import { returnRates } from "./views/return-rates.ts";
 import { settlements } from "./views/settlements.ts";
 import { sharedBankAccounts } from "./views/shared-bank-accounts.ts";
@@ -81,6 +82,7 @@ export const VIEWS = [
   debts,
   complianceQueue,
   sharedBankAccounts,
+  retentionView,
   returnRates,
   fileHistory,
   inboundFiles,
@@ -104,6 +106,8 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     collectionRunsActor,
     tracesActor,
     purchaseActor,
+    sealedActor,
+    sweepActor,
   ];
 }
 
@@ -127,6 +131,7 @@ export interface RunningSwitch {
   readonly services: Services;
   /** Not among the services: no route may have it. For who puts a collection together by hand. */
   readonly bankAccounts: BankAccountOpener;
+  readonly retention: Retention;
   readonly app: App;
   /** `http://host:port`. */
   readonly url: string;
@@ -171,7 +176,6 @@ async function start(
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
   const { vault, ...vaultParts } = opened.part("vault", openVault(files, keys));
-  const documents = new SealedFiles(keys, files.documents);
   const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
@@ -179,7 +183,7 @@ async function start(
   const world = worldOf(config, files, options.clock);
   const clock = options.clock ?? world?.clock ?? new RealClock();
   const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
-  const outlets = outletsOf(vault, documents, sms, clock);
+  const outlets = { sms: new SmsOutlet(vault, sms, clock), ...vaultParts.outlets };
   const { limits = {} } = options;
   const hosted = { actors: actors(policy), log: eventLog, clock, outlets };
   const host = new Host({ ...hosted, report, limits });
@@ -196,16 +200,16 @@ async function start(
     report(error, where);
   };
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
-  const bankAccounts = vaultParts.bankAccounts(recordAccess(host));
-  const moneyParts = { ...parts, bankAccounts, alarm: (kind: AlarmKind) => alarms.raise(kind) };
   const bank = options.bank ?? world?.bank ?? new NoBank();
-  const collections = collectionsOf(moneyParts, files, bank, config, alarmed);
+  const daily = dailyWork({ ...parts, bank, alarms }, vaultParts, config, alarmed);
+  const { bankAccounts, collections, retention } = daily;
   opened.add("collection", () => collections.stop());
+  opened.add("retention", () => retention.stop());
   const evidence = new EvidenceFiles(files.events, keys, profileOf(config).odfi, clock);
   watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
     ...parts,
-    documents,
+    documents: vaultParts.documents,
     metrics,
     alarms,
     devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
@@ -223,6 +227,7 @@ async function start(
   };
   const app = makeApp(services);
   await collections.start();
+  retention.start();
   front.open(app);
   const url = `http://${front.address}`;
   let stopping: Promise<void> | undefined;
@@ -230,7 +235,8 @@ async function start(
     await front.drain();
     await opened.close();
   };
-  return { services, bankAccounts, app, url, stop: () => (stopping ??= stop()) };
+  const running = { services, bankAccounts, retention, app, url };
+  return { ...running, stop: () => (stopping ??= stop()) };
 }
 
 function policyOf({ payoutCentsMin }: Config): Policy {
@@ -259,45 +265,42 @@ function worldOf(config: Config, files: DataFiles, clock?: VirtualClock): Sandbo
   return new SandboxWorld(files, profileOf(config), clock);
 }
 
-/** What actors send to beside one another. */
-function outletsOf(vault: Vault, documents: SealedFiles, sms: SmsGateway, clock: Clock) {
-  return {
-    sms: new SmsOutlet(vault, sms, clock),
-    vault: new Destroyer(vault),
-    documents: new Destroyer(documents),
-  };
-}
-
 /** The bank of a sandbox that names none does not exist. */
 function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {
   return odfi;
 }
 
-type MoneyParts = Pick<
+type DailyParts = Pick<
   Services,
-  "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost"
-> & { readonly bankAccounts: BankAccountOpener; readonly alarm: (kind: AlarmKind) => void };
+  "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost" | "alarms"
+> & { readonly bank: BankGateway };
 
-function collectionsOf(
-  { keys, policy, publicHost, ...parts }: MoneyParts,
-  files: DataFiles,
-  bank: BankGateway,
+/** What the clock does: money is collected, and what nobody needs any more is destroyed. */
+function dailyWork(
+  { keys, policy, publicHost, bank, alarms, ...parts }: DailyParts,
+  { bankAccounts: openerOf, ...vaultParts }: Omit<OpenVault, "vault">,
   config: Config,
   alarmed: Alarmed,
-): Collections {
+) {
   const codes = new Codes(keys, publicHost, policy.requestMsMax);
-  return new Collections(
+  const bankAccounts = openerOf(recordAccess(parts.host));
+  const collections = new Collections(
     {
-      ...parts,
-      profile: profileOf(config),
-      policy,
-      files: new SealedFiles(keys, files.ach),
+      ...{ ...parts, bankAccounts, policy, files: vaultParts.bankFiles },
       gateway: reachable(bank),
+      alarm: (kind: AlarmKind) => alarms.raise(kind),
+      profile: profileOf(config),
       receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),
     },
     (error, where) => alarmed("collection_failed", error, where),
     bank instanceof NoBank ? "by_hand" : config.collection,
   );
+  const { documents, bankFiles, unnamed } = vaultParts;
+  const stores = { vault: parts.vault, documents, bankFiles, unnamed };
+  const retention = new Retention({ ...parts, stores }, (error, where) =>
+    alarmed("retention_failed", error, where),
+  );
+  return { bankAccounts, collections, retention };
 }
 
 /** A part of the core's verdicts is computed again by the reference. */

@@ -42,6 +42,9 @@ export const ALARMS = {
   overall_returns:
     "More debits come back, for whatever reason, than half of what Nacha allows (15 % over sixty " +
     "days). Look at the codes and the merchants in the report of return rates.",
+  retention_failed:
+    "The daily sweep stopped half-way: something is kept longer than it may be. It is tried " +
+    "again the next day. The log names the fault.",
   outbox_troubled: "Messages to the outside (SMS) have failed and are tried again.",
 } as const;
 

@@ -1,5 +1,6 @@
 /** The OpenAPI application, and how a route joins it. */
 import { OpenAPIHono, type RouteConfig, type RouteHandler, z } from "@hono/zod-openapi";
+import { RETENTION, type RetentionClass } from "../../actors/retention.ts";
 import { checkOf } from "./checked.ts";
 import type { Env } from "./edge.ts";
 import { MoneyShape } from "./money.ts";
@@ -28,6 +29,16 @@ export function on<Route extends RouteConfig>(
   });
 }
 
+/** A class of retention that has not ended. */
+export const KeptShape = z
+  .object({
+    class: z.enum(Object.keys(RETENTION) as [RetentionClass, ...RetentionClass[]]),
+    what: z.string(),
+    why: z.string(),
+    until: z.iso.datetime(),
+  })
+  .openapi("Kept");
+
 export const ProblemShape = z
   .object({
     type: z.string(),
@@ -46,6 +57,8 @@ export const ProblemShape = z
     revision: z.int().optional(),
     block_reasons: z.array(z.string()).optional(),
     expected_counter: z.int().optional(),
+    is_open: z.boolean().optional(),
+    kept: z.array(KeptShape).optional(),
     attempts_left: z.int().optional(),
     tries_left: z.int().optional(),
     missing: MoneyShape.optional(),

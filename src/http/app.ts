@@ -17,6 +17,7 @@ import { addDeskFiles } from "./desk-files.ts";
 import { addDeskInbound } from "./desk-inbound.ts";
 import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
+import { addDeskRetention } from "./desk-retention.ts";
 import { addDeskReturns } from "./desk-returns.ts";
 import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
@@ -69,6 +70,7 @@ export function makeApp(services: Services): App {
   addSharedBankAccounts(api, services);
   addDeskDebts(api, services);
   addDeskReturns(api, services);
+  addDeskRetention(api, services);
   addDeskLedger(api, services);
   addDeskEvidence(api, services);
   addDeskFiles(api, services, runs);

@@ -6,6 +6,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal, RefusalKind } from "../../actors/refusals.ts";
+import { type Keeping, RETENTION } from "../../actors/retention.ts";
 import { Fault, type FaultKind } from "../runtime/fault.ts";
 import { toMoney } from "./money.ts";
 
@@ -135,6 +136,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   mandate_text_not_found: row(404, "Mandate text not found", "This text was not kept."),
   identity_already_verified: row(409, "Identity already verified", "You are verified."),
   identity_not_pending: row(409, "Identity not pending", "Front and rear pictures are needed."),
+  data_kept: row(409, "Data kept", "The law wants this kept until the day that is told."),
   bank_account_not_shared: row(409, "Bank account not shared", "There is nothing to look at."),
   block_already_open: row(409, "Block already open", "The account has this block."),
   block_not_open: row(409, "Block not open", "There is no such block to lift."),
@@ -355,6 +357,12 @@ export function problemResponse(
   return c.body(JSON.stringify(body), status as ContentfulStatusCode);
 }
 
+/** What is kept, why, and until when. */
+export function toKept({ name, untilMs }: Keeping) {
+  const { what, why } = RETENTION[name];
+  return { class: name, what, why, until: new Date(untilMs).toISOString() };
+}
+
 /** What a refusal tells beyond its name. */
 export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknown>> {
   switch (refusal.kind) {
@@ -375,6 +383,8 @@ export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknow
       return { revision: refusal.revision };
     case "code_wrong":
       return { tries_left: refusal.triesLeft };
+    case "data_kept":
+      return { is_open: refusal.isOpen, kept: refusal.keepings.map(toKept) };
     default:
       return {};
   }

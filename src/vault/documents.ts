@@ -69,6 +69,11 @@ export class SealedFiles implements DocumentStore {
     return readSealedFile(this.keys, this.folder, owner, token);
   }
 
+  /** Of everything that is there, finished and whole. */
+  tokens(): readonly string[] {
+    return readdirSync(this.folder).filter((name) => TOKEN_FORM.test(name));
+  }
+
   destroy(tokens: readonly string[]): void {
     for (const token of tokens) rmSync(this.#file(token), { force: true });
   }

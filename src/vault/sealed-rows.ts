@@ -47,6 +47,17 @@ export type SealedRow = Place & {
   );
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
 
+/** What a crash may have left: sealed, and in no event. */
+export interface UnnamedRow {
+  readonly token: string;
+  readonly owner: string;
+  /** When a sweep first found it so; undefined before that. */
+  readonly notedAtMs: number | undefined;
+}
+
+/** What a sweep may do with rows that nothing names. */
+export type Unnamed = Pick<RowStore, "unnamed" | "named" | "noteUnnamed">;
+
 /** Where they are kept. Every change is durable when it returns. */
 export interface RowStore {
   insert(rows: readonly SealedRow[]): void;
@@ -57,6 +68,12 @@ export interface RowStore {
   /** Owners of the bank account that this token stands for, its own among them. */
   ownersSharing(token: string): readonly string[];
   hasRowOf(person: string): boolean;
+  /** Rows that nothing was seen to name yet, by token, at most `max` behind `after`. */
+  unnamed(after: string, max: number): readonly UnnamedRow[];
+  /** Something names them: nobody asks again. */
+  named(tokens: readonly string[]): void;
+  /** A sweep found that nothing names them: the first time counts. */
+  noteUnnamed(rows: readonly Omit<UnnamedRow, "notedAtMs">[], nowMs: number): void;
   /** Rows of version 1, at most `max`. */
   ofVersion1(max: number): readonly RowOf<1>[];
   /** Puts the rows in the place of those of version 1 that have their tokens. All, or none. */

@@ -13,12 +13,13 @@ const PLACE = "place/";
 const DONE: ReadonlySet<string> = new Set([
   "IdentityVerified",
   "IdentityRejected",
+  "IdentityDocumentsExpired",
   "AccountClosed",
 ] satisfies AccountEvent["kind"][]);
 
 export const identityQueue: View = {
   name: "identity-queue",
-  version: 3,
+  version: 4,
   apply(events, table) {
     for (const event of events) {
       const { id } = event.ref;

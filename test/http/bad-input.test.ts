@@ -206,7 +206,9 @@ describe("a path", () => {
       for (const [name, good] of Object.entries(route.sample.params ?? {})) {
         const flipped = good.replace(/.$/, (end) => (end === "0" ? "1" : "0"));
         const others = [`${CANARY}`, `${good}${CANARY}`, `${good}/..`, `${good}\u0000`, "%00"];
-        const unknown: Readonly<Record<string, string>> = { lane: "lane_99", merchant: "mer_99" };
+        const unknown: Readonly<Record<string, string>> = {
+          ...{ lane: "lane_99", merchant: "mer_99", exception: "exc_999998" },
+        };
         const given = [...(wrong[name] ?? []), ...others, unknown[name] ?? flipped];
         for (const value of given) {
           await expectRefusal(route, `${name}=${value}`, { params: { [name]: value } }, codes);

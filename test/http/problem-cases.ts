@@ -333,6 +333,7 @@ const DESK = {
     return () => rig.send("POST", path, { token: rig.deskKey, json: body });
   }),
   block_not_open: desk(409, async (rig, customer) => noted(rig, customer, "blocks/disputed/lift")),
+  data_kept: desk(409, async (rig, customer) => noted(rig, customer, "erasure")),
   bank_account_not_shared: desk(409, async (rig) => {
     const alone = await rig.customer({ accountNumber: "17" });
     return noted(rig, alone, "shared-bank-account/review");

@@ -43,6 +43,8 @@ export interface RouteSample {
 /** By method and path, as the document spells them. */
 export type Samples = Readonly<Record<string, RouteSample>>;
 
+/** Longer than anything is kept of somebody who never bought anything. */
+const RETENTION_MS = 740 * 86_400_000;
 const usd = (amount: number) => ({ amount, currency: "USD" });
 const merchant = {
   name: "Blue Door Coffee",
@@ -56,15 +58,20 @@ const merchant = {
 const bankAccount = { routing_number: "021000021", account_number: "1234-AB", kind: "checking" };
 
 export async function makeSamples(rig: SwitchRig): Promise<Samples> {
-  // First, for days pass.
-  const debts = await debtSamples(rig);
-  return {
-    ...debts,
+  // First, for years pass, and days.
+  const gone = await rig.customer();
+  await gone.phone.deregister();
+  rig.clock.advance(RETENTION_MS);
+  const samples = {
+    ...(await debtSamples(rig)),
     ...(await walletSamples(rig)),
     ...(await laneSamples(rig)),
-    ...(await deskSamples(rig)),
+    ...(await deskSamples(rig, gone)),
     ...SYSTEM,
   };
+  // What falls due on the way is done before anybody counts events.
+  await rig.running.retention.caughtUp();
+  return samples;
 }
 
 const SYSTEM: Samples = {
@@ -235,7 +242,7 @@ async function laneSamples(rig: SwitchRig): Promise<Samples> {
   };
 }
 
-async function deskSamples(rig: SwitchRig): Promise<Samples> {
+async function deskSamples(rig: SwitchRig, gone: Customer): Promise<Samples> {
   const [customer, pending, rejected] = [
     await rig.customer(),
     await rig.customer({ identity: "pending" }),
@@ -271,6 +278,8 @@ async function deskSamples(rig: SwitchRig): Promise<Samples> {
     "GET /v1/desk/shared-bank-accounts": {
       ...{ ...desk, query: { limit: "5", starting_after: joint.phone.keys.account } },
     },
+    [`GET ${path}/retention`]: of(customer),
+    [`POST ${path}/erasure`]: { ...of(gone), json: { note } },
     [`POST ${path}/shared-bank-account/review`]: { ...of(joint), json: { note } },
     [`POST ${path}/cap`]: { ...of(customer), json: { cap: usd(5_000), note } },
     [`GET ${path}/audit`]: { ...of(customer), query: { limit: "5", before: "1000000" } },

@@ -91,10 +91,13 @@ export const TABLE: readonly Row[] = [
   { folder: "src/collection",
     ours: ["src/runtime", "src/views", "src/vault", "src/rails/ach", "src/rails/ach-check",
       "actors", "wasm"], packages: [], node: "any" },
+  // What is kept of persons, and for how long.
+  { folder: "src/retention", ours: ["src/runtime", "src/views", "actors"], types: ["src/vault"],
+    packages: [], node: "none" },
   // Neither storage nor rails: what HTTP wants done, an actor decides, or the collection does.
   { folder: "src/http", never: OPENERS,
     ours: ["src/runtime", "src/views", "src/vault", "src/books", "src/collection",
-      "src/evidence", "actors", "wasm"],
+      "src/evidence", "src/retention", "actors", "wasm"],
     packages: [...HTTP_PACKAGES, "swagger-ui-dist"], node: "any" },
   // The client and the pages run in browsers.
   { folder: "src/client", ours: ["wasm", "actors/ids.ts", "actors/money.ts"],

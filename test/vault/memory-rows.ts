@@ -3,7 +3,12 @@ import { blindTags } from "../../src/vault/blind-index.ts";
 import type { DataKeyRow, DataKeyRows } from "../../src/vault/data-keys.ts";
 import { DataKeys } from "../../src/vault/data-keys.ts";
 import { type KeyFile, KeyRing, makeKeyFile } from "../../src/vault/key-ring.ts";
-import { type RowStore, type SealedRow, SealedRows } from "../../src/vault/sealed-rows.ts";
+import {
+  type RowStore,
+  type SealedRow,
+  SealedRows,
+  type UnnamedRow,
+} from "../../src/vault/sealed-rows.ts";
 import { Vault } from "../../src/vault/vault.ts";
 
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
@@ -58,6 +63,14 @@ export class MemoryRows implements RowStore {
       [...Map.groupBy(old, ({ kekId }) => kekId)].map(([id, all]) => [id, all.length]),
     );
   }
+
+  unnamed(): readonly UnnamedRow[] {
+    return [];
+  }
+
+  named(): void {}
+
+  noteUnnamed(): void {}
 
   close(): void {}
 

@@ -1,16 +1,18 @@
 /** The vault's rows in a SQLite file of their own, with what is deleted overwritten. */
 import type { Database, Statement } from "bun:sqlite";
 import { assert } from "../../../actors/assert.ts";
-import type { RowStore, SealedKind, SealedRow } from "../../vault/sealed-rows.ts";
+import type { RowStore, SealedKind, SealedRow, UnnamedRow } from "../../vault/sealed-rows.ts";
 import vaultSchema from "./migrations/vault-1.sql" with { type: "text" };
 import dataKeys from "./migrations/vault-2.sql" with { type: "text" };
 import blindIndex from "./migrations/vault-3.sql" with { type: "text" };
+import unnamedRows from "./migrations/vault-4.sql" with { type: "text" };
 import { integer, openDatabase } from "./open.ts";
 
 export const VAULT_MIGRATIONS = [
   { version: 1, sql: vaultSchema },
   { version: 2, sql: dataKeys },
   { version: 3, sql: blindIndex },
+  { version: 4, sql: unnamedRows },
 ];
 
 type RowOf<Version extends 1 | 2> = Extract<SealedRow, { version: Version }>;
@@ -44,11 +46,13 @@ export class SqliteVaultRows implements RowStore {
     const insert = this.#database.query(
       `INSERT INTO sealed (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
     );
+    const unnamed = this.#database.query("INSERT INTO unnamed (token, owner) VALUES (?, ?)");
     this.#database.transaction(() => {
       for (const row of rows) {
         const { token, kind, owner, sealed, version } = row;
         const kekId = version === 1 ? row.kekId : "";
         insert.run(token, kind, owner, kekId, sealed, version, version === 2 ? row.person : "");
+        unnamed.run(token, owner);
         if (version === 2) this.#index(row);
       }
     })();
@@ -61,12 +65,41 @@ export class SqliteVaultRows implements RowStore {
 
   remove(tokens: readonly string[]): void {
     const remove = this.#database.query("DELETE FROM sealed WHERE token = ?");
-    const unname = this.#database.query("DELETE FROM bank_account_tags WHERE token = ?");
+    const untag = this.#database.query("DELETE FROM bank_account_tags WHERE token = ?");
     this.#database.transaction(() => {
       for (const token of tokens) {
         remove.run(token);
-        unname.run(token);
+        untag.run(token);
       }
+      this.named(tokens);
+    })();
+  }
+
+  unnamed(after: string, max: number): readonly UnnamedRow[] {
+    const query = this.#database.query<
+      { token: string; owner: string; noted_at_ms: bigint },
+      [string, number]
+    >("SELECT token, owner, noted_at_ms FROM unnamed WHERE token > ? ORDER BY token LIMIT ?");
+    return query.all(after, max).map(({ token, owner, noted_at_ms }) => {
+      const notedAtMs = integer(noted_at_ms);
+      return { token, owner, notedAtMs: notedAtMs === 0 ? undefined : notedAtMs };
+    });
+  }
+
+  named(tokens: readonly string[]): void {
+    const name = this.#database.query("DELETE FROM unnamed WHERE token = ?");
+    this.#database.transaction(() => {
+      for (const token of tokens) name.run(token);
+    })();
+  }
+
+  noteUnnamed(rows: readonly Omit<UnnamedRow, "notedAtMs">[], nowMs: number): void {
+    const note = this.#database.query(
+      `INSERT INTO unnamed (token, owner, noted_at_ms) VALUES (?, ?, ?)
+       ON CONFLICT (token) DO UPDATE SET noted_at_ms = excluded.noted_at_ms WHERE noted_at_ms = 0`,
+    );
+    this.#database.transaction(() => {
+      for (const { token, owner } of rows) note.run(token, owner, nowMs);
     })();
   }
 

@@ -1,0 +1,115 @@
+/**
+ * What a crash left between sealing something and the event that names it: nothing will ever open
+ * or destroy it. One sweep notes it, and one at least a day later destroys it, if still no event of
+ * its owner names it; so nothing is destroyed that is only late.
+ */
+import type { ActorRef } from "../../actors/actor.ts";
+import { endOfKeeping } from "../../actors/retention.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Host } from "../runtime/host.ts";
+import type { ViewStore } from "../runtime/view.ts";
+import type { Unnamed, UnnamedRow } from "../vault/sealed-rows.ts";
+import { isNamedDocument, retention } from "../views/retention.ts";
+import { historyOf } from "./history.ts";
+
+interface Store {
+  destroy(tokens: readonly string[]): void;
+}
+
+/** A folder of sealed files. */
+interface Folder extends Store {
+  tokens(): readonly string[];
+}
+
+export interface OrphanStores {
+  readonly vault: Store;
+  readonly documents: Folder;
+  readonly bankFiles: Folder;
+  /** Where rows and files are noted that nothing names. */
+  readonly unnamed: Unnamed;
+}
+
+interface Parts {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly views: ViewStore;
+  readonly stores: OrphanStores;
+}
+
+const PAGE_MAX = 500;
+/** In the place of an owner: what a folder holds says itself not whose it is. */
+const FOLDERS = ["documents", "bankFiles"] as const;
+
+export class Orphans {
+  constructor(private readonly parts: Parts) {}
+
+  /** Gives how many were destroyed. The views are caught up before. */
+  async sweep(): Promise<number> {
+    this.#noteFiles();
+    const { unnamed } = this.parts.stores;
+    let destroyed = 0;
+    for (let after = ""; ; ) {
+      const page = unnamed.unnamed(after, PAGE_MAX);
+      for (const row of page) destroyed += (await this.#look(row)) ? 1 : 0;
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE_MAX) return destroyed;
+      after = last.token;
+    }
+  }
+
+  /** Files that no event names stand among the rows that none does. */
+  #noteFiles(): void {
+    const { stores, views, clock } = this.parts;
+    const table = views.table(retention.name);
+    for (const folder of FOLDERS) {
+      const tokens = stores[folder].tokens().filter((token) => !isNamedDocument(table, token));
+      stores.unnamed.noteUnnamed(
+        tokens.map((token) => ({ token, owner: folder })),
+        clock.nowMs(),
+      );
+    }
+  }
+
+  /** True where it was destroyed. */
+  async #look({ token, owner, notedAtMs }: UnnamedRow): Promise<boolean> {
+    const { stores, clock } = this.parts;
+    const isNamed = await this.#isNamed(token, owner);
+    if (isNamed === undefined) return false;
+    if (isNamed) {
+      stores.unnamed.named([token]);
+      return false;
+    }
+    const nowMs = clock.nowMs();
+    if (notedAtMs === undefined) {
+      stores.unnamed.noteUnnamed([{ token, owner }], nowMs);
+      return false;
+    }
+    if (nowMs < endOfKeeping("orphan", notedAtMs)) return false;
+    const folder = FOLDERS.find((name) => name === owner);
+    stores[folder ?? "vault"].destroy([token]);
+    stores.unnamed.named([token]);
+    return true;
+  }
+
+  /** Whether an event names it; undefined for an owner that nobody here knows. */
+  async #isNamed(token: string, owner: string): Promise<boolean | undefined> {
+    if (FOLDERS.some((name) => name === owner)) {
+      return isNamedDocument(this.parts.views.table(retention.name), token);
+    }
+    // A message is destroyed when it is delivered, or of no use any more.
+    if (owner.startsWith("reg_")) return false;
+    const ref = refOf(owner);
+    if (ref === undefined) return undefined;
+    for await (const { data } of historyOf(this.parts.host.feed, ref)) {
+      if (data.includes(`"${token}"`)) return true;
+    }
+    return false;
+  }
+}
+
+/** Whose rows the vault has: customers by the id of their account, merchants by number. */
+function refOf(owner: string): ActorRef | undefined {
+  if (owner.startsWith("acc_")) return { kind: "account", id: owner };
+  if (/^[0-9]+$/.test(owner)) return { kind: "merchant", id: owner };
+  return undefined;
+}
