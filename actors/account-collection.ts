@@ -17,7 +17,8 @@ import {
   type CollectionEvent,
 } from "./collection-messages.ts";
 import { type Collection, debtCents, withoutRetries, withToken } from "./collection-state.ts";
-import { allowRetry, applyDebt, decideDispute, recordPayment, writeOff } from "./debt.ts";
+import { allowRetry, applyDebt, decideDispute, writeOff } from "./debt.ts";
+import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
@@ -81,7 +82,7 @@ function decide(
     case "ReturnEntry":
       return returnEntry(state, command, meta, policy);
     case "RecordPayment":
-      return recordPayment(state, command);
+      return recordPayment(state, command, meta);
     case "AllowRetry":
       return allowRetry(state, command, meta, policy);
     case "WriteOff":
@@ -171,9 +172,11 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "BankAccountRejected":
     case "ReturnFeeCharged":
       return applyReturn(collection, event);
+    case "PaymentProposed":
     case "PaidByHand":
     case "DuePaidByHand":
     case "DebtRecovered":
+      return applyManualPayment(collection, event);
     case "RetryAllowed":
     case "WriteOffProposed":
     case "RefundSetOff":

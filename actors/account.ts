@@ -74,7 +74,7 @@ export function accountActor(
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
   return {
     kind: "account",
-    schemaVersion: 3,
+    schemaVersion: 4,
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -349,10 +349,15 @@ function lifted(state: HeldAccount, reason: BlockReason): AccountState {
   return withBlocks(state, { ...customer, pinFailures }, blocks);
 }
 
-/** Version 3 knows more of a mandate, and when a bank ended it. */
+/**
+ * Version 3 knows more of a mandate, and when a bank ended it; before version 4 only what had come
+ * back was written off.
+ */
 function upcastAccount({ version, body }: StoredBody): AccountEvent {
-  assert(version >= 1 && version <= 3, "account events have versions 1 to 3");
+  assert(version >= 1 && version <= 4, "account events have versions 1 to 4");
   const event = body as AccountEvent;
+  if (version === 4) return event;
+  if (event.kind === "DebtWrittenOff") return { ...event, from: "returned" };
   if (version === 3) return event;
   if (event.kind === "MandateEnded") return { ...event, atMs: null };
   if (event.kind !== "AccountOpened") return event;

@@ -48,7 +48,10 @@ export type CollectionCommand =
       /** Whether the bank had settled the file. */
       readonly isSettled: boolean;
     }
-  /** Paid by the customer outside ACH; `receipt` is the operator's evidence. */
+  /**
+   * Paid by the customer outside ACH. What is above the debt is paid back, so it takes two people:
+   * the second one says the same amount and evidence.
+   */
   | {
       readonly kind: "RecordPayment";
       readonly amountCents: Cents;
@@ -223,6 +226,13 @@ export type CollectionEvent =
       readonly feeCents: Cents;
       readonly entry: JournalEntry;
     }
+  /** More than is owed: nothing has happened before somebody else says the same. */
+  | {
+      readonly kind: "PaymentProposed";
+      readonly amountCents: Cents;
+      readonly evidence: string;
+      readonly by: string;
+    }
   | {
       readonly kind: "PaidByHand";
       readonly evidence: string;
@@ -271,6 +281,8 @@ export type CollectionEvent =
       readonly kind: "DebtWrittenOff";
       readonly paymentId: PaymentId;
       readonly merchantNumber: number;
+      /** `due`: it could be debited no more. */
+      readonly from: "due" | "returned";
       readonly amountCents: Cents;
       readonly note: string;
       readonly entry: JournalEntry;
@@ -315,6 +327,7 @@ export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "MandateEnded",
   "BankAccountRejected",
   "ReturnFeeCharged",
+  "PaymentProposed",
   "PaidByHand",
   "DuePaidByHand",
   "DebtRecovered",
@@ -348,6 +361,8 @@ export type CollectionReply =
   /** `unmatched`: the account knows of no such entry, and nothing happened. */
   | { readonly kind: "entry_returned"; readonly outcome: "applied" | "unmatched" }
   | { readonly kind: "payment_recorded"; readonly debtCents: Cents }
+  /** Somebody else must record the same; the debt is what it was. */
+  | { readonly kind: "payment_proposed"; readonly debtCents: Cents }
   | { readonly kind: "collection_changed" }
   | { readonly kind: "write_off_proposed" }
   | { readonly kind: "refund_granted" };

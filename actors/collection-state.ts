@@ -2,10 +2,11 @@
  * What an account knows of its money on the way: purchases by where their collection stands, the
  * bank account it is collected from, refunds that are owed to it, and its debts.
  */
+import { assert } from "./assert.ts";
 import type { BankDate } from "./banking-calendar.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { Exposure } from "./limit.ts";
-import { addCents, type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 
 interface PurchaseTerms {
@@ -88,6 +89,13 @@ export interface LostPurchase {
   readonly borneBy: "bad_debt" | "unauthorised" | "merchant";
 }
 
+/** A payment by hand above the debt: somebody recorded it, somebody else must do the same. */
+export interface PaymentProposal {
+  readonly amountCents: Cents;
+  readonly evidence: string;
+  readonly proposedBy: string;
+}
+
 /** Somebody proposed to write this off; somebody else must agree. */
 export interface WriteOffProposal {
   readonly paymentId: PaymentId;
@@ -105,6 +113,8 @@ export interface Collection {
   /** Written off and not recovered, or disputed and not won. */
   readonly losses: readonly LostPurchase[];
   readonly writeOffs: readonly WriteOffProposal[];
+  /** The newest one: another takes its place. */
+  readonly paymentProposal: PaymentProposal | null;
   /** What the newest file got: asked again, the account says the same. */
   readonly newestFile: {
     readonly fileId: AchFileId;
@@ -122,6 +132,7 @@ export const NO_COLLECTION: Collection = {
   feesCents: ZERO_CENTS,
   losses: [],
   writeOffs: [],
+  paymentProposal: null,
   newestFile: null,
 };
 
@@ -218,4 +229,32 @@ export function withToken(collection: Collection, old: string, token: string): C
     return { ...refund, sent: { ...refund.sent, bankAccount: token } };
   });
   return { ...collection, purchases, refunds };
+}
+
+/** A debt that is paid in part is not presented again: an attempt is always of the whole. */
+export function lowered(collection: Collection, paymentId: PaymentId, byCents: Cents): Collection {
+  const purchase = findPurchase(collection, paymentId);
+  assert(purchase !== undefined, "what is paid is owed");
+  const amountCents = subtractCents(purchase.amountCents, byCents);
+  assert(amountCents >= 0, "no more is paid than is owed");
+  if (amountCents === 0) return closed(collection, paymentId);
+  if (purchase.stage !== "returned") return withPurchase(collection, { ...purchase, amountCents });
+  const returned = { ...purchase.returned, retryFrom: null, isFinal: true };
+  return withPurchase(collection, { ...purchase, amountCents, returned });
+}
+
+/** Paid, or given up: what waited for it is owed now. */
+export function closed(collection: Collection, paymentId: PaymentId): Collection {
+  const refunds = collection.refunds.map((refund): RefundOwed => {
+    const isReady = refund.stage === "waiting" && refund.paymentId === paymentId;
+    return isReady ? { ...refund, stage: "payable" } : refund;
+  });
+  return { ...withoutPurchases(collection, new Set([paymentId])), refunds };
+}
+
+/** What is left of it: nothing where it is made good. */
+export function smallerLoss(loss: LostPurchase, byCents: Cents): LostPurchase[] {
+  const amountCents = subtractCents(loss.amountCents, byCents);
+  assert(amountCents >= 0, "a loss is not made good twice");
+  return amountCents === 0 ? [] : [{ ...loss, amountCents }];
 }

@@ -1,6 +1,6 @@
 /**
- * Debts that ACH did not collect: paid by hand, allowed to be presented again, disputed, written
- * off by two people, or recovered later (FAQ; docs/money.md).
+ * Debts that ACH did not collect: allowed to be presented again, disputed, or written off by two
+ * people (FAQ; docs/money.md). How they are paid by hand is in manual-payment.ts.
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
 import type { Customer, HeldAccount } from "./account-state.ts";
@@ -11,17 +11,16 @@ import { isInTime } from "./collection.ts";
 import type { CollectionCommand, CollectionEvent, DisputeOutcome } from "./collection-messages.ts";
 import {
   type Collection,
-  debtCents,
+  closed,
   findLoss,
   findPurchase,
   isDebitOver,
   type LostPurchase,
+  lowered,
   type PurchaseIn,
-  purchasesIn,
   type RefundOwed,
-  withoutPurchases,
+  smallerLoss,
   withPurchase,
-  writtenOffCents,
 } from "./collection-state.ts";
 import type { PaymentId, PersonId } from "./ids.ts";
 import {
@@ -30,15 +29,12 @@ import {
   type LedgerAccount,
   merchantAccount,
 } from "./ledger.ts";
-import { type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import { type Cents, cents, subtractCents, sumCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import {
   disputeLost,
   disputeToMerchant,
   disputeWon,
-  duePaidByHand,
-  manualPayment,
-  recovered,
   refundSetOff,
   writtenOff,
 } from "./postings.ts";
@@ -47,55 +43,6 @@ import type { NoteDebt } from "./settlement-messages.ts";
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
-
-/**
- * Principal first, oldest first; what is due and can be debited no more, each whole; then what was
- * written off, then fees; the rest is owed back.
- */
-export function recordPayment(
-  state: HeldAccount,
-  { amountCents, evidence, excessId }: Of<"RecordPayment">,
-): AccountDecision {
-  assert(amountCents > 0, "a payment has an amount");
-  const { collection, personId } = state.customer;
-  let leftCents = amountCents;
-  const take = (owedCents: Cents): Cents => {
-    const taken = cents(Math.min(owedCents, leftCents));
-    leftCents = subtractCents(leftCents, taken);
-    return taken;
-  };
-  const principal = purchasesIn(collection, "returned").flatMap((purchase) => {
-    const taken = take(purchase.amountCents);
-    return taken === 0 ? [] : [{ paymentId: purchase.paymentId, cents: taken }];
-  });
-  const due = isDebitOver(collection) ? purchasesIn(collection, "due") : [];
-  const paidDue = due.flatMap(({ paymentId, amountCents }) => {
-    return amountCents > leftCents ? [] : [{ paymentId, cents: take(amountCents) }];
-  });
-  const recoveredCents = take(writtenOffCents(collection));
-  const feesCents = take(collection.feesCents);
-  const excess = leftCents === 0 ? null : { refundId: excessId, cents: leftCents };
-  const paid: CollectionEvent = {
-    ...{ kind: "PaidByHand", evidence, principal, feesCents, excess },
-    entry: manualPayment(personId, {
-      principalCents: sumCents(principal.map((part) => part.cents)),
-      feesCents,
-      excessCents: excess?.cents ?? ZERO_CENTS,
-    }),
-  };
-  const events: DebtEvent[] = [];
-  if (paidDue.length > 0) {
-    const entry = duePaidByHand(personId, sumCents(paidDue.map((part) => part.cents)));
-    events.push({ kind: "DuePaidByHand", evidence, paid: paidDue, entry });
-  }
-  if (paid.entry.postings.length > 0) events.push(paid);
-  if (recoveredCents > 0) {
-    const entry = recovered(recoveredCents);
-    events.push({ kind: "DebtRecovered", evidence, amountCents: recoveredCents, entry });
-  }
-  const left = events.reduce(applyDebt, collection);
-  return decided(events, { kind: "payment_recorded", debtCents: debtCents(left) });
-}
 
 /** A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. */
 export function allowRetry(
@@ -115,7 +62,10 @@ export function allowRetry(
   });
 }
 
-/** Two people: one proposes, another one agrees. A refund that waited for the debit is set off. */
+/**
+ * Two people: one proposes, another one agrees. A refund that waited for the debit is set off. What
+ * is due can be given up where no debit of it can be sent any more: nothing else would end it.
+ */
 export function writeOff(
   state: HeldAccount,
   { paymentId, note }: Of<"WriteOff">,
@@ -123,7 +73,8 @@ export function writeOff(
 ): AccountDecision {
   const { collection, personId } = state.customer;
   const purchase = findPurchase(collection, paymentId);
-  if (purchase?.stage !== "returned") return answerOnly({ kind: "debit_not_returned" });
+  const isStuck = purchase?.stage === "due" && isDebitOver(collection);
+  if (purchase?.stage !== "returned" && !isStuck) return answerOnly({ kind: "debit_not_returned" });
   const proposal = collection.writeOffs.find((other) => other.paymentId === paymentId);
   const by = meta.principal;
   if (proposal === undefined) {
@@ -135,9 +86,10 @@ export function writeOff(
   const amountCents = subtractCents(purchase.amountCents, setOffCents(setOff));
   const events: DebtEvent[] = [...setOff];
   if (amountCents > 0) {
-    const { merchantNumber } = purchase;
-    const terms = { paymentId, merchantNumber, amountCents, note };
-    events.push({ kind: "DebtWrittenOff", ...terms, entry: writtenOff(personId, amountCents) });
+    const { merchantNumber, stage: from } = purchase;
+    const terms = { paymentId, merchantNumber, from, amountCents, note };
+    const entry = writtenOff(personId, from, amountCents);
+    events.push({ kind: "DebtWrittenOff", ...terms, entry });
   }
   return decided(events, { kind: "collection_changed" });
 }
@@ -182,7 +134,7 @@ function disputeEntry(
 /** Refunds of a debit that will not be collected, and that are not on their way: they lower it. */
 function setOffs(
   customer: Customer,
-  purchase: PurchaseIn<"returned" | "disputed">,
+  purchase: PurchaseIn<"due" | "returned" | "disputed">,
 ): readonly EventOf<"RefundSetOff">[] {
   const { paymentId, stage, amountCents } = purchase;
   const owed = customer.collection.refunds.filter((refund) => refund.paymentId === paymentId);
@@ -240,24 +192,11 @@ function setOffCents(events: readonly EventOf<"RefundSetOff">[]): Cents {
 }
 
 type DebtEvent = EventOf<
-  | "PaidByHand"
-  | "DuePaidByHand"
-  | "DebtRecovered"
-  | "RetryAllowed"
-  | "WriteOffProposed"
-  | "RefundSetOff"
-  | "DebtWrittenOff"
-  | "DisputeDecided"
+  "RetryAllowed" | "WriteOffProposed" | "RefundSetOff" | "DebtWrittenOff" | "DisputeDecided"
 >;
 
 export function applyDebt(collection: Collection, event: DebtEvent): Collection {
   switch (event.kind) {
-    case "PaidByHand":
-      return paidByHand(collection, event);
-    case "DuePaidByHand":
-      return event.paid.reduce((all, part) => lowered(all, part.paymentId, part.cents), collection);
-    case "DebtRecovered":
-      return recoveredBy(collection, event.amountCents);
     case "RetryAllowed": {
       const purchase = findPurchase(collection, event.paymentId);
       assert(purchase?.stage === "returned", "what came back may be presented again");
@@ -274,7 +213,7 @@ export function applyDebt(collection: Collection, event: DebtEvent): Collection 
       return setOff(collection, event);
     case "DebtWrittenOff": {
       const stage = findPurchase(collection, event.paymentId)?.stage;
-      assert(stage === "returned", "what came back is written off");
+      assert(stage === event.from, "what is written off is owed");
       return lost(closed(collection, event.paymentId), event, "bad_debt");
     }
     case "DisputeDecided": {
@@ -297,70 +236,6 @@ function lost(
   return { ...collection, losses: [...collection.losses, loss] };
 }
 
-/** What was written off first is recovered first. */
-function recoveredBy(collection: Collection, amountCents: Cents): Collection {
-  assert(amountCents <= writtenOffCents(collection), "no more is recovered than was written off");
-  let leftCents = amountCents;
-  const losses = collection.losses.flatMap((loss): LostPurchase[] => {
-    if (loss.borneBy !== "bad_debt") return [loss];
-    const taken = cents(Math.min(loss.amountCents, leftCents));
-    leftCents = subtractCents(leftCents, taken);
-    return smaller(loss, taken);
-  });
-  return { ...collection, losses };
-}
-
-function smaller(loss: LostPurchase, byCents: Cents): LostPurchase[] {
-  const amountCents = subtractCents(loss.amountCents, byCents);
-  assert(amountCents >= 0, "a loss is not made good twice");
-  return amountCents === 0 ? [] : [{ ...loss, amountCents }];
-}
-
-function closed(collection: Collection, paymentId: PaymentId): Collection {
-  const refunds = collection.refunds.map((refund): RefundOwed => {
-    const isReady = refund.stage === "waiting" && refund.paymentId === paymentId;
-    return isReady ? { ...refund, stage: "payable" } : refund;
-  });
-  return { ...withoutPurchases(collection, new Set([paymentId])), refunds };
-}
-
-/** A debt that is paid in part is not presented again: an attempt is always of the whole. */
-function paidByHand(collection: Collection, event: EventOf<"PaidByHand">): Collection {
-  const { principal, feesCents, excess } = event;
-  const left = principal.reduce(
-    (all, part) => lowered(all, part.paymentId, part.cents),
-    collection,
-  );
-  const owed: RefundOwed[] =
-    excess === null
-      ? []
-      : [
-          {
-            refundId: excess.refundId,
-            // Of no purchase: what was paid too much.
-            paymentId: null,
-            merchantNumber: 0,
-            amountCents: excess.cents,
-            stage: "payable",
-            sent: null,
-          },
-        ];
-  const fees = subtractCents(left.feesCents, feesCents);
-  assert(fees >= 0, "no more fees are paid than are owed");
-  return { ...left, feesCents: fees, refunds: [...left.refunds, ...owed] };
-}
-
-function lowered(collection: Collection, paymentId: PaymentId, byCents: Cents): Collection {
-  const purchase = findPurchase(collection, paymentId);
-  assert(purchase !== undefined, "what is paid is owed");
-  const amountCents = subtractCents(purchase.amountCents, byCents);
-  assert(amountCents >= 0, "no more is paid than is owed");
-  if (amountCents === 0) return closed(collection, paymentId);
-  if (purchase.stage !== "returned") return withPurchase(collection, { ...purchase, amountCents });
-  const returned = { ...purchase.returned, retryFrom: null, isFinal: true };
-  return withPurchase(collection, { ...purchase, amountCents, returned });
-}
-
 function setOff(collection: Collection, event: EventOf<"RefundSetOff">): Collection {
   const { refundId, paymentId, amountCents } = event;
   const refunds = collection.refunds.flatMap((refund): RefundOwed[] => {
@@ -372,7 +247,7 @@ function setOff(collection: Collection, event: EventOf<"RefundSetOff">): Collect
     return lowered({ ...collection, refunds }, paymentId, amountCents);
   }
   const losses = collection.losses.flatMap((loss) => {
-    return loss.paymentId === paymentId ? smaller(loss, amountCents) : [loss];
+    return loss.paymentId === paymentId ? smallerLoss(loss, amountCents) : [loss];
   });
   return { ...collection, refunds, losses };
 }

@@ -252,11 +252,15 @@ export function refundSetOff(
   ]);
 }
 
-/** Dr expense:bad_debt; Cr cust:returned. */
-export function writtenOff(person: PersonId, amountCents: Cents): JournalEntry {
+/** Dr expense:bad_debt; Cr cust:returned, or cust:due where it could be debited no more. */
+export function writtenOff(
+  person: PersonId,
+  from: "due" | "returned",
+  amountCents: Cents,
+): JournalEntry {
   return named("written_off", [
     debit("expense:bad_debt", amountCents),
-    credit(customerAccount(person, "returned"), amountCents),
+    credit(customerAccount(person, from), amountCents),
   ]);
 }
 

@@ -74,7 +74,7 @@ export type Refusal =
   | { readonly kind: "block_already_open" }
   | { readonly kind: "block_not_open" }
   // Collection.
-  /** The debit is not one that came back and is owed. */
+  /** The debit is not one that came back and is owed; to give up: nor one that is stuck. */
   | { readonly kind: "debit_not_returned" }
   /** It was presented as often as it may be, or too long ago. */
   | { readonly kind: "no_retry_left" }

@@ -147,15 +147,18 @@ export class QuarterDesk {
     }
     if (returned.length === 0 && blockedMs < RECOVERED_AFTER_MS) return;
     const how = this.#paid++ % 6;
-    if (how === 0) return await this.#payByHand(purse, Math.ceil(debt / 2));
-    await this.#payByHand(purse, how === 1 ? debt + 111 : debt);
+    if (how === 0) return await this.#payByHand(purse, Math.ceil(debt / 2), debt);
+    await this.#payByHand(purse, how === 1 ? debt + 111 : debt, debt);
   }
 
-  async #payByHand(purse: Purse, amount: number): Promise<void> {
+  async #payByHand(purse: Purse, amount: number, debt: number): Promise<void> {
     const excessId = encodeId("refund", this.dice.bytes(ID_BYTES));
     this.books.byHandCents += amount;
     const paid = { amountCents: cents(amount), evidence: `receipt ${this.#paid}`, excessId };
-    await this.#tell(purse, { kind: "RecordPayment", ...paid });
+    // Who pays too much is believed when two people say so: the other one's word is the same.
+    for (const by of amount > debt ? [ALICE, BOB] : [ALICE]) {
+      await this.#tell(purse, { kind: "RecordPayment", ...paid }, by);
+    }
   }
 
   async #replace(purse: Purse): Promise<void> {

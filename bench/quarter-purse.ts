@@ -132,7 +132,7 @@ export class Purse {
         return;
       }
       case "DebtWrittenOff":
-        this.#giveUp(this.life(event.paymentId, "returned"), event.amountCents);
+        this.#giveUp(this.life(event.paymentId, event.from), event.amountCents);
         return;
       case "DisputeDecided":
         this.#giveUp(this.life(event.paymentId, "disputed"), event.amountCents);

@@ -68,6 +68,8 @@ function figuresOf(
     }
     case "DebtRecovered":
       return { cash: event.amountCents };
+    case "DebtWrittenOff":
+      return { due: event.from === "due" ? -event.amountCents : 0 };
     case "DisputeDecided":
       return { cash: event.outcome === "won" ? event.amountCents : 0 };
     case "ExceptionKept":

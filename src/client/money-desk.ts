@@ -1,208 +1,25 @@
 /** The desk's side of the money: what is not collected, and what people do about it. */
 import { sha256 } from "../../wasm/core.ts";
 import type { Caller } from "./call.ts";
+import type {
+  AccountDebts,
+  AchFile,
+  Collection,
+  CollectionRun,
+  Debt,
+  Exception,
+  FrozenAccount,
+  HowResolved,
+  InboundFile,
+  Recorded,
+  Resolved,
+  ReturnRates,
+  ShownRecord,
+} from "./money-shapes.ts";
 import { text64 } from "./phone.ts";
 import type { List, Money } from "./shapes.ts";
 
-export interface Debt {
-  readonly account: string;
-  readonly since: string;
-  readonly returned: Money;
-  readonly disputed: Money;
-  readonly presented_again: Money;
-  readonly fees: Money;
-  readonly debits: number;
-  readonly bank_account_rejected: { readonly code: string; readonly meaning: string } | null;
-}
-
-export interface DebitReturn {
-  readonly code: string;
-  readonly meaning: string;
-  readonly file: string | null;
-  readonly trace: number;
-  readonly returned_at: string;
-}
-
-export interface Debit {
-  readonly payment: string;
-  readonly merchant: string;
-  readonly amount: Money;
-  readonly stage: "due" | "in_flight" | "returned" | "disputed";
-  readonly attempt: number | null;
-  readonly file: string | null;
-  readonly retry_from: string | null;
-  readonly returns: readonly DebitReturn[];
-  readonly write_off_proposed_by: string | null;
-}
-
-export interface AccountDebts {
-  readonly account: string;
-  readonly block_reasons: readonly string[];
-  readonly owed: Money;
-  readonly fees: Money;
-  readonly bank_account: "not_asked_about" | "prenote_sent" | "rejected";
-  readonly mandate_ended: boolean;
-  readonly debits: readonly Debit[];
-  readonly given_up: readonly {
-    readonly payment: string;
-    readonly merchant: string;
-    readonly amount: Money;
-    readonly borne_by: "bad_debt" | "unauthorised" | "merchant";
-  }[];
-}
-
-export interface FrozenAccount {
-  readonly account: string;
-  readonly since: string;
-  readonly note: string;
-}
-
-export interface ReturnCounts {
-  readonly originated: number;
-  readonly unauthorised: number;
-  readonly administrative: number;
-  readonly overall: number;
-}
-
-export interface ReturnRates {
-  readonly merchant: string | null;
-  readonly from: string;
-  readonly to: string;
-  readonly originated: number;
-  readonly rates: readonly {
-    readonly kind: "unauthorised" | "administrative" | "overall";
-    readonly returned: number;
-    readonly basis_points: number | null;
-    readonly threshold_basis_points: number;
-    readonly level: "good" | "watch" | "above";
-  }[];
-  readonly days: readonly ({ readonly day: string } & ReturnCounts)[];
-  readonly merchants: readonly ({ readonly merchant: string } & ReturnCounts)[];
-}
-
-export interface FileTotals {
-  readonly entries: number;
-  readonly debits: Money;
-  readonly credits: Money;
-}
-
-export interface MovedByBank {
-  readonly debits: Money;
-  readonly credits: Money;
-}
-
-export interface AchFile {
-  readonly id: string;
-  readonly stage: string;
-  readonly created_on: string;
-  readonly effective_on: string;
-  readonly window_on: string;
-  readonly totals: FileTotals | null;
-  readonly returned: FileTotals;
-  readonly stated: MovedByBank | null;
-  readonly unexplained: Money;
-  readonly differing: MovedByBank | null;
-  readonly contradiction: "accepted" | "rejected" | null;
-  readonly sha256: string | null;
-  readonly steps: readonly {
-    readonly at: string;
-    readonly event: string;
-    readonly principal: string;
-    readonly note: string | null;
-  }[];
-}
-
-export interface CollectionRun {
-  readonly number: number;
-  readonly run: "cut_off" | "hand_over" | "take_in" | "import";
-  readonly note: string;
-  readonly by: string;
-  readonly asked_at: string;
-  readonly status: "running" | "done" | "failed" | "interrupted";
-  readonly ended_at: string | null;
-  readonly file: string | null;
-  readonly inbound: string | null;
-  readonly fault: string | null;
-}
-
-export interface RunProgress {
-  readonly run: string;
-  readonly since: string;
-  readonly step: string;
-  readonly file: string | null;
-  readonly owners_total: number;
-  readonly owners_asked: number;
-  readonly entries_written: number;
-  readonly bytes: number;
-}
-
-export interface Collection {
-  readonly mode: "by_clock" | "by_hand";
-  readonly next_run_at: string | null;
-  readonly progress: RunProgress | null;
-  readonly runs: readonly CollectionRun[];
-}
-
-export interface InboundFile {
-  readonly id: string;
-  readonly received_at: string;
-  readonly bytes: number;
-  readonly status: "reading" | "finished";
-  readonly applied: number;
-  readonly known: number;
-  readonly exceptions: number;
-}
-
-export interface Exception {
-  readonly id: string;
-  readonly kind: "inbound" | "statement_differs" | "file_contradicted" | "unexplained";
-  readonly since: string;
-  readonly reason: string;
-  readonly file: string | null;
-  readonly inbound: string | null;
-  readonly line: number | null;
-  readonly received: {
-    readonly original_trace: string;
-    readonly code: string | null;
-    readonly meaning: string | null;
-    readonly booked_on: string;
-  } | null;
-  readonly taken_by_bank: Money;
-  readonly given_by_bank: Money;
-  readonly give_up_proposed_by: string | null;
-  readonly resolve_at: string;
-}
-
-export interface ShownRecord {
-  readonly kind: "entry" | "return" | "correction" | "unreadable";
-  readonly transaction_code: string | null;
-  readonly code: string | null;
-  readonly amount: Money | null;
-  readonly account_last_four: string | null;
-  readonly trace_last_four: string | null;
-  readonly bytes: number;
-}
-
-export interface Resolved {
-  readonly exception: string;
-  readonly status: "resolved" | "proposed" | "open";
-  readonly left: Money;
-}
-
-/** How an exception is cleared up. */
-export interface HowResolved {
-  readonly resolution: string;
-  readonly note: string;
-  readonly entry?: { readonly file: string; readonly trace: number };
-  readonly code?: string;
-}
-
-export interface Recorded {
-  /** When it was recorded. */
-  readonly owed: Money;
-  /** It had been recorded before. */
-  readonly isRepeat: boolean;
-}
+export type * from "./money-shapes.ts";
 
 /** Where a list goes on. */
 export interface Page {
@@ -324,9 +141,9 @@ export class MoneyDesk {
     const told = new TextEncoder().encode(`${amountCents}\n${evidence}`);
     const idempotencyKey = `by-hand/${text64(sha256(told))}`;
     const sent = { token: this.key, idempotencyKey, body: { amount, evidence } };
-    type Answer = { readonly owed: Money };
+    type Answer = Pick<Recorded, "owed" | "status">;
     const { body, replayed } = await this.caller.call<Answer>("POST", path, sent);
-    return { owed: body.owed, isRepeat: replayed };
+    return { owed: body.owed, status: body.status, isRepeat: replayed };
   }
 
   async allowRetry(account: string, payment: string, note: string): Promise<void> {

@@ -15,7 +15,8 @@ export const debts: Command = {
     "seqr debts frozen                      accounts that law or a list has frozen\n" +
     "seqr debts ACCOUNT                     its debits, with what they came back with\n" +
     'seqr debts pay ACCOUNT AMOUNT --evidence "..."\n' +
-    "                                       paid outside ACH, in dollars: 12.34\n" +
+    "                                       paid outside ACH, in dollars: 12.34; above the\n" +
+    "                                       debt another person types the same\n" +
     'seqr debts retry ACCOUNT PAYMENT --note "..."\n' +
     "                                       present it again, after a new consent\n" +
     'seqr debts write-off ACCOUNT PAYMENT --note "..."\n' +
@@ -59,14 +60,22 @@ async function list(values: Values): Promise<number> {
 
 function tellList(data: readonly Debt[], hasMore: boolean): string {
   if (data.length === 0) return "everything is collected, or on its way\n";
-  const head = ["account", "since (UTC)", "returned", "disputed", "again", "fees", ""];
-  const rows = data.map(({ account, since, bank_account_rejected: bank, ...debt }) => [
+  const head = ["account", "since (UTC)", "returned", "disputed", "again", "fees", "stuck", ""];
+  const rows = data.map(({ account, since, ...debt }) => [
     ...[account, minute(since), dollars(debt.returned), dollars(debt.disputed)],
-    ...[dollars(debt.presented_again), dollars(debt.fees)],
-    bank === null ? "" : `bank account: ${bank.code} ${bank.meaning}`,
+    ...[dollars(debt.presented_again), dollars(debt.fees), dollars(debt.due), whyStuck(debt)],
   ]);
-  const text = columns([head, ...rows], new Set([2, 3, 4, 5]));
+  const text = columns([head, ...rows], new Set([2, 3, 4, 5, 6]));
   return text + more(hasMore, data.at(-1)?.account);
+}
+
+function whyStuck(debt: Pick<Debt, "bank_account_rejected" | "mandate_ended">): string {
+  const { bank_account_rejected: bank, mandate_ended: mandate } = debt;
+  const why = [
+    ...(bank === null ? [] : [`bank account: ${bank.code} ${bank.meaning}`]),
+    ...(mandate === null ? [] : [`mandate: ${mandate.code} ${mandate.meaning}`]),
+  ];
+  return why.join(", ");
 }
 
 async function frozen(values: Values): Promise<number> {
@@ -101,6 +110,11 @@ function tellAccount(found: AccountDebts): string {
     ["bank account", BANK_ACCOUNT[bank]],
     ...(hasEnded ? [["mandate", "ended: nothing is debited any more"]] : []),
   ];
+  const { payment_proposed: proposed } = found;
+  if (proposed !== null) {
+    const { amount, evidence, proposed_by: by } = proposed;
+    heads.push(["payment proposed", `${dollars(amount)} by ${by}: ${evidence}`]);
+  }
   const lost = found.given_up.map(({ payment, merchant, amount, borne_by: by }) => {
     return `${payment}  ${merchant}  ${dollars(amount)}  given up, borne by ${WHO_BEARS[by]}\n`;
   });
@@ -138,13 +152,18 @@ async function pay(values: Values, [account = "", amount = ""]: readonly string[
   const evidence = noteOf(values, "evidence");
   const amountCents = centsOf(amount);
   const { money } = deskCall(values);
-  const { owed, isRepeat } = await money.recordPayment(account, amountCents, evidence);
-  if (isSet(values, "json")) printJson({ account, owed, repeated: isRepeat });
-  else {
-    const done = isRepeat ? "was recorded before, and is not recorded again" : "is recorded";
-    process.stdout.write(`the payment ${done}; still owed: ${dollars(owed)}\n`);
-  }
+  const { owed, status, isRepeat } = await money.recordPayment(account, amountCents, evidence);
+  if (isSet(values, "json")) printJson({ account, status, owed, repeated: isRepeat });
+  else process.stdout.write(`the payment ${tellPaid(status, isRepeat)}: ${dollars(owed)}\n`);
   return 0;
+}
+
+function tellPaid(status: "recorded" | "proposed", isRepeat: boolean): string {
+  if (status === "proposed") {
+    return "is more than is owed; another person records it with the same command. Owed until then";
+  }
+  if (isRepeat) return "was recorded before, and is not recorded again; still owed";
+  return "is recorded; still owed";
 }
 
 async function retry(values: Values, [account = "", payment = ""]: readonly string[]) {

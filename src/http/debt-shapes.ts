@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";
-import { debtCents, type Purchase } from "../../actors/collection-state.ts";
+import { debtCents, type PaymentProposal, type Purchase } from "../../actors/collection-state.ts";
 import { type AccountId, merchantId } from "../../actors/ids.ts";
 import { type Cents, sumCents } from "../../actors/money.ts";
 import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
@@ -31,13 +31,17 @@ export const DebtShape = z
     disputed: MoneyShape,
     presented_again: MoneyShape,
     fees: MoneyShape,
+    // Not sent, and no debit of it can be sent any more.
+    due: MoneyShape,
     debits: z.int().openapi({ description: "How many of them" }),
-    bank_account_rejected: orNull(ReturnCodeShape, "Until the customer registers another one"),
+    bank_account_rejected: orNull(ReturnCodeShape, "Until the customer names another one"),
+    mandate_ended: orNull(ReturnCodeShape, "Until the customer gives another one, or has left"),
   })
   .openapi("Debt");
 
-export function toDebt(row: DebtRow) {
-  const { accountId, sinceMs, debits, feesCents, bankAccountCode: code } = row;
+/** `dueCents`: the account's own word on what is stuck; the view hears of no purchase. */
+export function toDebt(row: DebtRow, dueCents: Cents) {
+  const { accountId, sinceMs, debits, feesCents, bankAccountCode, mandateEndedCode } = row;
   return {
     object: "debt" as const,
     account: accountId,
@@ -46,8 +50,10 @@ export function toDebt(row: DebtRow) {
     disputed: sumOf(debits, "disputed"),
     presented_again: sumOf(debits, "presented_again"),
     fees: toMoney(feesCents),
+    due: toMoney(dueCents),
     debits: debits.length,
-    bank_account_rejected: code === null ? null : toCode(code),
+    bank_account_rejected: bankAccountCode === null ? null : toCode(bankAccountCode),
+    mandate_ended: mandateEndedCode === null ? null : toCode(mandateEndedCode),
   };
 }
 
@@ -74,7 +80,14 @@ export function toFrozen({ accountId, sinceMs, note }: FrozenAccount) {
   };
 }
 
-export const PaidShape = z.object({ account: z.string(), owed: MoneyShape }).openapi("PaidByHand");
+export const PaidShape = z
+  .object({
+    account: z.string(),
+    status: z.enum(["recorded", "proposed"]),
+    // As it is now: of a proposal, as it was before.
+    owed: MoneyShape,
+  })
+  .openapi("PaidByHand");
 
 const Attempt = z.object({
   code: z.string(),
@@ -108,6 +121,10 @@ export const AccountDebtsShape = z
     bank_account: z.enum(["not_asked_about", "prenote_sent", "rejected"]),
     mandate_ended: z.boolean(),
     debits: z.array(Debit),
+    payment_proposed: orNull(
+      z.object({ amount: MoneyShape, evidence: z.string(), proposed_by: z.string() }),
+      "More than was owed; it is recorded when another operator records the same",
+    ),
     given_up: z.array(
       z.object({
         payment: z.string(),
@@ -144,6 +161,7 @@ export function toAccountDebts(account: AccountId, view: AccountView, row: DebtR
       returns: (returns.get(purchase.paymentId) ?? []).map(toAttempt),
       write_off_proposed_by: proposals.get(purchase.paymentId) ?? null,
     })),
+    payment_proposed: toProposed(collection.paymentProposal),
     given_up: collection.losses.map(({ paymentId, merchantNumber, amountCents, borneBy }) => ({
       payment: paymentId,
       merchant: merchantId(merchantNumber),
@@ -151,6 +169,12 @@ export function toAccountDebts(account: AccountId, view: AccountView, row: DebtR
       borne_by: borneBy,
     })),
   };
+}
+
+function toProposed(proposal: PaymentProposal | null) {
+  if (proposal === null) return null;
+  const { amountCents, evidence, proposedBy } = proposal;
+  return { amount: toMoney(amountCents), evidence, proposed_by: proposedBy };
 }
 
 function toDebit(purchase: Purchase) {

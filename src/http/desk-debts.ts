@@ -4,10 +4,12 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
+import { exposureOf, isDebitOver } from "../../actors/collection-state.ts";
 import { type AccountId, type PaymentId, parseId } from "../../actors/ids.ts";
+import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { RefusalKind } from "../../actors/refusals.ts";
 import { complianceQueue, frozenAccounts } from "../views/compliance-queue.ts";
-import { debtQueue, debts, findDebt } from "../views/debts.ts";
+import { type DebtRow, debtQueue, debts, findDebt } from "../views/debts.ts";
 import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
 import { randomId } from "./bytes.ts";
@@ -66,7 +68,9 @@ const payRoute = createRoute({
   description:
     "Principal is paid first, oldest first; where nothing can be debited any more, payments that " +
     "were not sent come next, each whole; then what was written off, then fees. What is too much " +
-    "is owed back. A block for the debt goes when nothing is owed.",
+    "is owed back. A block for the debt goes when nothing is owed. Above the debt it takes two " +
+    "people: the first call proposes it (202), and the same amount with the same evidence by " +
+    "another person records it. Another proposal takes the place of the one that waits.",
   request: {
     params: AccountParam,
     headers: KeyHeader,
@@ -77,7 +81,11 @@ const payRoute = createRoute({
       }),
     ),
   },
-  responses: { 201: answers("What is still owed", PaidShape), ...refusals("account_not_open") },
+  responses: {
+    201: answers("What is still owed", PaidShape),
+    202: answers("Proposed: nothing has happened yet", PaidShape),
+    ...refusals("account_not_open", "second_person_needed"),
+  },
 });
 
 /** An act on one debit, with its reason. */
@@ -116,10 +124,11 @@ const retryRoute = debitRoute(
 const writeOffRoute = debitRoute(
   `${ofDebit}/write-off`,
   {
-    summary: "Give up a returned debit: two people",
+    summary: "Give up a debit that came back, or can be sent no more: two people",
     description:
       "The first call proposes it; the same call by another person agrees, and it is written " +
-      "off. Money that comes later is recorded as a manual payment.",
+      "off. A debit that was never sent is given up where bank account or mandate no longer do. " +
+      "Money that comes later is recorded as a manual payment.",
   },
   z.object({ payment: z.string(), status: z.enum(["proposed", "written_off"]) }),
   ["debit_not_returned", "second_person_needed"],
@@ -147,14 +156,17 @@ export function addDeskDebts(api: Api, services: Services): void {
     const principal = operatorCaller(services, c);
     const accountId = accountOf(c.req.valid("param").account);
     const { amount, evidence } = c.req.valid("json");
-    type Recorded = Extract<AccountReply, { kind: "payment_recorded" }>;
+    type Recorded = Extract<AccountReply, { kind: "payment_recorded" | "payment_proposed" }>;
     const { reply } = await once<Recorded>(services, c, { principal }, (askFirst) => {
       const excessId = randomId("refund", services.clock);
       const amountCents = fromMoney(amount);
       const command = { kind: "RecordPayment" as const, amountCents, evidence, excessId };
       return askFirst({ kind: "account", id: accountId }, command);
     });
-    return c.json({ account: accountId, owed: toMoney(reply.debtCents) }, 201);
+    const owed = toMoney(reply.debtCents);
+    const isProposed = reply.kind === "payment_proposed";
+    if (isProposed) return c.json({ account: accountId, status: "proposed" as const, owed }, 202);
+    return c.json({ account: accountId, status: "recorded" as const, owed }, 201);
   });
   on(api, retryRoute, async (c) => {
     const { principal, debit } = debitCaller(services, c, c.req.valid("param"));
@@ -186,12 +198,15 @@ export function addDeskDebts(api: Api, services: Services): void {
 
 function addQueues(api: Api, services: Services): void {
   on(api, queueRoute, async (c) => {
-    operatorCaller(services, c);
+    const principal = operatorCaller(services, c);
     await services.viewRunner.catchUp();
     const { limit, starting_after: after } = c.req.valid("query");
     const found = debtQueue(services.views.table(debts.name), limit + 1, cursor(after));
     if (found === undefined) throw new Problem("not_found");
-    return c.json(toList(found.slice(0, limit).map(toDebt), found.length > limit));
+    const shown = found.slice(0, limit).map(async (row) => {
+      return toDebt(row, await stuckCents(services, c, principal, row));
+    });
+    return c.json(toList(await Promise.all(shown), found.length > limit));
   });
   on(api, frozenRoute, async (c) => {
     operatorCaller(services, c);
@@ -211,6 +226,20 @@ function addQueues(api: Api, services: Services): void {
     await services.viewRunner.catchUp();
     return c.json(toAccountDebts(id, view, findDebt(services.views.table(debts.name), id)));
   });
+}
+
+/** What is due at the account and can be debited no more. */
+async function stuckCents(
+  services: Services,
+  c: DeskContext,
+  principal: string,
+  { accountId, bankAccountCode, mandateEndedCode }: DebtRow,
+): Promise<Cents> {
+  if (bankAccountCode === null && mandateEndedCode === null) return ZERO_CENTS;
+  const ref = { kind: "account", id: accountId };
+  const describe = { kind: "DescribeAccount" } as const;
+  const { collection } = await ask<AccountView>(services, c, principal, ref, describe);
+  return isDebitOver(collection) ? exposureOf(collection).dueCents : ZERO_CENTS;
 }
 
 /** An account of a list; what is none is in no list. */

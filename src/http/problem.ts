@@ -140,7 +140,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   bank_account_not_shared: row(409, "Bank account not shared", "There is nothing to look at."),
   block_already_open: row(409, "Block already open", "The account has this block."),
   block_not_open: row(409, "Block not open", "There is no such block to lift."),
-  debit_not_returned: row(409, "Debit not returned", "No such debit has come back."),
+  debit_not_returned: row(409, "Debit not returned", "No such debit has come back, or is stuck."),
   no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
   debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
   refund_too_high: row(409, "Refund too high", "That is more than is left to refund.", {

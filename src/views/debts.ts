@@ -1,6 +1,7 @@
 /**
  * The accounts from which something is not collected: debits that came back or are disputed, fees,
- * and bank accounts that no longer do. The oldest first: that is the order in which people work.
+ * and bank accounts and mandates that no longer do, with which what is due is stuck. The oldest
+ * first: that is the order in which people work.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { assert, present } from "../../actors/assert.ts";
@@ -40,6 +41,8 @@ export interface DebtRow {
   readonly feesCents: Cents;
   /** Why the bank account cannot be debited; null while it can. */
   readonly bankAccountCode: ReturnCode | null;
+  /** What ended the mandate: what is due stays so until people do something about it. */
+  readonly mandateEndedCode: ReturnCode | null;
 }
 
 /** With the feed position that it has its place in the queue by. */
@@ -52,7 +55,7 @@ const QUEUE = "queue/";
 
 export const debts: View = {
   name: "debts",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       const by = event.ref.kind === "account" ? changeBy(event) : undefined;
@@ -105,8 +108,15 @@ function changeBy(stored: StoredEvent): Change | undefined {
       const { code } = bodyOf<EventOf<"PrenoteReturned" | "BankAccountRejected">>(stored);
       return (row) => ({ ...row, bankAccountCode: code });
     }
+    case "MandateEnded": {
+      const { code } = bodyOf<EventOf<"MandateEnded">>(stored);
+      return (row) => ({ ...row, mandateEndedCode: code });
+    }
     case "BankAccountReplaced":
       return (row) => ({ ...row, bankAccountCode: null });
+    case "AccountClosed":
+      // Nothing is due any more, and nobody waits for another bank account.
+      return (row) => ({ ...row, bankAccountCode: null, mandateEndedCode: null });
     default:
       return undefined;
   }
@@ -118,12 +128,13 @@ function change(table: ViewTable, { ref, position, atMs }: StoredEvent, by: Chan
   const known = table.get(ACCOUNT + accountId);
   const fresh: StoredRow = {
     ...{ accountId, since: position, sinceMs: atMs, debits: [], feesCents: ZERO_CENTS },
-    bankAccountCode: null,
+    ...{ bankAccountCode: null, mandateEndedCode: null },
   };
   const before = known === undefined ? undefined : (JSON.parse(known) as StoredRow);
   const after = by(before ?? fresh);
-  const { debits: open, feesCents, bankAccountCode } = after;
-  const isOpen = open.length > 0 || feesCents > 0 || bankAccountCode !== null;
+  const { debits: open, feesCents, bankAccountCode, mandateEndedCode } = after;
+  const isOver = bankAccountCode !== null || mandateEndedCode !== null;
+  const isOpen = open.length > 0 || feesCents > 0 || isOver;
   if (before !== undefined && !isOpen) {
     table.remove(ACCOUNT + accountId);
     table.remove(placeOf(before));

@@ -87,6 +87,17 @@ export function payByHand(amount: number, id = 900): AccountCommand {
   };
 }
 
+/** More than is owed, recorded by one operator and then by another; the second one's answer. */
+export function payTooMuch(account: ReturnType<typeof verifiedAccount>, amount: number, id = 900) {
+  const { principal } = account;
+  account.principal = "desk:alice";
+  account.table([[payByHand(amount, id), "payment_proposed"]]);
+  account.principal = "desk:bob";
+  const reply = account.tell(payByHand(amount, id + 50));
+  account.principal = principal;
+  return reply;
+}
+
 /** A verified account whose bank account may be debited from 2026-06-08 on. */
 export function checkedAccount(policy: Partial<Policy> = {}) {
   return verifiedAccount(policy).table([[file(0, "2026-06-02"), { entries: 1, debitCents: 0 }]]);

@@ -11,6 +11,7 @@ import {
   file,
   fileId,
   payByHand,
+  payTooMuch,
   refund,
   refundId,
   returnDebit,
@@ -206,7 +207,7 @@ describe("a second attempt", () => {
       [payByHand(2_599), { debtCents: 1 }],
     ]);
     expect(reasons(account)).toEqual(["collection_failed"]);
-    account.table([[payByHand(11), { debtCents: 0 }]]);
+    expect(payTooMuch(account, 11)).toMatchObject({ debtCents: 0 });
     expect(reasons(account)).toEqual([]);
     // Ten cents too much are owed back, and go into the next file.
     account.table([[file(5, "2026-06-23"), { entries: 1, creditCents: 10, debitCents: 0 }]]);
@@ -304,8 +305,9 @@ describe("what is due and can be debited no more", () => {
   });
 
   test("is paid whole; what is too little is kept, and not sent back meanwhile", () => {
-    stuck("R07").table([
-      [payByHand(500), "payment_recorded"],
+    const account = stuck("R07");
+    expect(payTooMuch(account, 500)).toMatchObject({ debtCents: 0 });
+    account.table([
       [DESCRIBE, { collection: { refunds: [{ amountCents: 500 }] } }],
       [file(3, "2026-06-16"), { entries: 0 }],
       [payByHand(700, 901), "payment_recorded"],
@@ -313,13 +315,82 @@ describe("what is due and can be debited no more", () => {
     ]);
   });
 
+  test("is written off by two people: nothing else would end it", () => {
+    const off = { kind: "WriteOff", paymentId: paymentId(2), note: "gone away" } as const;
+    const account = stuck("R07");
+    account.principal = "desk:alice";
+    account.table([
+      [off, "write_off_proposed"],
+      [off, "second_person_needed"],
+    ]);
+    account.principal = "desk:bob";
+    account.table([
+      [off, "collection_changed"],
+      [DESCRIBE, { collection: { purchases: [{ stage: "disputed" }] } }],
+      [payByHand(700), { debtCents: 0 }],
+    ]);
+    expect(account.eventKinds.slice(-2)).toEqual(["DebtWrittenOff", "DebtRecovered"]);
+  });
+
+  test("is not written off while it can be debited", () => {
+    const off = { kind: "WriteOff", paymentId: paymentId(1), note: "gone away" } as const;
+    tell(checkedAccount(), bought(1, 700)).table([[off, "debit_not_returned"]]);
+  });
+
   test("is not paid so while it can be debited", () => {
     const account = tell(checkedAccount(), bought(1, 700));
+    payTooMuch(account, 700);
     account.table([
-      [payByHand(700), "payment_recorded"],
       [DESCRIBE, { collection: { purchases: [{ stage: "due" }] } }],
       [file(1, "2026-06-09"), { debitCents: 700 }],
     ]);
+  });
+});
+
+describe("a payment by hand above the debt", () => {
+  const returned = () =>
+    inFlight().table([
+      [returnDebit(1, 2_500, "R08", { file: 1, trace: 100 }), { outcome: "applied" }],
+    ]);
+  const by = (account: ReturnType<typeof returned>, operator: string) => {
+    account.principal = `desk:${operator}`;
+    return account;
+  };
+
+  test("changes nothing before a second person has recorded the same", () => {
+    const account = returned();
+    by(account, "alice").table([
+      [payByHand(100_000_000), { kind: "payment_proposed", debtCents: 2_500 }],
+      [payByHand(100_000_000, 901), "second_person_needed"],
+      [file(2, "2026-06-12"), { entries: 0 }],
+      [DESCRIBE, { collection: { refunds: [], purchases: [{ amountCents: 2_500 }] } }],
+    ]);
+    expect(reasons(account)).toEqual(["collection_failed"]);
+    by(account, "bob").table([
+      [payByHand(100_000_000, 902), { kind: "payment_recorded", debtCents: 0 }],
+      [DESCRIBE, { collection: { refunds: [{ amountCents: 99_997_500 }], paymentProposal: null } }],
+    ]);
+    expect(reasons(account)).toEqual([]);
+  });
+
+  test("is another payment under another amount or evidence", () => {
+    const account = by(returned(), "alice").table([[payByHand(3_000), "payment_proposed"]]);
+    by(account, "bob").table([
+      [payByHand(3_001), "payment_proposed"],
+      [{ ...payByHand(3_001), evidence: "check 18" } as AccountCommand, "payment_proposed"],
+    ]);
+    // The newest one waits, and no other.
+    by(account, "alice").table([[payByHand(3_000), "payment_proposed"]]);
+  });
+
+  test("needs nobody else once it is not above the debt", () => {
+    const account = by(returned(), "alice").table([
+      [payByHand(2_501), "payment_proposed"],
+      [payByHand(2_500), "payment_recorded"],
+      [DESCRIBE, { collection: { paymentProposal: null } }],
+      [payByHand(2_501), "payment_proposed"],
+    ]);
+    expect(reasons(account)).toEqual([]);
   });
 });
 

@@ -118,9 +118,14 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ["Dr cust:P:refund_payable 100", "Cr cust:P:disputed 100"],
   ],
   [
-    postings.writtenOff(P, hundred),
+    postings.writtenOff(P, "returned", hundred),
     "written_off",
     ["Dr expense:bad_debt 100", "Cr cust:P:returned 100"],
+  ],
+  [
+    postings.writtenOff(P, "due", hundred),
+    "written_off",
+    ["Dr expense:bad_debt 100", "Cr cust:P:due 100"],
   ],
   [postings.recovered(hundred), "recovered", ["Dr cash:bank 100", "Cr expense:bad_debt 100"]],
   [

@@ -10,6 +10,7 @@ import {
   file,
   fileId,
   payByHand,
+  payTooMuch,
   refund,
   refundId,
   returnDebit,
@@ -290,13 +291,14 @@ describe("a retry", () => {
 });
 
 describe("money paid by hand while a retry is under way", () => {
-  const paid = () =>
-    inFlight().table([
+  const paid = () => {
+    const account = inFlight().table([
       [returnDebit(1, 2_500, "R01", at(1)), APPLIED],
       [file(2, "2026-06-10"), { debitCents: 2_500 }],
-      [payByHand(2_500), "payment_recorded"],
-      [file(3, "2026-06-11"), { entries: 0 }],
     ]);
+    payTooMuch(account, 2_500);
+    return account.table([[file(3, "2026-06-11"), { entries: 0 }]]);
+  };
 
   test("goes back when the retry is collected, and not before", () => {
     const account = paid().table([

@@ -18,6 +18,7 @@ import {
   refunded,
   refundReturned,
   refundsFiled,
+  writtenOff,
 } from "../../actors/postings.ts";
 import { unmatched } from "../../actors/suspense-postings.ts";
 import { Story } from "./story.ts";
@@ -66,6 +67,7 @@ const ACCOUNT: readonly Row[] = [
   ["PaidByHand", byHand, payment],
   ["DuePaidByHand", { paid: [{ cents: 2 }, { cents: 3 }] }, (one) => duePaidByHand(PERSON, one)],
   ["DebtRecovered", { amountCents: 5 }, recovered],
+  ["DebtWrittenOff", { amountCents: 5, from: "due" }, (one) => writtenOff(PERSON, "due", one)],
   ["DisputeDecided", { amountCents: 5, outcome: "won" }, (one) => disputeWon(PERSON, one)],
 ];
 const MERCHANT: readonly Row[] = [

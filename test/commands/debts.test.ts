@@ -45,12 +45,12 @@ async function ok(words: readonly string[], key?: string): Promise<string> {
 describe("seqr debts", () => {
   test("lists accounts, the oldest first, and tells a program the same", async () => {
     const lines = (await ok(["debts"])).split("\n");
-    expect(lines[0]).toMatch(/^account +since \(UTC\) +returned +disputed +again +fees$/);
+    expect(lines[0]).toMatch(/^account +since \(UTC\) +returned +disputed +again +fees +stuck$/);
     expect(lines.slice(1, 5).map((line) => line.slice(0, 30))).toEqual(
       expect.arrayContaining([stopped, closed, disputed, frozen].map(({ account }) => account)),
     );
     expect(lines.find((line) => line.startsWith(closed.account))).toEndWith(
-      "$10.00     $0.00  $0.00  $0.00  bank account: R02 account closed",
+      "$10.00     $0.00  $0.00  $0.00  $0.00  bank account: R02 account closed",
     );
     const { data } = JSON.parse(await ok(["debts", "--json"]));
     expect(data).toHaveLength(4);
@@ -113,6 +113,17 @@ describe("seqr debts", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(why);
   });
+});
+
+test("records more than is owed by two people", async () => {
+  const over = ["debts", "pay", stopped.account, "3.00", "--evidence", "wire 19"];
+  const proposed =
+    "the payment is more than is owed; another person records it with the same command. " +
+    "Owed until then: $0.00\n";
+  expect([await ok(over), await ok(over)]).toEqual([proposed, proposed]);
+  expect(await ok(["debts", stopped.account])).toContain("$3.00 by desk:alice: wire 19\n");
+  expect(await ok(over, rig.otherDeskKey)).toBe("the payment is recorded; still owed: $0.00\n");
+  expect(await ok(["debts", stopped.account])).not.toContain("wire 19");
 });
 
 describe("seqr returns", () => {

@@ -41,6 +41,7 @@ export class MoneyAuditor implements World {
   /** Returns on their way to their file, by the id of the command that brings them. */
   readonly #letters = new Map<string, BankEntry>();
   byHand = 0;
+  byHandSaid = 0;
   events = 0;
   #lastTrace = 0;
 

@@ -82,6 +82,7 @@ export class CustomerAudit extends CustomerBooks {
       case "BankAccountRejected":
       case "ReturnFeeCharged":
         return hearReturn(this, event);
+      case "PaymentProposed":
       case "PaidByHand":
       case "DuePaidByHand":
       case "DebtRecovered":

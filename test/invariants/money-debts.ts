@@ -7,6 +7,7 @@ import type { CustomerBooks, Delta, Life, LossKind } from "./money-world.ts";
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
 
 type DebtEvent = Of<
+  | "PaymentProposed"
   | "PaidByHand"
   | "DuePaidByHand"
   | "DebtRecovered"
@@ -22,8 +23,13 @@ export function hearDebt(
   principal: string,
 ): readonly Delta[] {
   switch (event.kind) {
+    case "PaymentProposed":
+      demand(event.by === principal, "who proposes", () => [event, principal]);
+      customer.payment = { amount: event.amountCents, by: principal };
+      customer.world.rare.reach("payment proposed");
+      return [];
     case "PaidByHand":
-      return paidByHand(customer, event);
+      return paidByHand(customer, event, principal);
     case "DuePaidByHand":
       return dueByHand(customer, event);
     case "DebtRecovered":
@@ -39,7 +45,8 @@ export function hearDebt(
     }
     case "WriteOffProposed": {
       const life = customer.life(event.paymentId);
-      demand(life.stage === "returned", "only what came back is written off", () => life);
+      const isOwed = life.stage === "returned" || isStuck(customer, life);
+      demand(isOwed, "only what came back is written off, or is stuck", () => life);
       demand(event.by === principal, "who proposes", () => [event, principal]);
       life.proposedBy = principal;
       return [];
@@ -48,19 +55,30 @@ export function hearDebt(
       const life = customer.life(event.paymentId);
       const isAgreed = life.proposedBy !== undefined && life.proposedBy !== principal;
       demand(isAgreed, "two people write off", () => [event, life, principal]);
-      customer.world.rare.reach("written off");
-      return givenUp(customer, life, event.amountCents, "bad_debt", "returned");
+      const isDue = isStuck(customer, life);
+      customer.world.rare.reach(isDue ? "stuck debit written off" : "written off");
+      const stage = isDue ? "due" : "returned";
+      demand(event.from === stage, "where it was", () => [event, life]);
+      return givenUp(customer, life, event.amountCents, "bad_debt", stage);
     }
     case "DisputeDecided":
       return decided(customer, event);
   }
 }
 
+/** Not sent, and nothing can be debited any more. */
+export function isStuck(customer: CustomerBooks, { stage }: Life): boolean {
+  return stage === "due" && isOver(customer);
+}
+
+function isOver({ isMandateEnded, bankAccount }: CustomerBooks): boolean {
+  return isMandateEnded || bankAccount.kind === "invalid";
+}
+
 /** Nothing can be debited any more: each is paid whole, or waits for enough. */
 function dueByHand(customer: CustomerBooks, { paid }: Of<"DuePaidByHand">): readonly Delta[] {
   const { world } = customer;
-  const isOver = customer.isMandateEnded || customer.bankAccount.kind === "invalid";
-  demand(isOver, "what can be debited is not paid by hand", () => paid);
+  demand(isOver(customer), "what can be debited is not paid by hand", () => paid);
   let left = world.byHand - Math.min(world.byHand, customer.sum("returned"));
   const expected: (readonly [string, number])[] = [];
   for (const life of customer.lives.filter(({ stage }) => stage === "due")) {
@@ -83,6 +101,7 @@ function dueByHand(customer: CustomerBooks, { paid }: Of<"DuePaidByHand">): read
 function paidByHand(
   customer: CustomerBooks,
   { principal, feesCents, excess }: Of<"PaidByHand">,
+  by: string,
 ): readonly Delta[] {
   const { world } = customer;
   let left = world.byHand;
@@ -108,6 +127,9 @@ function paidByHand(
   customer.fees -= fees;
   if (excess !== null) {
     const { refundId } = excess;
+    const { payment } = customer;
+    const isAgreed = payment?.amount === world.byHandSaid && payment.by !== by;
+    demand(isAgreed, "two people record what is too much", () => [payment, by, excess]);
     customer.refunds.push({ refundId, life: undefined, left, stage: "owed", fileId: undefined });
     world.rare.reach("paid too much");
     if (customer.isTried) world.rare.reach("paid while a retry is under way");
@@ -166,7 +188,7 @@ function givenUp(
   life: Life,
   amount: number,
   kind: LossKind,
-  stage: "returned" | "disputed",
+  stage: "due" | "returned" | "disputed",
 ): readonly Delta[] {
   demand(life.stage === stage && life.left === amount, "what is owed is given up", () => life);
   life.stage = "given up";
@@ -270,7 +292,8 @@ export function hearSetOff(
   customer.world.rare.reach("refund set off");
   const account = stageAccount(customer, life);
   if (life.loss === undefined) {
-    const isOpen = life.stage === "returned" || life.stage === "disputed";
+    const isBack = life.stage === "returned" || life.stage === "disputed";
+    const isOpen = isBack || isStuck(customer, life);
     demand(isOpen, "only a debt is set off", () => life);
     lower(customer, life, amountCents);
   } else {

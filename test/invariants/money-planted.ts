@@ -457,6 +457,14 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
     })),
   },
   {
+    bug: "one person records more than is owed",
+    as: /^two people record what is too much/,
+    town: sees("RecordPayment", ({ paymentProposal: said, ...collection }) => ({
+      ...collection,
+      paymentProposal: said === null ? null : { ...said, proposedBy: "nobody" },
+    })),
+  },
+  {
     bug: "a merchant never hears of a dispute it pays for",
     as: /^every debt is noted/,
     town: tellsNoShop,

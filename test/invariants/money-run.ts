@@ -6,6 +6,7 @@ import { cents } from "../../actors/money.ts";
 import { demand } from "./demand.ts";
 import { meaningOfCode } from "./money-codes.ts";
 import type { CustomerAudit } from "./money-customer.ts";
+import { isStuck } from "./money-debts.ts";
 import { MoneyFiles } from "./money-files.ts";
 import { MoneyReturning } from "./money-returning.ts";
 import type { MoneyStep } from "./money-steps.ts";
@@ -281,16 +282,31 @@ export class MoneyRun {
     const amount = amounts[step.part];
     if (amount < 1) return;
     const excessId = refundOf(++this.#refunds);
-    this.#teller.auditor.byHand = amount;
-    this.#teller.auditor.bank.held += amount;
     const command = { kind: "RecordPayment", amountCents: amount, evidence: "check", excessId };
-    const reply = this.#teller.tell(ref, command as Message) as Message & { debtCents: number };
+    const sayBy = (by: string) => {
+      this.#teller.auditor.byHand = amount;
+      this.#teller.auditor.byHandSaid = amount;
+      const reply = this.#teller.tell(ref, command as Message, by);
+      return reply as Message & { debtCents: number };
+    };
+    let reply = sayBy("desk:alice");
+    if (reply.kind === "payment_proposed") {
+      demand(sayBy("desk:alice").kind === "second_person_needed", "two people", () => command);
+      reply = sayBy("desk:bob");
+    }
+    this.#teller.auditor.bank.held += amount;
+    demand(reply.kind === "payment_recorded", "a payment is recorded", () => [command, reply]);
     demand(reply.debtCents === customer.debt, "what is still owed", () => [command, reply]);
   }
 
   #desk(step: Of<"retry" | "write off" | "dispute">): void {
     const stage = step.kind === "dispute" ? "disputed" : "returned";
-    const lives = this.#teller.auditor.livesIn(stage);
+    const { auditor } = this.#teller;
+    const stuck = auditor.livesIn("due").filter((life) => {
+      const { customer } = auditor.lives.get(life.paymentId) ?? {};
+      return step.kind === "write off" && customer !== undefined && isStuck(customer, life);
+    });
+    const lives = [...auditor.livesIn(stage), ...stuck];
     const life = lives[step.pick % Math.max(lives.length, 1)];
     const owner = this.#teller.auditor.lives.get(life?.paymentId ?? "")?.customer;
     if (life === undefined || owner === undefined) return;

@@ -102,6 +102,8 @@ const STATES = [
   "paid in part",
   "paid exactly",
   "paid too much",
+  "payment proposed",
+  "stuck debit written off",
   "due paid by hand",
   "paid while a retry is under way",
   "written off",

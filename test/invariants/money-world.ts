@@ -79,6 +79,8 @@ export interface World {
   readonly shares: Map<string, Share>;
   /** What a customer is paying by hand at this moment. */
   byHand: number;
+  /** What was said to have been paid so, before anything was taken of it. */
+  byHandSaid: number;
   shop(merchantNumber: number): ShopBooks;
   feeOf(merchantNumber: number, amount: number): number;
   /** An entry was put into a file. */
@@ -113,6 +115,8 @@ export class CustomerBooks {
   /** Debts that were given up. */
   losses = 0;
   fees = 0;
+  /** Paid by hand above the debt: said by one person. */
+  payment: { readonly amount: number; readonly by: string } | undefined;
   /** What the newest return was about, while its decision is read. */
   returned: { readonly entry: BankEntry; readonly life: Life | undefined } | undefined;
 

@@ -15,6 +15,12 @@ import {
   startByClock,
 } from "./money-days.ts";
 
+const DAY_MS = 86_400_000;
+/** From the opening to after the cut-off. */
+const EVENING_MS = 8 * 3_600_000;
+/** R10 comes sixty days later. */
+const DAYS_MAX = 80;
+
 let rig: SwitchRig;
 beforeEach(async () => {
   rig = await startByClock();
@@ -87,18 +93,26 @@ describe("R01 twice", () => {
     expect((await desk.recordPayment(account, 1_000, "wire 4711, 12/14")).owed.amount).toBe(2_500);
     expect(await blocksOf(customer)).toEqual(["collection_failed"]);
     expect(await queue()).toEqual([[account, 0, 0, 2_500]]);
-    expect((await desk.recordPayment(account, 2_600, "wire 4712, 12/15")).owed.amount).toBe(0);
+    // A dollar too much is paid back, so another person must say the same.
+    const over = (by: typeof desk) => by.recordPayment(account, 2_600, "wire 4712, 12/15");
+    expect(await over(desk)).toMatchObject({ status: "proposed", owed: { amount: 2_500 } });
+    expect((await desk.debtsOf(account)).payment_proposed).toMatchObject({
+      ...{ amount: { amount: 2_600 }, evidence: "wire 4712, 12/15", proposed_by: "desk:alice" },
+    });
+    expect(await blocksOf(customer)).toEqual(["collection_failed"]);
+    const { status, owed } = await over(rig.moneyDesk(rig.otherDeskKey));
+    expect([status, owed.amount]).toEqual(["recorded", 0]);
     expect(await blocksOf(customer)).toEqual([]);
     expect(await queue()).toEqual([]);
     expect(await availableTo(customer)).toBe(10_000);
     await expectBooks(rig, 3_600);
-    expect(await auditOf(account)).toContainEqual(
-      expect.objectContaining({
-        event: "PaidByHand",
-        principal: "desk:alice",
-        note: "wire 4712, 12/15",
-      }),
-    );
+    for (const [event, principal] of [
+      ["PaymentProposed", "desk:alice"],
+      ["PaidByHand", "desk:bob"],
+    ]) {
+      const entry = { event, principal, note: "wire 4712, 12/15" };
+      expect(await auditOf(account)).toContainEqual(expect.objectContaining(entry));
+    }
     // A dollar too much goes back by ACH.
     await daysPass(rig, 5);
     await expectBooks(rig, 3_600);
@@ -148,7 +162,8 @@ describe("R10", () => {
       );
       await desk.decideDispute(account, debit.payment, outcome, "the bank's letter of today");
       expect(await balanceOf(rig, ledgerAccount)).toBe(cents);
-      expect(await queue()).toEqual([]);
+      // Until there is another mandate, nothing of this account can be debited.
+      expect(await queue()).toEqual([[account, 0, 0, 0]]);
       expect(await codeOf(desk.decideDispute(account, debit.payment, outcome, "again"))).toBe(
         "debit_not_disputed",
       );
@@ -161,6 +176,36 @@ describe("R10", () => {
     30_000,
   );
 });
+
+test("what is due when a mandate ends is in the queue, and two people may give it up", async () => {
+  const { customer, account } = await debtor("9990000010", 1_000, "in_flight");
+  const [alice, bob] = [rig.moneyDesk(), rig.moneyDesk(rig.otherDeskKey)];
+  const debitsIn = async (stage: Debit["stage"]) => {
+    return (await alice.debtsOf(account)).debits.filter((debit) => debit.stage === stage);
+  };
+  for (let day = 0; day < DAYS_MAX && (await debitsIn("disputed")).length === 0; day++) {
+    // After the cut-off; what comes back is read in the morning.
+    await rig.desk.advanceClock(rig.clock.nowMs() + EVENING_MS);
+    await rig.pay(customer, 700);
+    await rig.desk.advanceClock(rig.clock.nowMs() + DAY_MS - EVENING_MS);
+  }
+  const [due] = await debitsIn("due");
+  assert(due !== undefined, "the last one was not sent");
+  expect((await alice.debts()).data).toMatchObject([
+    { account, due: { amount: 700 }, mandate_ended: { code: "R10" } },
+  ]);
+  await daysPass(rig, 10);
+  expect((await debitsIn("due")).map(({ payment }) => payment)).toEqual([due.payment]);
+  expect(await alice.writeOff(account, due.payment, "will not pay")).toBe("proposed");
+  expect(await bob.writeOff(account, due.payment, "gone")).toBe("written_off");
+  for (const { payment } of await debitsIn("disputed")) {
+    await alice.decideDispute(account, payment, "lost", "the bank's letter");
+  }
+  expect((await alice.debts()).data).toMatchObject([{ account, due: { amount: 0 } }]);
+  expect(await balanceOf(rig, "expense:bad_debt")).toBe(700);
+  expect(await availableTo(customer)).toBe(10_000);
+  await expectBooks(rig);
+}, 30_000);
 
 test("one debit that nobody authorised is an alarm until sixty days are over", async () => {
   await debtor("9990000010", 1_000, "disputed");

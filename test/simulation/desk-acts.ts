@@ -4,7 +4,7 @@
  */
 import type { AccountView } from "../../actors/account-messages.ts";
 import type { Message } from "../../actors/actor.ts";
-import type { Purchase, RefundOwed } from "../../actors/collection-state.ts";
+import { isDebitOver, type Purchase, type RefundOwed } from "../../actors/collection-state.ts";
 import { ApiProblem } from "../../src/client/call.ts";
 import type { List } from "../../src/client/shapes.ts";
 import type { Random } from "../crash/random.ts";
@@ -194,7 +194,11 @@ export async function payByHand(world: World, random: Random): Promise<void> {
   person.byHandCents += amountCents;
   world.books.byHandCents += amountCents;
   const evidence = `receipt ${random.between(0, 1e9)}`;
-  await world.persist(() => world.money().recordPayment(account, amountCents, evidence));
+  const record = (by: "alice" | "bob") =>
+    world.persist(() => world.money(by).recordPayment(account, amountCents, evidence));
+  const { status } = await record("alice");
+  expectFact(isTooMuch || status === "recorded", "two persons", () => [debt, amountCents, status]);
+  if (status === "proposed") expectFact((await record("bob")).status === "recorded", "two persons");
   world.rare.reach(isTooMuch ? "paid too much by hand" : "paid by hand");
   world.tell(`${person.name} pays ${amountCents} by hand`);
 }
@@ -205,6 +209,8 @@ interface OpenPurchase {
   readonly refunds: readonly RefundOwed[];
   /** Somebody has proposed to give it up. */
   readonly isProposed: boolean;
+  /** Its account can be debited no more. */
+  readonly isOver: boolean;
 }
 
 async function purchasesIn(world: World, stage: Purchase["stage"]) {
@@ -216,10 +222,16 @@ async function purchasesIn(world: World, stage: Purchase["stage"]) {
       const { paymentId } = purchase;
       const refunds = collection.refunds.filter((refund) => refund.paymentId === paymentId);
       const isProposed = collection.writeOffs.some((one) => one.paymentId === paymentId);
-      found.push({ person, purchase, refunds, isProposed });
+      const isOver = isDebitOver(collection);
+      found.push({ person, purchase, refunds, isProposed, isOver });
     }
   }
   return found;
+}
+
+/** What was never sent, and no debit of it can be sent any more. */
+async function stuck(world: World): Promise<readonly OpenPurchase[]> {
+  return (await purchasesIn(world, "due")).filter(({ isOver }) => isOver);
 }
 
 /** The path of a debit of somebody at the desk. */
@@ -239,7 +251,7 @@ async function refusedWith(call: () => Promise<unknown>): Promise<string | undef
 }
 
 export async function writeOff(world: World, random: Random): Promise<void> {
-  const all = await purchasesIn(world, "returned");
+  const all = [...(await purchasesIn(world, "returned")), ...(await stuck(world))];
   if (all.length === 0) return;
   const one = random.pick(all);
   world.books.decided.add(one.purchase.paymentId);

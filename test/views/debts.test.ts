@@ -23,6 +23,7 @@ const LENGTH = 200;
 function owedBy(state: AccountState) {
   if (state.kind === "vacant") return undefined;
   const { purchases, feesCents, bankAccount } = state.customer.collection;
+  const { ended } = state.customer.mandate;
   type Open = Pick<OpenDebit, "paymentId" | "amountCents" | "stage">;
   const open = purchases.flatMap((purchase): Open[] => {
     const { paymentId, amountCents, stage } = purchase;
@@ -33,8 +34,10 @@ function owedBy(state: AccountState) {
       : [{ paymentId, amountCents, stage: "presented_again" }];
   });
   const bankAccountCode = bankAccount.kind === "invalid" ? bankAccount.code : null;
-  if (open.length === 0 && feesCents === 0 && bankAccountCode === null) return undefined;
-  return { open, feesCents, bankAccountCode };
+  const mandateEndedCode = ended?.code ?? null;
+  const isOver = bankAccountCode !== null || mandateEndedCode !== null;
+  if (open.length === 0 && feesCents === 0 && !isOver) return undefined;
+  return { open, feesCents, bankAccountCode, mandateEndedCode };
 }
 
 interface Watched {
@@ -86,6 +89,7 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
   if (row === undefined || owed === undefined) return;
   expect(row.feesCents).toBe(owed.feesCents);
   expect(row.bankAccountCode).toBe(owed.bankAccountCode);
+  expect(row.mandateEndedCode).toBe(owed.mandateEndedCode);
   const byPayment = (one: { paymentId: string }, other: { paymentId: string }): number =>
     one.paymentId < other.paymentId ? -1 : 1;
   const shown = row.debits.map(({ paymentId, amountCents, stage }) => {
@@ -98,6 +102,7 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
   }
   if (row.feesCents > 0) seen.add("fees");
   if (row.bankAccountCode !== null) seen.add("bank account");
+  if (row.mandateEndedCode !== null) seen.add("mandate");
 }
 
 test("it says what the accounts say, after each of their decisions", () => {
@@ -109,7 +114,7 @@ test("it says what the accounts say, after each of their decisions", () => {
   });
   fc.assert(property, parameters(RUNS));
   const states = ["returned", "disputed", "presented_again", "fees", "bank account", "frozen"];
-  for (const state of [...states, "1 attempts", "2 attempts"]) {
+  for (const state of [...states, "mandate", "1 attempts", "2 attempts"]) {
     expect([state, seen.has(state)]).toEqual([state, true]);
   }
 }, 600_000);
@@ -146,6 +151,19 @@ test("a file that the bank takes back whole gives back its own debits only", () 
 describe("the oldest comes first", () => {
   const rejected = { kind: "BankAccountRejected", code: "R02" };
   const replaced = { kind: "BankAccountReplaced", token: "t" };
+
+  test("and who has left is no longer asked for another bank account or mandate", () => {
+    const table = new MemoryTable();
+    const ends = ["BankAccountRejected", "MandateEnded"].map((kind, at) =>
+      event("acc_1", at + 1, { kind, code: "R07" } as Message),
+    );
+    debts.apply(ends, table);
+    expect(debtQueue(table, 10)).toMatchObject([
+      { bankAccountCode: "R07", mandateEndedCode: "R07", debits: [] },
+    ]);
+    debts.apply([event("acc_1", 3, { kind: "AccountClosed" })], table);
+    expect(debtQueue(table, 10)).toEqual([]);
+  });
 
   test("and who owes nothing for a while begins anew", () => {
     const table = new MemoryTable();
