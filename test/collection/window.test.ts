@@ -5,6 +5,7 @@ import { cutOff } from "../../src/collection/cut-off.ts";
 import type { CollectionParts } from "../../src/collection/parts.ts";
 import { endFiles } from "../../src/collection/window.ts";
 import { date } from "../actors/collecting.ts";
+import { settled } from "../failure.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
 
@@ -45,7 +46,7 @@ test("a file closes though everybody was told weeks ago, and no answer is rememb
   goTo(rig, "2026-11-30");
   await settle(partsOf(rig, bank), debits.fileId, 1_299);
   goTo(rig, "2026-12-02");
-  await expect(endFiles(dyingAtTheEnd(), date("2026-12-02"))).rejects.toThrow("it died");
+  expect(await settled(endFiles(dyingAtTheEnd(), date("2026-12-02")))).toThrow("it died");
   expect((await customer.phone.account()).limit?.available.amount).toBe(10_000);
   expect((await stateOf(rig, debits.fileId)).kind).toBe("settled");
   goTo(rig, "2026-12-28");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config.ts";
 import { startSwitch } from "../../src/switch.ts";
 import { eventually, freePort, SwitchProcess } from "../crash/process.ts";
+import { settled } from "../failure.ts";
 import {
   type Folder,
   hasStackTrace,
@@ -163,7 +164,7 @@ describe("a start that fails half-way closes what it opened", () => {
     const dataDir = freshDir();
     const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
     const handles = openFilesBelow(dataDir).length;
-    await expect(start(dataDir, other.port ?? 0)).rejects.toThrow("in use");
+    expect(await settled(start(dataDir, other.port ?? 0))).toThrow("in use");
     expect(openFilesBelow(dataDir).length).toBe(handles);
     await other.stop(true);
     const running = await start(dataDir, 0);
@@ -176,7 +177,7 @@ describe("a start that fails half-way closes what it opened", () => {
     for (const file of ["vault.db", "views.db"]) {
       const dataDir = freshDir();
       mkdirSync(join(dataDir, file));
-      await expect(start(dataDir, 0)).rejects.toThrow(file);
+      expect(await settled(start(dataDir, 0))).toThrow(file);
       expect(openFilesBelow(dataDir)).toEqual([]);
     }
   });

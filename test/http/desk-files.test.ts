@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Message } from "../../actors/actor.ts";
 import { COLLECTION_RUNS } from "../../actors/collection-runs.ts";
 import type { Host } from "../../src/runtime/host.ts";
+import { failureOf } from "../failure.ts";
 import { type Reply, SwitchRig } from "../switch-rig.ts";
 
 const note = "the bank asks for it";
@@ -138,6 +139,6 @@ describe("a file", () => {
     expect(await shown({ limit: 2 })).toEqual([...ids.slice(0, 2), true]);
     expect(await shown({ startingAfter: ids[1] ?? "" })).toEqual([ids[2] ?? "", false]);
     const unknown = desk.files({ startingAfter: "ach_20200101_A" });
-    await expect(unknown).rejects.toMatchObject({ code: "not_found" });
+    expect(await failureOf(unknown)).toMatchObject({ code: "not_found" });
   });
 });

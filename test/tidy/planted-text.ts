@@ -119,6 +119,17 @@ const SHAPE_SAMPLES = [
     },
   }),
   ...table({
+    rule: "waits",
+    offences: {
+      "a loop inside a step": ["test/a.test.ts", "await expect(pay()).rejects.toThrow();"],
+      "for a promise that is kept": ["test/a.test.ts", "await expect(pay()).resolves.toBe(1);"],
+    },
+    innocents: {
+      "how it came out": ["test/a.test.ts", "expect(await settled(pay())).toThrow();"],
+      "a field of the name": ["test/a.test.ts", "const { rejects } = bank.rejects;"],
+    },
+  }),
+  ...table({
     rule: "documents",
     offences: {
       "a document that is nowhere": [

@@ -6,7 +6,7 @@ import { declared, imports } from "./import-table.ts";
 import { money } from "./money.ts";
 import { addresses, versions } from "./packages.ts";
 import { purity } from "./purity.ts";
-import { ceilings, columns, focus, marks, names, paths } from "./shape.ts";
+import { ceilings, columns, focus, marks, names, paths, waits } from "./shape.ts";
 import type { Rule } from "./tree.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -23,6 +23,7 @@ export const RULES: readonly Rule[] = [
   names,
   marks,
   focus,
+  waits,
   paths,
   documents,
   addresses,

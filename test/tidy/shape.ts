@@ -118,6 +118,22 @@ function focusAt(path: string, tokens: readonly Token[], at: number): Finding[] 
   return [];
 }
 
+export const waits: Rule = {
+  name: "waits",
+  sentence: "no promise is waited for in a loop of the test runner's own (test/failure.ts)",
+  check: (files) =>
+    files
+      .filter(({ path }) => liesIn(path, "test") && isTypeScript(path))
+      .flatMap(({ path, text }) => {
+        const tokens = withoutComments(tokenize(text));
+        return tokens.flatMap(({ text: word, line }, at): Finding[] => {
+          const isOdd = word === "rejects" || word === "resolves";
+          if (!isOdd || tokens[at - 1]?.text !== "." || tokens[at - 2]?.text !== ")") return [];
+          return [{ path, line, fault: `.${word}: take settled() or failureOf()` }];
+        });
+      }),
+};
+
 export const paths: Rule = {
   name: "paths",
   sentence: "no file is sought by the pathname of a URL: a folder's name may hold a blank",
