@@ -2,7 +2,8 @@
  * A captured purchase, as far as money goes back to its payer. It has an actor only once somebody
  * asks for a refund: the facts come from the event that captured it and never change. It holds the
  * sum of refunds to the amount (docs/money.md, I8), and gives the merchant's fee back by its part.
- * What the desk refunds is not the desk's money: one operator proposes, another one agrees.
+ * What the desk refunds is not the desk's money: one operator proposes, another one asks for the
+ * same amount for the same reason; the words of both stand beside the refund.
  */
 import {
   type ActorDefinition,
@@ -66,20 +67,16 @@ export type PurchaseEvent =
       readonly kind: "PurchaseRefunded";
       /** The part of the merchant's fee that goes back with it. */
       readonly feeCents: Cents;
+      /** Who asked for it first, and why; null where one may refund alone, and before version 2. */
+      readonly proposed: Pick<RefundProposal, "by" | "note"> | null;
     })
-  | {
-      readonly kind: "RefundProposed";
-      readonly refundId: RefundId;
-      readonly amountCents: Cents;
-      readonly reason: RefundReason;
-      readonly note: string | null;
-      readonly by: string;
-    };
+  | ({ readonly kind: "RefundProposed" } & RefundProposal);
 
 export interface RefundProposal {
   readonly refundId: RefundId;
   readonly amountCents: Cents;
   readonly reason: RefundReason;
+  readonly note: string | null;
   readonly by: string;
 }
 
@@ -116,7 +113,7 @@ export const purchaseActor: ActorDefinition<
   PurchaseReply
 > = {
   kind: "purchase",
-  schemaVersion: 1,
+  schemaVersion: 2,
   eventKinds: ["PurchaseRefunded", "RefundProposed"],
   init: () => ({
     ...{ refundedCents: ZERO_CENTS, feeBackCents: ZERO_CENTS, refunds: [], proposal: null },
@@ -133,8 +130,10 @@ export const purchaseActor: ActorDefinition<
   },
   apply,
   upcast(stored: StoredBody) {
-    assert(stored.version === 1, "purchase events are of version 1");
-    return stored.body as PurchaseEvent;
+    assert(stored.version === 1 || stored.version === 2, "purchase events have versions 1 and 2");
+    const event = stored.body as PurchaseEvent;
+    const isOld = stored.version === 1 && event.kind === "PurchaseRefunded";
+    return isOld ? { ...event, proposed: null } : event;
   },
 };
 
@@ -158,8 +157,11 @@ function refund(state: PurchaseState, command: RefundPurchase, meta: Meta): Purc
   const give: GiveShare = {
     ...{ kind: "GiveShare", refundId, accountId, paymentId, amountCents, feeCents, creditedCents },
   };
+  const { proposal } = state;
+  const isAgreed = command.persons === "two" && proposal !== null;
   const event: PurchaseEvent = {
     ...{ kind: "PurchaseRefunded", refundId, facts, amountCents, feeCents, reason, note },
+    proposed: isAgreed ? { by: proposal.by, note: proposal.note } : null,
   };
   const reply = { kind: "purchase_refunded", refundId, amountCents } as const;
   return decided([event], { ...reply, refundedCents: sumCents }, [
@@ -174,11 +176,11 @@ function secondPerson(
   { principal: by }: Meta,
 ): PurchaseDecision | undefined {
   if (proposal?.refundId === refundId) return answerOnly({ kind: "refund_proposed", proposal });
-  if (proposal?.amountCents === amountCents) {
+  if (proposal?.amountCents === amountCents && proposal.reason === reason) {
     return proposal.by === by ? answerOnly({ kind: "second_person_needed" }) : undefined;
   }
-  const proposed = { refundId, amountCents, reason, by };
-  return decided([{ kind: "RefundProposed", ...proposed, note }], {
+  const proposed = { refundId, amountCents, reason, note, by };
+  return decided([{ kind: "RefundProposed", ...proposed }], {
     kind: "refund_proposed",
     proposal: proposed,
   });
@@ -187,8 +189,8 @@ function secondPerson(
 function apply(state: PurchaseState, event: PurchaseEvent): PurchaseState {
   switch (event.kind) {
     case "RefundProposed": {
-      const { refundId, amountCents, reason, by } = event;
-      return { ...state, proposal: { refundId, amountCents, reason, by } };
+      const { refundId, amountCents, reason, note, by } = event;
+      return { ...state, proposal: { refundId, amountCents, reason, note, by } };
     }
     case "PurchaseRefunded": {
       const { refundId, facts, amountCents, feeCents } = event;

@@ -25,17 +25,20 @@ export const AuditPage = z.object({
 
 const LATEST = Number.MAX_SAFE_INTEGER;
 
-/** Newest first. Throws Problem `unknown` for an actor that nothing ever happened to. */
+/**
+ * Newest first. Throws Problem `unknown` for an actor that nothing ever happened to; undefined:
+ * such a trail is empty.
+ */
 export async function auditTrail(
   { host }: Services,
   ref: ActorRef,
   { limit, before = LATEST }: { readonly limit: number; readonly before?: number | undefined },
-  unknown: ProblemCode,
+  unknown: ProblemCode | undefined,
 ) {
   const { feed } = host;
   const events = await feed.history(ref, before, limit + 1);
   const isKnown = events.length > 0 || (await feed.history(ref, LATEST, 1)).length > 0;
-  if (!isKnown) throw new Problem(unknown);
+  if (!isKnown && unknown !== undefined) throw new Problem(unknown);
   const data = events.slice(0, limit).map(({ position, atMs, kind, principal, data }) => {
     const { note, evidence } = JSON.parse(data) as { note?: string | null; evidence?: string };
     const why = note ?? evidence ?? null;

@@ -16,6 +16,7 @@ import { sha256 } from "../../wasm/core.ts";
 import { findRefund, type RefundRow, refunds, refundsOf } from "../views/refunds.ts";
 import { creditedCents, settlements } from "../views/settlements.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
+import { AuditPage, AuditTrail, auditTrail } from "./audit.ts";
 import { operatorCaller, payeeCaller } from "./auth.ts";
 import { type Captured, factsOf, findCaptured } from "./captured.ts";
 import type { Codes } from "./codes.ts";
@@ -53,6 +54,7 @@ const Proposal = z
     payment: z.string(),
     amount: MoneyShape,
     reason: z.enum(REFUND_REASONS),
+    note: z.string().nullable().openapi({ description: "What the one who proposed it says" }),
     proposed_by: z.string().openapi({ example: "desk:alice" }),
   })
   .openapi("RefundProposal");
@@ -105,7 +107,9 @@ const deskRefundRoute = createRoute({
   path: "/v1/desk/payments/{payment}/refunds",
   tags: ["desk"],
   summary: "Refund for the merchant: one operator proposes, another one asks for the same",
-  description: "Another amount is another proposal, and takes the place of the one that waits.",
+  description:
+    "Another amount or reason is another proposal, and takes the place of the one that waits. " +
+    "The notes of both stand in the audit trail of the payment.",
   security: [{ key: [] }],
   request: {
     params: PaymentParam,
@@ -117,6 +121,16 @@ const deskRefundRoute = createRoute({
     202: answers("Proposed: nothing has happened yet", Proposal),
     ...refusals(...REFUSED, "second_person_needed"),
   },
+});
+
+const deskAuditRoute = createRoute({
+  method: "get",
+  path: "/v1/desk/payments/{payment}/audit",
+  tags: ["desk"],
+  summary: "Who refunded, proposed to, and why",
+  security: [{ key: [] }],
+  request: { params: PaymentParam, query: AuditPage },
+  responses: { 200: answers("Newest first", AuditTrail), ...refusals("payment_not_found") },
 });
 
 export function addRefunds(api: Api, services: Services, codes: Codes): void {
@@ -135,6 +149,13 @@ export function addRefunds(api: Api, services: Services, codes: Codes): void {
     return c.json(toRefund(toMerchant(await grantedRefund(services, reply.refundId))), 201);
   });
   on(api, deskPaymentRoute, (c) => deskPayment(services, codes, c));
+  on(api, deskAuditRoute, async (c) => {
+    operatorCaller(services, c);
+    const captured = await findCaptured(services, c.req.valid("param").payment);
+    if (captured === undefined) throw new Problem("payment_not_found");
+    const ref = { kind: "purchase", id: captured.receipt.paymentId };
+    return c.json(await auditTrail(services, ref, c.req.valid("query"), undefined));
+  });
   on(api, deskRefundRoute, async (c) => {
     const principal = operatorCaller(services, c);
     const { note } = c.req.valid("json");
@@ -237,12 +258,13 @@ function toPayment(
 
 type RefundProposal = NonNullable<PurchaseState["proposal"]>;
 
-function toProposal(payment: string, { amountCents, reason, by }: RefundProposal) {
+function toProposal(payment: string, { amountCents, reason, note, by }: RefundProposal) {
   return {
     object: "refund_proposal" as const,
     payment,
     amount: toMoney(amountCents),
     reason,
+    note,
     proposed_by: by,
   };
 }

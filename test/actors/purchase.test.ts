@@ -109,6 +109,19 @@ describe("a refund by the desk", () => {
     as(drive, "alice").table([[byDesk(4, 500), { kind: "purchase_refunded", amountCents: 500 }]]);
   });
 
+  test("keeps the word of both; another reason is another proposal", () => {
+    const drive = as(purchase(), "alice").table([[byDesk(1, 600), "refund_proposed"]]);
+    const other = (id: number): PurchaseCommand => ({
+      ...refund(id, 600),
+      ...{ reason: "goodwill", note: "a letter", persons: "two" },
+    });
+    as(drive, "bert").table([[other(2), "refund_proposed"]]);
+    as(drive, "alice").table([[other(3), "purchase_refunded"]]);
+    expect(drive.events.at(-1)).toMatchObject({ proposed: { by: "desk:bert", note: "a letter" } });
+    as(drive, "merchant").table([[refund(4, 1), "purchase_refunded"]]);
+    expect(drive.events.at(-1)).toMatchObject({ proposed: null });
+  });
+
   test("that was proposed ends with a refund that the merchant makes meanwhile", () => {
     const drive = as(purchase(), "alice").table([
       [byDesk(1, 600), "refund_proposed"],
@@ -164,7 +177,14 @@ test("what a refund must be is asserted", () => {
   const [event] = drive.events;
   if (event === undefined) throw new Error("it was refunded");
   expect(() => drive.actor.apply(drive.state, event)).toThrow("refunds never exceed the purchase");
-  expect(() => drive.actor.upcast({ kind: event.kind, version: 2, body: event })).toThrow(
+  expect(() => drive.actor.upcast({ kind: event.kind, version: 3, body: event })).toThrow(
     AssertionFailed,
   );
+});
+
+test("a refund of version 1 does not say who proposed it", () => {
+  const body = { kind: "PurchaseRefunded", amountCents: 1 };
+  const of = (version: number) => purchaseActor.upcast({ kind: body.kind, version, body });
+  expect(of(1)).toEqual({ ...body, proposed: null } as never);
+  expect(() => of(3)).toThrow(AssertionFailed);
 });

@@ -215,9 +215,40 @@ describe("the desk", () => {
     for (const { data } of events) expect(data).toContain("a letter of Tuesday");
   });
 
+  test("keeps what both said beside the refund, and shows it", async () => {
+    const { id } = await pay();
+    const why = async (token: string, note: string, reason = "goodwill") => {
+      const json = { amount: usd(200), reason, note };
+      const path = `/v1/desk/payments/${id}/refunds`;
+      return (await rig.send("POST", path, { token, json, key: crypto.randomUUID() })).status;
+    };
+    expect(await why(rig.deskKey, "the milk was sour")).toBe(202);
+    expect((await see(id))["proposal"]).toMatchObject({ note: "the milk was sour" });
+    // Another reason is not the same.
+    expect(await why(secondKey, "no milk at all", "not_delivered")).toBe(202);
+    expect(await why(rig.deskKey, "it never came", "not_delivered")).toBe(201);
+    const path = `/v1/desk/payments/${id}/audit`;
+    const { body } = await rig.send("GET", path, { token: rig.deskKey });
+    expect(body["data"]).toMatchObject([
+      { event: "PurchaseRefunded", principal: "desk:alice", note: "it never came" },
+      { event: "RefundProposed", principal: "desk:bert", note: "no milk at all" },
+      { event: "RefundProposed", principal: "desk:alice", note: "the milk was sour" },
+    ]);
+    const ref = { kind: "purchase", id: parseId("payment", id) as PaymentId };
+    const [made] = await rig.running.services.host.feed.history(ref, 1e9, 1);
+    expect(JSON.parse(made?.data ?? "")).toMatchObject({
+      ...{ reason: "not_delivered", note: "it never came" },
+      proposed: { by: "desk:bert", note: "no milk at all" },
+    });
+  });
+
   test("is told of payments that are not there", async () => {
     const reply = await ask(rig.deskKey, "pay_none", 1);
     expect([reply.status, reply.body["code"]]).toEqual([404, "payment_not_found"]);
     expect((await see("pay_none"))["code"]).toBe("payment_not_found");
+    const { body } = await rig.send("GET", "/v1/desk/payments/pay_none/audit", {
+      token: rig.deskKey,
+    });
+    expect(body["code"]).toBe("payment_not_found");
   });
 });

@@ -297,6 +297,11 @@ async function deskSamples(rig: SwitchRig, gone: Customer): Promise<Samples> {
       query: { limit: "5", before: "1000000" },
     },
     "GET /v1/desk/payments/{payment}": { ...desk, params: { payment } },
+    "GET /v1/desk/payments/{payment}/audit": {
+      ...desk,
+      params: { payment },
+      query: { limit: "5" },
+    },
     "GET /v1/desk/payments/{payment}/evidence": {
       ...{ ...desk, params: { payment } },
       query: { size: String(await rig.position()) },
