@@ -9,13 +9,26 @@ import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
 type EventOf<Kind extends AchFileEvent["kind"]> = Extract<AchFileEvent, { kind: Kind }>;
 
 const STEP = "a file goes from step to step";
+const HANDED_OVER = "only what was handed over comes back";
 
 export function applyFile(state: AchFileState, event: AchFileEvent): AchFileState {
   switch (event.kind) {
     case "FileOpened": {
-      assert(state.kind === "vacant", "a file is opened once");
+      assert(state.kind === "vacant" || state.kind === "empty", "a file is opened once");
       const { createdOn, modifier, effectiveOn, windowOn } = event;
-      return { kind: "open", file: { createdOn, modifier, effectiveOn, windowOn } };
+      return { kind: "open", file: { createdOn, modifier, effectiveOn, windowOn, leftOut: [] } };
+    }
+    case "OwnerLeftOut": {
+      assert(state.kind === "open", "what is left out was to be in the file");
+      const { owner, rule } = event;
+      const leftOut = [...state.file.leftOut, { owner, rule }];
+      return { kind: "open", file: { ...state.file, leftOut } };
+    }
+    case "FileAbandoned": {
+      assert(state.kind === "open" || state.kind === "built", "a file that was sent is not ours");
+      const { createdOn, modifier, effectiveOn, windowOn } = state.file;
+      const file = { createdOn, modifier, effectiveOn, windowOn };
+      return { kind: "abandoned", file, isClosed: false };
     }
     case "FileLeftEmpty":
       assert(state.kind === "open", "only an open file can be left empty");
@@ -23,7 +36,8 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
     case "FileBuilt": {
       assert(state.kind === "open", "a file is built once");
       const { totals, sha256, sealed } = event;
-      const built = { ...state.file, totals, sha256, sealed, ...UNTOUCHED };
+      const { leftOut: _, ...terms } = state.file;
+      const built = { ...terms, totals, sha256, sealed, ...UNTOUCHED };
       return { kind: "built", file: built };
     }
     case "FileHandedOver":
@@ -37,6 +51,7 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
     case "FileSettled":
       return settled(state, event);
     case "FileClosed":
+      if (state.kind === "abandoned") return { ...state, isClosed: true };
       return moved(state, ["settled", "rejected"], "closed", {});
     default:
       return { kind: handedOver(state).kind, file: told(handedOver(state), event) };
@@ -69,8 +84,8 @@ function settled(state: AchFileState, event: EventOf<"FileSettled">): AchFileSta
 }
 
 function handedOver(state: AchFileState): { readonly kind: SentStage; readonly file: SentFile } {
-  const isSent = state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty";
-  assert(isSent && state.kind !== "built", "only what was handed over comes back");
+  assert(state.kind !== "vacant" && state.kind !== "open" && state.kind !== "empty", HANDED_OVER);
+  assert(state.kind !== "abandoned" && state.kind !== "built", HANDED_OVER);
   return state;
 }
 
@@ -120,9 +135,9 @@ function told(
  * said beside what was booked of it.
  */
 export function upcastFile({ version, body }: StoredBody): AchFileEvent {
-  assert(version === 1 || version === 2, "the file's events have versions 1 and 2");
+  assert(version >= 1 && version <= 3, "the file's events have versions 1 to 3");
   const event = body as AchFileEvent;
-  if (version === 2) return event;
+  if (version > 1) return event;
   if (event.kind === "ReturnCounted") return { ...event, timing: "as_read" };
   if (event.kind !== "FileSettled") return event;
   const { entry } = event;

@@ -15,6 +15,20 @@ export interface FileTerms {
   readonly windowOn: BankDate;
 }
 
+/** Owners that are left out of one file: where there are more, the mistake is ours. */
+export const LEFT_OUT_MAX = 1_000;
+
+/** An owner of whom an entry could not be written: nothing of it is in the file. */
+export interface LeftOut {
+  readonly owner: ActorRef;
+  /** What the entry breaks, in words that hold no value of it. */
+  readonly rule: string;
+}
+
+export interface UnsentFile extends FileTerms {
+  readonly leftOut: readonly LeftOut[];
+}
+
 export interface SentFile extends FileTerms {
   readonly totals: FileTotals;
   /** Hex, of the bytes as they were handed over. */
@@ -44,9 +58,11 @@ export interface Statement extends Moved {
 
 export type AchFileState =
   | { readonly kind: "vacant" }
-  | { readonly kind: "open"; readonly file: FileTerms }
-  /** Nothing was there to send. */
-  | { readonly kind: "empty"; readonly file: FileTerms }
+  | { readonly kind: "open"; readonly file: UnsentFile }
+  /** Nothing was there to send: its name is free, unless somebody was left out of it. */
+  | { readonly kind: "empty"; readonly file: UnsentFile }
+  /** Given up before it was handed over; closed when its owners have taken back what was in it. */
+  | { readonly kind: "abandoned"; readonly file: FileTerms; readonly isClosed: boolean }
   | SentState;
 
 export type SentStage =
@@ -70,6 +86,10 @@ export type AchFileCommand =
       readonly effectiveOn: BankDate;
     }
   | { readonly kind: "DescribeFile" }
+  /** Before anything of this owner is taken back: asked again, it must not file anew. */
+  | LeaveOut
+  /** It is not sent and never will be: too late, or a person says so. */
+  | { readonly kind: "AbandonFile"; readonly note: string }
   | {
       readonly kind: "BuildFile";
       readonly totals: FileTotals;
@@ -98,6 +118,12 @@ export type AchFileCommand =
   /** Every owner was told; what they say they collected and paid out. */
   | { readonly kind: "CloseFile"; readonly debitCents: Cents; readonly creditCents: Cents };
 
+export interface LeaveOut extends Moved, LeftOut {
+  readonly kind: "LeaveOut";
+  /** Sequence numbers of its entries, whose sum is beside them. */
+  readonly traces: readonly number[];
+}
+
 /** From the actor of the entry, which lets each return through once. */
 export interface CountReturn {
   readonly kind: "CountReturn";
@@ -121,6 +147,8 @@ export interface NoteReturn {
 export type AchFileEvent =
   | ({ readonly kind: "FileOpened" } & FileTerms)
   | { readonly kind: "FileLeftEmpty" }
+  | OwnerLeftOut
+  | { readonly kind: "FileAbandoned"; readonly note: string }
   | {
       readonly kind: "FileBuilt";
       readonly totals: FileTotals;
@@ -152,6 +180,10 @@ export type AchFileEvent =
       readonly amountCents: Cents;
     }
   | { readonly kind: "FileClosed" };
+
+export interface OwnerLeftOut extends Omit<LeaveOut, "kind"> {
+  readonly kind: "OwnerLeftOut";
+}
 
 /** What the bank said, or a person whose note it bears. */
 export interface FileSettled extends Moved {

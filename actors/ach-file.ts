@@ -25,6 +25,7 @@ import {
 } from "./ach-file-settling.ts";
 import {
   type ActorDefinition,
+  type ActorRef,
   answerOnly,
   decided,
   type Effect,
@@ -62,10 +63,12 @@ export function achFileActor(
 ): ActorDefinition<AchFileState, AchFileCommand, AchFileEvent, AchFileReply> {
   return {
     kind: "ach-file",
-    schemaVersion: 2,
+    schemaVersion: 3,
     eventKinds: [
       "FileOpened",
       "FileLeftEmpty",
+      "OwnerLeftOut",
+      "FileAbandoned",
       "FileBuilt",
       "FileHandedOver",
       "FileAcknowledged",
@@ -98,6 +101,10 @@ function decide(
       return open(state, command, meta, policy);
     case "DescribeFile":
       return answerOnly({ kind: "file", state });
+    case "LeaveOut":
+      return leaveOut(state, command);
+    case "AbandonFile":
+      return abandon(state, command);
     case "BuildFile":
       return build(state, command);
     case "HandOverFile":
@@ -113,7 +120,16 @@ function decide(
 
 type SaidCommand = Exclude<
   AchFileCommand,
-  { kind: "OpenFile" | "DescribeFile" | "BuildFile" | "HandOverFile" | "CloseFile" }
+  {
+    kind:
+      | "OpenFile"
+      | "DescribeFile"
+      | "LeaveOut"
+      | "AbandonFile"
+      | "BuildFile"
+      | "HandOverFile"
+      | "CloseFile";
+  }
 >;
 
 /** What is said of a file that was handed over. */
@@ -161,12 +177,33 @@ function open(
   policy: Policy,
 ): FileDecision {
   if (state.kind === "open") return answerOnly({ kind: "file", state });
-  if (state.kind !== "vacant") return answerOnly(WRONG_STAGE);
+  // A day has so many names and no more: one under which nothing was ever filed is used again.
+  const isFree = state.kind === "empty" && state.file.leftOut.length === 0;
+  if (state.kind !== "vacant" && !isFree) return answerOnly(WRONG_STAGE);
   assert(achFileId(createdOn, modifier) === meta.actor.id, "a file is opened under its own name");
   const windowOn = addBankingDays(effectiveOn, policy.returnDays);
   const file = { createdOn, modifier, effectiveOn, windowOn };
-  const reply = { kind: "file", state: { kind: "open", file } } as const;
+  const reply = { kind: "file", state: { kind: "open", file: { ...file, leftOut: [] } } } as const;
   return decided([{ kind: "FileOpened", ...file }], reply);
+}
+
+function leaveOut(state: AchFileState, { kind: _, ...left }: Of<"LeaveOut">): FileDecision {
+  if (state.kind !== "open") return answerOnly(WRONG_STAGE);
+  const { owner, traces } = left;
+  if (state.file.leftOut.some((other) => isSameOwner(other.owner, owner))) return answerOnly(NOTED);
+  assert(traces.length > 0, "who is left out had an entry");
+  return decided([{ kind: "OwnerLeftOut", ...left }], NOTED);
+}
+
+function isSameOwner(one: ActorRef, other: ActorRef): boolean {
+  return one.kind === other.kind && one.id === other.id;
+}
+
+/** Once handing over has begun, only the bank or a person who asked it says what became of it. */
+function abandon(state: AchFileState, { note }: Of<"AbandonFile">): FileDecision {
+  if (state.kind === "abandoned") return answerOnly(NOTED);
+  if (state.kind !== "open" && state.kind !== "built") return answerOnly(WRONG_STAGE);
+  return decided([{ kind: "FileAbandoned", note }], NOTED);
 }
 
 function build(state: AchFileState, { totals, sha256, sealed }: Of<"BuildFile">): FileDecision {
@@ -179,8 +216,9 @@ function build(state: AchFileState, { totals, sha256, sealed }: Of<"BuildFile">)
 
 /** Of every entry its owner says that it came back or was collected (docs/money.md, I10). */
 function close(state: AchFileState, { debitCents, creditCents }: Of<"CloseFile">): FileDecision {
-  if (state.kind === "closed") return answerOnly(NOTED);
-  if (state.kind === "rejected") {
+  const isClosed = state.kind === "abandoned" && state.isClosed;
+  if (state.kind === "closed" || isClosed) return answerOnly(NOTED);
+  if (state.kind === "rejected" || state.kind === "abandoned") {
     assert(debitCents === 0 && creditCents === 0, "nothing of a rejected file is collected");
     return decided([{ kind: "FileClosed" }], NOTED);
   }

@@ -20,6 +20,8 @@ export type RunOrder =
   | { readonly run: "cut_off" }
   /** A file that was built and not handed over. */
   | { readonly run: "hand_over"; readonly fileId: AchFileId }
+  /** A file that was not handed over, and never will be. */
+  | { readonly run: "abandon"; readonly fileId: AchFileId }
   /** What the bank has for us. */
   | { readonly run: "take_in" }
   /** A file of returns that came another way: by the hash of its bytes. */

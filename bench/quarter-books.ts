@@ -228,6 +228,8 @@ export class QuarterBooks {
   #file(id: string, event: AchFileEvent): void {
     const file = this.file(id);
     if (event.kind === "FileSettled") file.clear(event.entry);
+    // The name of one that stayed empty is used again.
+    if (event.kind === "FileOpened") file.isOpen = true;
     if (event.kind === "FileBuilt" || event.kind === "FileLeftEmpty") file.isOpen = false;
     if (event.kind === "FileClosed") file.close();
   }

@@ -247,6 +247,7 @@ function policyOf({ payoutCentsMin }: Config): Policy {
 const ALARM_OF: Readonly<Record<AchExceptionKind, AlarmKind>> = {
   file_contradicted: "bank_contradicted",
   inbound: "bank_exceptions",
+  left_out: "entries_left_out",
   statement_differs: "bank_statement_differs",
   unexplained: "bank_money_unexplained",
 };

@@ -22,6 +22,7 @@ export function dueBy({ stage, steps, terms, windowOn }: FileRecord): BankDate |
       return addBankingDays(terms.createdOn, GRACE_DAYS);
     case "handing_over":
     case "rejected":
+    case "abandoned":
       return addBankingDays(since, GRACE_DAYS);
     case "acknowledged":
       return addBankingDays(terms.effectiveOn, GRACE_DAYS);

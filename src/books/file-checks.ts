@@ -45,16 +45,20 @@ export function checkFile(facts: FileFacts): readonly Difference[] {
 
 /** What its owners put in is what was built: entries and amounts. */
 function checkFiled(record: FileRecord): readonly Difference[] {
-  const { totals, filed, stage } = record;
+  const { totals, filed, leftOut, stage } = record;
   const built = stage === "empty" ? NO_TOTALS : totals;
   if (built === undefined) return [];
   const booked: Sides = {
-    debitCents: posted(record, "in_flight", "debits_filed"),
-    creditCents: cents(-posted(record, "out", "refunds_filed", "payout_filed")),
+    debitCents: subtractCents(posted(record, "in_flight", "debits_filed"), leftOut.debitCents),
+    creditCents: subtractCents(
+      cents(-posted(record, "out", "refunds_filed", "payout_filed")),
+      leftOut.creditCents,
+    ),
   };
+  const entries = filed.entries - leftOut.entries;
   const found = compare(record, "filed_differs", built, booked, "in the file", "in the books");
-  if (found.length > 0 || built.entries === filed.entries) return found;
-  const says = `${built.entries} entries in the file, ${filed.entries} by their owners`;
+  if (found.length > 0 || built.entries === entries) return found;
+  const says = `${built.entries} entries in the file, ${entries} by their owners`;
   return [difference(record, "filed_differs", NO_TOTALS.debitCents, says)];
 }
 
@@ -185,8 +189,8 @@ function checkCleared(record: FileRecord): readonly Difference[] {
 /** What should be zero of a file at this stage, by ledger account. */
 function leftOver(record: FileRecord): readonly (readonly [account: string, cents: Cents])[] {
   const { totals = NO_TOTALS, early, returned, stage, moved, steps } = record;
-  // While it is gathered, and while a rejected one is taken back, owners follow one another.
-  if (stage === undefined || stage === "open" || stage === "rejected") return [];
+  // While it is gathered, and while one that is not sent is taken back, owners follow one another.
+  if (stage === undefined || MOVING.includes(stage)) return [];
   const { in_flight, provisional, out } = moved;
   if (stage === "closed" || stage === "empty") {
     return [
@@ -209,6 +213,8 @@ function leftOver(record: FileRecord): readonly (readonly [account: string, cent
     [ACCOUNT_OF.out, addCents(out, settles.creditCents)],
   ];
 }
+
+const MOVING: readonly FileStage[] = ["open", "rejected", "abandoned"];
 
 function posted(record: FileRecord, part: BooksPart, ...names: readonly PostingName[]): Cents {
   return sumCents(names.map((name) => (record.postings.get(name) ?? NOTHING_MOVED)[part]));

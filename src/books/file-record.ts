@@ -6,13 +6,14 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { CollectionEvent } from "../../actors/collection-messages.ts";
 import type { JournalEntry } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
-import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import { addMoved, type Moved, movedBy, NOTHING_MOVED } from "./clearing.ts";
 
 export type FileStage =
   | "open"
   | "empty"
+  | "abandoned"
   | "built"
   | "handing_over"
   | "acknowledged"
@@ -23,6 +24,7 @@ export type FileStage =
 const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileStage>>> = {
   FileOpened: "open",
   FileLeftEmpty: "empty",
+  FileAbandoned: "abandoned",
   FileBuilt: "built",
   FileHandedOver: "handing_over",
   FileAcknowledged: "acknowledged",
@@ -51,6 +53,8 @@ export interface FileRecord {
   sealed: string | undefined;
   /** What its owners say that they put in. */
   filed: FileTotals;
+  /** Of which owners that were left out have taken back so much. */
+  leftOut: FileTotals;
   /** What the file counted as returned. */
   returned: FileTotals;
   early: EarlyReturns;
@@ -86,7 +90,8 @@ export function newRecord(fileId: string): FileRecord {
   return {
     ...{ fileId, stage: undefined, steps: {}, terms: undefined, windowOn: undefined },
     ...{ totals: undefined, sha256: undefined, sealed: undefined },
-    ...{ filed: NO_TOTALS, returned: NO_TOTALS, stated: undefined, contradiction: undefined },
+    ...{ filed: NO_TOTALS, leftOut: NO_TOTALS, returned: NO_TOTALS },
+    ...{ stated: undefined, contradiction: undefined },
     early: { sure: NO_TOTALS, booked: NO_TOTALS, perhaps: NO_TOTALS },
     sentBack: { entries: 0, amountCents: ZERO_CENTS },
     postings: new Map(),
@@ -126,6 +131,15 @@ function noteFile(record: FileRecord, { position, atMs }: StoredEvent, event: Ac
       record.sha256 = event.sha256;
       record.sealed = event.sealed;
       return;
+    case "OwnerLeftOut": {
+      const { entries, debitCents, creditCents } = record.leftOut;
+      record.leftOut = {
+        entries: entries + event.traces.length,
+        debitCents: addCents(debitCents, event.debitCents),
+        creditCents: addCents(creditCents, event.creditCents),
+      };
+      return;
+    }
     case "ReturnCounted":
       noteReturn(record, event);
       return;

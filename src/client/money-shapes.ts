@@ -103,6 +103,7 @@ export interface AchFile {
   readonly window_on: string;
   readonly totals: FileTotals | null;
   readonly returned: FileTotals;
+  readonly left_out: readonly { readonly owner: string; readonly reason: string }[];
   readonly stated: MovedByBank | null;
   readonly unexplained: Money;
   readonly differing: MovedByBank | null;
@@ -118,7 +119,7 @@ export interface AchFile {
 
 export interface CollectionRun {
   readonly number: number;
-  readonly run: "cut_off" | "hand_over" | "take_in" | "import";
+  readonly run: "cut_off" | "hand_over" | "abandon" | "take_in" | "import";
   readonly note: string;
   readonly by: string;
   readonly asked_at: string;
@@ -159,10 +160,11 @@ export interface InboundFile {
 
 export interface Exception {
   readonly id: string;
-  readonly kind: "inbound" | "statement_differs" | "file_contradicted" | "unexplained";
+  readonly kind: "inbound" | "statement_differs" | "file_contradicted" | "unexplained" | "left_out";
   readonly since: string;
   readonly reason: string;
   readonly file: string | null;
+  readonly owner: string | null;
   readonly inbound: string | null;
   readonly line: number | null;
   readonly received: {

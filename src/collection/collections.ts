@@ -11,7 +11,7 @@ import {
 } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { CancelWake } from "../runtime/clock.ts";
-import { type CutOffResult, cutOff, handOver } from "./cut-off.ts";
+import { abandon, type CutOffResult, cutOff, handOver } from "./cut-off.ts";
 import { type ShownRecord, showException } from "./exception-shown.ts";
 import { takeInbound } from "./inbound.ts";
 import type { CollectionParts } from "./parts.ts";
@@ -103,6 +103,11 @@ export class Collections {
   /** A file that was built and not handed over; false for one at another stage. */
   async handOverNow(fileId: AchFileId): Promise<boolean> {
     return await this.#alone("hand_over", (parts) => handOver(parts, fileId));
+  }
+
+  /** A file that was not handed over is given up; false for one at another stage. */
+  async abandonNow(fileId: AchFileId, note: string): Promise<boolean> {
+    return await this.#alone("abandon", (parts) => abandon(parts, fileId, note));
   }
 
   /** A file of returns that came another way than from the bank's own line. */

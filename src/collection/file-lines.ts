@@ -22,6 +22,7 @@ import {
   secRule,
   webChannel,
 } from "../rails/ach/sec-policy.ts";
+import { AchWriteError } from "../rails/ach/write-error.ts";
 import type { AchEntry } from "../rails/ach/write-rules.ts";
 import type { AchBatch } from "../rails/ach/writer.ts";
 import type { BankAccount } from "../vault/bank-accounts.ts";
@@ -60,7 +61,6 @@ export async function* batchesOf(
         written++;
         const { entry } = next.value;
         const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
-        assert(bankAccount !== undefined, "the vault has the bank account of an entry");
         yield await lineOf(parts, entry, bankAccount, rule);
         parts.progress?.entryWritten();
         await stretches.breathe();
@@ -68,6 +68,25 @@ export async function* batchesOf(
       }
     }
     yield { kind: "originated", header: batch, entries: entries() };
+  }
+}
+
+/** Every entry of a file in a batch of its own: what is wrong with one shows in it alone. */
+export async function* alone(
+  parts: CollectionParts,
+  fileId: AchFileId,
+  effectiveOn: BankDate,
+): AsyncGenerator<{ readonly entry: FiledEntry; readonly batch: () => Promise<AchBatch> }> {
+  const openAccount = await parts.bankAccounts.forFile(fileId);
+  for (const { entry } of entriesIn(entriesTable(parts), fileId)) {
+    const batch = async (): Promise<AchBatch> => {
+      const rule = ruleOf(parts, entry);
+      const header = await headerOf(parts, entry, rule, effectiveOn);
+      const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
+      const line = await lineOf(parts, entry, bankAccount, rule);
+      return { kind: "originated", header, entries: [line] };
+    };
+    yield { entry, batch };
   }
 }
 
@@ -128,10 +147,11 @@ async function statementName({ host }: CollectionParts, merchantNumber: number):
 async function lineOf(
   parts: CollectionParts,
   entry: FiledEntry,
-  bankAccount: BankAccount,
+  bankAccount: BankAccount | undefined,
   rule: SecRule,
 ): Promise<AchEntry> {
   const { profile } = parts;
+  if (bankAccount === undefined) throw notInVault("accountNumber");
   const captured = await captureOf(parts, entry);
   return {
     transactionCode: codeOf(rule, bankAccount.kind),
@@ -150,10 +170,15 @@ async function nameOf(parts: CollectionParts, entry: FiledEntry): Promise<Secret
   const { person, owner } = entry;
   if (person === null) return new Secret(await merchantName(parts, entry.merchantNumber));
   const bytes = parts.vault.open(person, "person", owner.id);
-  assert(bytes !== undefined, "the vault has the person of an entry");
+  if (bytes === undefined) throw notInVault("individualName");
   const { name } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { name: string };
   wipe(bytes);
   return new Secret(ascii(name, NAME_COLUMNS) || "CUSTOMER");
+}
+
+/** As for any field that cannot be written: nobody else's entries wait for it. */
+function notInVault(field: string): AchWriteError {
+  return new AchWriteError("entry", field, "not_in_vault");
 }
 
 async function merchantName({ host }: CollectionParts, merchantNumber: number): Promise<string> {

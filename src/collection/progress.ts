@@ -2,7 +2,7 @@
 import type { AchFileId } from "../../actors/ids.ts";
 
 /** `end`: of files that the bank took back whole. */
-export type RunKind = "opening" | "cut_off" | "hand_over" | "import" | "end";
+export type RunKind = "opening" | "cut_off" | "hand_over" | "abandon" | "import" | "end";
 
 export type RunStep =
   | "begun"

@@ -1,7 +1,8 @@
 /**
  * The end of a file. When the last banking day that may bring an ordinary return is over, every
  * owner is told, and what has not come back is collected; then the file must be whole, down to the
- * cent. A rejected file goes the other way: every owner takes back what was in it.
+ * cent. A file that was rejected, or given up before it was handed over, goes the other way: every
+ * owner takes back what was in it.
  */
 import { type AchFileReply, isEveryReturnNoted } from "../../actors/ach-file-messages.ts";
 import { type Moved, NO_MOVED } from "../../actors/ach-file-totals.ts";
@@ -28,7 +29,7 @@ export async function endFiles(
   await parts.viewRunner.demandCaughtUp();
   let ended = 0;
   for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
-    if (stage === "rejected") await takeBack(parts, fileId);
+    if (stage === "rejected" || stage === "abandoned") await takeBack(parts, fileId);
     else if (stage === "settled" && readDay !== undefined && readDay >= windowOn) {
       if (!(await collect(parts, fileId))) continue;
     } else continue;

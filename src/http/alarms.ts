@@ -26,6 +26,10 @@ export const ALARMS = {
   collection_failed:
     "A run of the collection stopped half-way. Nothing is sent twice: the next run goes on where " +
     "it was. The log names the fault.",
+  entries_left_out:
+    "An account or a merchant has an entry that cannot be written as the bank demands. All that " +
+    "it has waits, everybody else's file goes, and each cut-off tries again. The queue of " +
+    "exceptions says whose it is and what is wrong: mend it.",
   entries_returned_for_our_mistake:
     "The bank sent an entry back because of a mistake of ours (R17 to R19, R24 to R28). Nobody " +
     "is blocked for it. Look at its file, and mend what is wrong before the next cut-off.",

@@ -14,8 +14,9 @@ import {
 import type { AchFileId } from "../../actors/ids.ts";
 import { BankUnreachable } from "../collection/bank-gateway.ts";
 import { CollectionStopped } from "../collection/collections.ts";
-import { FileRefused } from "../collection/cut-off.ts";
+import { DayFull } from "../collection/cut-off.ts";
 import { PRINCIPAL } from "../collection/parts.ts";
+import { FileRefused } from "../collection/write-file.ts";
 import { Fault } from "../runtime/fault.ts";
 import type { Env } from "./edge.ts";
 import { type Calling, edgeProblem, onceIfKeyed } from "./once.ts";
@@ -109,6 +110,7 @@ function problemOf(error: unknown): unknown {
   if (error instanceof FileRefused) {
     return new Problem("file_refused", { more: { rules: error.rules } });
   }
+  if (error instanceof DayFull) return new Problem("files_used_up");
   if (error instanceof BankUnreachable) return new Problem("fault_bank_unreachable");
   return error instanceof CollectionStopped ? new Fault("draining") : error;
 }

@@ -4,6 +4,7 @@
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AchFileReply } from "../../actors/ach-file-messages.ts";
+import type { RunOrder } from "../../actors/collection-runs.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import {
   type FileHistory,
@@ -13,7 +14,7 @@ import {
 } from "../views/file-history.ts";
 import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
-import type { CollectionRuns } from "./collection-run.ts";
+import type { AskedRun, CollectionRuns } from "./collection-run.ts";
 import { Note, wholeOr } from "./fields.ts";
 import {
   CollectionShape,
@@ -71,7 +72,21 @@ const handOverRoute = createRoute({
   },
   responses: {
     200: answers("The run", RunShape),
-    ...refusals("not_found", "file_not_at_this_stage", "fault_bank_unreachable"),
+    ...refusals("not_found", "file_not_at_this_stage", "file_refused", "fault_bank_unreachable"),
+  },
+});
+
+const abandonRoute = createRoute({
+  ...route("post", `${ofFile}/abandon`, "Give up a file that was not handed over"),
+  description: "Whatever was in it goes into the next file. Its name is not used again.",
+  request: {
+    params: FileParam,
+    headers: MayKeyHeader,
+    body: body(z.strictObject({ note: Note })),
+  },
+  responses: {
+    200: answers("The run", RunShape),
+    ...refusals("not_found", "file_not_at_this_stage"),
   },
 });
 
@@ -134,7 +149,7 @@ const cutOffRoute = createRoute({
   request: { headers: MayKeyHeader, body: body(z.strictObject({ note: Note })) },
   responses: {
     201: answers("The run", RunShape),
-    ...refusals("not_found", "file_refused", "fault_bank_unreachable"),
+    ...refusals("not_found", "file_refused", "files_used_up", "fault_bank_unreachable"),
   },
 });
 
@@ -149,28 +164,7 @@ export function addDeskFiles(api: Api, services: Services, runs: CollectionRuns)
     operatorCaller(services, c);
     return c.json(toFile(await fileOf(services, c.req.valid("param").file)));
   });
-  on(api, handOverRoute, async (c) => {
-    const principal = operatorCaller(services, c);
-    const { fileId } = await fileOf(services, c.req.valid("param").file);
-    const run = await runs.run(
-      c,
-      { principal },
-      {
-        order: { run: "hand_over", fileId },
-        note: c.req.valid("json").note,
-        async refuse() {
-          const { stage } = await fileOf(services, fileId);
-          return stage === "built" ? undefined : "file_not_at_this_stage";
-        },
-        async work() {
-          const isHandedOver = await services.collections.handOverNow(fileId);
-          if (!isHandedOver) throw new Problem("file_not_at_this_stage");
-          return fileId;
-        },
-      },
-    );
-    return c.json(toRun(run, runs.isRunning(run.number)));
-  });
+  addUnsent(api, services, runs);
   addWords(api, services);
   on(api, listRoute, async (c) => {
     operatorCaller(services, c);
@@ -195,6 +189,53 @@ export function addDeskFiles(api: Api, services: Services, runs: CollectionRuns)
     );
     return c.json(toRun(run, runs.isRunning(run.number)), 201);
   });
+}
+
+/** A file that the bank has not got goes there, or never will. */
+function addUnsent(api: Api, services: Services, runs: CollectionRuns): void {
+  const { collections } = services;
+  on(api, handOverRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const { fileId } = await fileOf(services, c.req.valid("param").file);
+    const { note } = c.req.valid("json");
+    const asked = ofUnsent(services, { run: "hand_over", fileId }, note, ["built"], () =>
+      collections.handOverNow(fileId),
+    );
+    const run = await runs.run(c, { principal }, asked);
+    return c.json(toRun(run, runs.isRunning(run.number)));
+  });
+  on(api, abandonRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const { fileId } = await fileOf(services, c.req.valid("param").file);
+    const { note } = c.req.valid("json");
+    const asked = ofUnsent(services, { run: "abandon", fileId }, note, ["open", "built"], () =>
+      collections.abandonNow(fileId, note),
+    );
+    const run = await runs.run(c, { principal }, asked);
+    return c.json(toRun(run, runs.isRunning(run.number)));
+  });
+}
+
+/** `act` says false where the file is at another stage by then. */
+function ofUnsent(
+  services: Services,
+  order: Extract<RunOrder, { readonly fileId: AchFileId }>,
+  note: string,
+  stages: readonly FileHistory["stage"][],
+  act: () => Promise<boolean>,
+): AskedRun {
+  const { fileId } = order;
+  return {
+    ...{ order, note },
+    async refuse() {
+      const { stage } = await fileOf(services, fileId);
+      return stages.includes(stage) ? undefined : "file_not_at_this_stage";
+    },
+    async work() {
+      if (!(await act())) throw new Problem("file_not_at_this_stage");
+      return fileId;
+    },
+  };
 }
 
 /** What the bank said of a file, told by a person who asked. */

@@ -10,6 +10,7 @@ import { orNull, toTime } from "./shapes.ts";
 const STAGES = [
   "open",
   "empty",
+  "abandoned",
   "built",
   "handing_over",
   "acknowledged",
@@ -42,6 +43,9 @@ export const FileShape = z
     window_on: z.string().openapi({ description: "Last banking day of an ordinary return" }),
     totals: orNull(Totals, "Null until it is built"),
     returned: Totals,
+    left_out: z
+      .array(z.object({ owner: z.string(), reason: z.string() }))
+      .openapi({ description: "Accounts and merchants of whom an entry cannot be written" }),
     stated: orNull(Moved, "What the bank said it moved"),
     unexplained: MoneyShape,
     differing: orNull(Moved, "A statement that does not fit"),
@@ -70,6 +74,9 @@ export function toFile(file: FileHistory) {
     window_on: file.windowOn,
     totals: file.totals === null ? null : toTotals(file.totals),
     returned: toTotals(file.returned),
+    left_out: file.leftOut.map(({ owner, rule }) => {
+      return { owner: `${owner.kind}/${owner.id}`, reason: rule };
+    }),
     stated: file.stated === null ? null : toMoved(file.stated),
     unexplained: toMoney(file.unexplainedCents),
     differing: file.differing === null ? null : toMoved(file.differing),
@@ -85,7 +92,7 @@ export const RunShape = z
   .object({
     object: z.literal("collection_run"),
     number: z.int(),
-    run: z.enum(["cut_off", "hand_over", "take_in", "import"]),
+    run: z.enum(["cut_off", "hand_over", "abandon", "take_in", "import"]),
     note: z.string(),
     by: z.string(),
     asked_at: z.iso.datetime(),
@@ -112,7 +119,7 @@ export function toRun({ order, end, ...run }: CollectionRun, isRunning: boolean)
     asked_at: toTime(run.askedAtMs),
     status: isRunning || end === null ? open : ended,
     ended_at: end === null ? null : toTime(end.atMs),
-    file: end?.fileId ?? (order.run === "hand_over" ? order.fileId : null),
+    file: end?.fileId ?? ("fileId" in order ? order.fileId : null),
     inbound: order.run === "import" ? order.inbound : null,
     fault: end?.fault ?? null,
   };
@@ -120,7 +127,7 @@ export function toRun({ order, end, ...run }: CollectionRun, isRunning: boolean)
 
 const Progress = z
   .object({
-    run: z.enum(["opening", "cut_off", "hand_over", "import", "end"]),
+    run: z.enum(["opening", "cut_off", "hand_over", "abandon", "import", "end"]),
     since: z.iso.datetime(),
     step: z.enum([
       "begun",

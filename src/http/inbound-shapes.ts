@@ -45,7 +45,13 @@ export function parseExceptionId(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-const KINDS = ["inbound", "statement_differs", "file_contradicted", "unexplained"] as const;
+const KINDS = [
+  "inbound",
+  "statement_differs",
+  "file_contradicted",
+  "unexplained",
+  "left_out",
+] as const;
 
 const Received = z
   .object({
@@ -65,6 +71,10 @@ const exceptionFields = {
   since: z.iso.datetime(),
   reason: z.string(),
   file: z.string().nullable().openapi({ description: "Of ours that it is about" }),
+  owner: z.string().nullable().openapi({
+    description: "Account or merchant that is left out of the file, because of the reason",
+    example: "merchant/12",
+  }),
   inbound: z.string().nullable().openapi({ description: "The piece that it was kept of" }),
   line: z.int().nullable(),
   received: orNull(Received, "Of a return what could be read"),
@@ -84,7 +94,7 @@ export function toException(exception: AchException, odfi: string) {
   const id = exceptionId(position);
   const common = {
     ...{ object: "exception" as const, id, kind, since: toTime(sinceMs), ...NO_MONEY },
-    ...{ inbound: null, line: null, received: null, give_up_proposed_by: null },
+    ...{ owner: null, inbound: null, line: null, received: null, give_up_proposed_by: null },
   };
   switch (exception.kind) {
     case "inbound":
@@ -97,6 +107,11 @@ export function toException(exception: AchException, odfi: string) {
       const { fileId: file, amountCents } = exception;
       const moved = byBank(subtractCents(ZERO_CENTS, amountCents));
       return { ...common, file, reason: "money_unexplained", ...moved, ...settleAt(file) };
+    }
+    case "left_out": {
+      const { fileId: file, owner, rule: reason } = exception;
+      const at = { resolve_at: `/v1/desk/files/${file}` };
+      return { ...common, file, reason, owner: `${owner.kind}/${owner.id}`, ...at };
     }
     case "file_contradicted": {
       const { fileId: file, outcome } = exception;

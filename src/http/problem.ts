@@ -37,6 +37,7 @@ export type EdgeProblem =
   | "mandate_changed"
   | "picture_missing"
   | "file_refused"
+  | "files_used_up"
   | "fault_bank_unreachable"
   | "payment_not_found"
   | "too_many_listeners"
@@ -219,6 +220,11 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     "Bank unreachable",
     "The line to the bank broke. A file that was being handed over may have arrived: ask the bank.",
     { retryable: true, unknown: true },
+  ),
+  files_used_up: row(
+    409,
+    "Files used up",
+    "A day has 36 files: what is due waits for the next day.",
   ),
   file_refused: row(409, "File refused", "The file is not as the bank demands; nothing was sent."),
   internal_error: row(500, "Internal error", "Something broke on our side. Ask again.", {

@@ -6,9 +6,10 @@
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { SentEntry } from "../../actors/ach-entry.ts";
+import type { OwnerLeftOut } from "../../actors/ach-file-messages.ts";
 import { type Moved, NO_MOVED } from "../../actors/ach-file-totals.ts";
 import type { ActorRef } from "../../actors/actor.ts";
-import { assert } from "../../actors/assert.ts";
+import { assert, present } from "../../actors/assert.ts";
 import type { AchFileId, PaymentId } from "../../actors/ids.ts";
 import type { LaneKind } from "../../actors/lane-messages.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
@@ -44,11 +45,12 @@ const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 4,
+  version: 5,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
       else if (event.ref.kind === "merchant") applyMerchant(event, table);
+      else if (event.kind === "OwnerLeftOut") applyLeftOut(event, table);
     }
   },
 };
@@ -109,6 +111,20 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       refunds(bodyOf<EventOf<"RefundsFiled">>(stored), ref, table);
       return;
     default:
+  }
+}
+
+/** Its entries are not in the file: nothing was ever sent under their traces. */
+function applyLeftOut(stored: StoredEvent, table: ViewTable): void {
+  const fileId = stored.ref.id;
+  for (const trace of bodyOf<OwnerLeftOut>(stored).traces) {
+    const way = `${TRACE}${sortableTrace(trace)}/${fileId}`;
+    const key = present(table.get(way), "what is left out was filed");
+    const entry = JSON.parse(present(table.get(ENTRY + key), "with its row")) as FiledEntry;
+    const { subject } = entry;
+    if (subject.kind === "refund") table.remove(`${CREDIT}${subject.refundId}/${fileId}`);
+    table.remove(ENTRY + key);
+    table.remove(way);
   }
 }
 

@@ -4,8 +4,9 @@
  * first; a row goes when the actor says that it is resolved. Each is known by the position of the
  * event that began it.
  */
-import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
+import { type AchFileEvent, LEFT_OUT_MAX } from "../../actors/ach-file-messages.ts";
 import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
+import type { ActorRef } from "../../actors/actor.ts";
 import { present } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { InboundException, MovedMoney } from "../../actors/inbound-exception.ts";
@@ -42,6 +43,13 @@ export type AchException = { readonly sinceMs: number; readonly position: number
     }
   /** What the bank holds of a file beyond what is explained; negative where it holds less. */
   | { readonly kind: "unexplained"; readonly fileId: string; readonly amountCents: Cents }
+  /** Of this owner an entry cannot be written; what it has waits for the next file. */
+  | {
+      readonly kind: "left_out";
+      readonly fileId: string;
+      readonly owner: ActorRef;
+      readonly rule: string;
+    }
 );
 
 export type AchExceptionKind = AchException["kind"];
@@ -51,10 +59,11 @@ const NUMBER_DIGITS = 10;
 const OPEN = "open/";
 /** The key of each in the order of age. */
 const AGE = "age/";
+const LEFT_OUT = "left_out" satisfies AchExceptionKind;
 
 export const achExceptions: View = {
   name: "ach-exceptions",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "ach-file") ofFile(event, table);
@@ -124,6 +133,18 @@ function ofFile(stored: StoredEvent, table: ViewTable): void {
       put(table, stored, key, { kind: "file_contradicted", fileId, outcome: event.outcome });
       return;
     }
+    case "OwnerLeftOut": {
+      const { owner, rule } = event;
+      put(table, stored, leftOutKey(owner), { kind: "left_out", fileId, owner, rule });
+      return;
+    }
+    case "FileBuilt":
+    case "FileLeftEmpty":
+      // Whoever is in this one, or has nothing for it, waits no longer.
+      for (const { owner, fileId: of } of leftOut(table)) {
+        if (of !== fileId) remove(table, leftOutKey(owner));
+      }
+      return;
     case "FileRejected":
     case "ContradictionResolved":
       remove(table, fileKey("file_contradicted", fileId));
@@ -166,8 +187,19 @@ function read(table: ViewTable, key: string): AchException | undefined {
   return row === undefined ? undefined : (JSON.parse(row) as AchException);
 }
 
-function fileKey(kind: Exclude<AchExceptionKind, "inbound">, fileId: string): string {
+function fileKey(kind: Exclude<AchExceptionKind, "inbound" | "left_out">, fileId: string): string {
   return `${kind}/${fileId}`;
+}
+
+function leftOutKey({ kind, id }: ActorRef): string {
+  return `${LEFT_OUT}/${kind}/${id}`;
+}
+
+type OwnerWaiting = Extract<AchException, { kind: "left_out" }>;
+
+function leftOut(table: ViewTable): readonly OwnerWaiting[] {
+  const rows = table.range({ prefix: `${OPEN}${LEFT_OUT}/`, max: LEFT_OUT_MAX });
+  return rows.map(({ value }) => JSON.parse(value) as OwnerWaiting);
 }
 
 function inboundKey(id: string, number: number): string {
@@ -193,7 +225,8 @@ export function openExceptions(
 }
 
 const KINDS: readonly AchExceptionKind[] = [
-  ...(["file_contradicted", "inbound", "statement_differs", "unexplained"] as const),
+  ...(["file_contradicted", "inbound", "left_out", "statement_differs"] as const),
+  "unexplained",
 ];
 
 /** Kinds of which at least one is open. */

@@ -9,6 +9,13 @@ export interface FileRow {
   readonly fileId: AchFileId;
   readonly stage: Exclude<AchFileState["kind"], "vacant">;
   readonly windowOn: BankDate;
+  /** When the bank is asked to settle it. */
+  readonly effectiveOn: BankDate;
+}
+
+interface Dates {
+  readonly windowOn: BankDate | null;
+  readonly effectiveOn: BankDate;
 }
 
 const OPEN = "open/";
@@ -18,6 +25,7 @@ const PAGE_MAX = 1_000;
 const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"]>>> = {
   FileOpened: "open",
   FileLeftEmpty: "empty",
+  FileAbandoned: "abandoned",
   FileBuilt: "built",
   FileHandedOver: "handing_over",
   FileAcknowledged: "acknowledged",
@@ -28,7 +36,7 @@ const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"
 
 export const achFiles: View = {
   name: "ach-files",
-  version: 3,
+  version: 4,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind !== "ach-file") continue;
@@ -38,15 +46,21 @@ export const achFiles: View = {
       const id = event.ref.id as AchFileId;
       const known = findFile(table, id);
       // Of the opening; a bank that settles later than asked moves it.
-      const { windowOn } = bodyOf<AchFileEvent & { readonly windowOn?: BankDate | null }>(event);
-      const lastOn = windowOn ?? known?.windowOn;
-      // One that the bank took back whole stays so: nothing can come back of it.
-      const isRejected = stage === "closed" && known?.stage === "rejected";
-      const shown = isRejected ? "rejected" : stage;
-      const row = JSON.stringify({ fileId: id, stage: shown, windowOn: lastOn });
+      const { windowOn, effectiveOn } = bodyOf<AchFileEvent & Partial<Dates>>(event);
+      const dates = {
+        windowOn: windowOn ?? known?.windowOn,
+        effectiveOn: effectiveOn ?? known?.effectiveOn,
+      };
+      // One that the bank took back whole, or never got, stays so: nothing can come back of it.
+      const isUnsent = known?.stage === "rejected" || known?.stage === "abandoned";
+      const shown = stage === "closed" && isUnsent ? known.stage : stage;
       const isDone = stage === "closed" || stage === "empty";
-      if (isDone) table.remove(OPEN + id);
-      table.put((isDone ? DONE : OPEN) + id, row);
+      // The name of an empty one is used again.
+      table.remove((isDone ? OPEN : DONE) + id);
+      table.put(
+        (isDone ? DONE : OPEN) + id,
+        JSON.stringify({ fileId: id, stage: shown, ...dates }),
+      );
     }
   },
 };

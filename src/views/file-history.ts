@@ -2,7 +2,7 @@
  * Every ACH file as the desk sees it: its dates, its totals, what came back of it, and each step of
  * its life with who took it and why. Newest first.
  */
-import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
+import type { AchFileEvent, LeftOut } from "../../actors/ach-file-messages.ts";
 import { type FileTotals, type Moved, NO_TOTALS, oneMore } from "../../actors/ach-file-totals.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
@@ -32,6 +32,7 @@ export interface FileHistory {
   readonly totals: FileTotals | null;
   readonly sha256: string | null;
   readonly returned: FileTotals;
+  readonly leftOut: readonly LeftOut[];
   /** What the bank said it moved; null until then. */
   readonly stated: Moved | null;
   /** What it holds of the file beyond what is explained; negative where it holds less. */
@@ -49,7 +50,7 @@ const PLACE = "place/";
 
 export const fileHistory: View = {
   name: "file-history",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "ach-file") applyEvent(event, table);
@@ -59,6 +60,7 @@ export const fileHistory: View = {
 
 const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"]>>> = {
   FileLeftEmpty: "empty",
+  FileAbandoned: "abandoned",
   FileBuilt: "built",
   FileHandedOver: "handing_over",
   FileAcknowledged: "acknowledged",
@@ -70,12 +72,15 @@ const STAGE_AFTER: Readonly<Partial<Record<AchFileEvent["kind"], FileRow["stage"
 function applyEvent(stored: StoredEvent, table: ViewTable): void {
   const event = bodyOf<AchFileEvent>(stored);
   const fileId = stored.ref.id as AchFileId;
-  if (event.kind === "FileOpened") {
+  const known = findHistory(table, fileId);
+  if (event.kind === "FileOpened" && known === undefined) {
     const place = ORDER + sortable(stored.position);
     table.put(place, JSON.stringify(fileId));
     table.put(PLACE + fileId, JSON.stringify(place));
   }
-  const before = event.kind === "FileOpened" ? opened(fileId, event) : findHistory(table, fileId);
+  // The name of one that stayed empty is used again.
+  const steps = known?.steps ?? [];
+  const before = event.kind === "FileOpened" ? { ...opened(fileId, event), steps } : known;
   assert(before !== undefined, "a file is opened first");
   const counted = withEvent(before, event);
   table.put(FILE + fileId, JSON.stringify(withStep(counted, stored, event)));
@@ -87,7 +92,7 @@ function opened(
 ): FileHistory {
   return {
     ...{ fileId, stage: "open", createdOn, effectiveOn, windowOn },
-    ...{ totals: null, sha256: null, returned: NO_TOTALS, steps: [] },
+    ...{ totals: null, sha256: null, returned: NO_TOTALS, leftOut: [], steps: [] },
     ...{ stated: null, unexplainedCents: ZERO_CENTS, differing: null, contradiction: null },
   };
 }
@@ -97,6 +102,10 @@ function withEvent(file: FileHistory, event: AchFileEvent): FileHistory {
     case "FileBuilt": {
       const { totals, sha256 } = event;
       return { ...file, totals, sha256 };
+    }
+    case "OwnerLeftOut": {
+      const { owner, rule } = event;
+      return { ...file, leftOut: [...file.leftOut, { owner, rule }] };
     }
     case "ReturnCounted": {
       const { direction, amountCents } = event;
@@ -128,7 +137,7 @@ function movedBy({ debitCents, creditCents }: Partial<Moved>): Moved | null {
 
 function withStep(file: FileHistory, stored: StoredEvent, event: AchFileEvent): FileHistory {
   const { kind } = event;
-  if (kind === "ReturnCounted" || kind === "ReturnNoted") return file;
+  if (kind === "ReturnCounted" || kind === "ReturnNoted" || kind === "OwnerLeftOut") return file;
   const { atMs, principal } = stored;
   const { note = null, windowOn } = event as Partial<FileStep> &
     Pick<Partial<FileHistory>, "windowOn">;

@@ -6,12 +6,14 @@ import { DEFAULT_POLICY } from "../../actors/policy.ts";
 import { date } from "./collecting.ts";
 import { Drive } from "./drive.ts";
 import {
+  ABANDON,
   ACCEPT,
   build,
   close,
   count,
   fileAt,
   HAND_OVER,
+  LEAVE_OUT,
   NOTED,
   note,
   OPEN,
@@ -44,7 +46,8 @@ describe("a file", () => {
   test.each<[Stage, ...string[]]>([
     ["vacant", "file", WRONG, WRONG, WRONG, WRONG, WRONG, WRONG],
     ["open", "file", NOTED, WRONG, WRONG, WRONG, WRONG, WRONG],
-    ["empty", WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, WRONG],
+    ["empty", "file", WRONG, WRONG, WRONG, WRONG, WRONG, WRONG],
+    ["abandoned", WRONG, WRONG, WRONG, WRONG, WRONG, WRONG, NOTED],
     ["built", WRONG, NOTED, NOTED, WRONG, WRONG, WRONG, WRONG],
     // Handing over has begun: whoever asks again must not send it again.
     ["handing_over", WRONG, WRONG, WRONG, NOTED, NOTED, NOTED, WRONG],
@@ -53,7 +56,8 @@ describe("a file", () => {
     ["settled", WRONG, WRONG, WRONG, NOTED, OPPOSITE, NOTED, NOTED],
     ["closed", WRONG, WRONG, WRONG, NOTED, OPPOSITE, NOTED, NOTED],
   ])("that is %s answers", (stage, ...answers) => {
-    const nothing = stage === "rejected" ? close(0, 0) : close();
+    const isTakenBack = stage === "rejected" || stage === "abandoned";
+    const nothing = isTakenBack ? close(0, 0) : close();
     const commands = [OPEN, build(), HAND_OVER, ACCEPT, REJECT, settle(), nothing];
     const told = commands.map((command): string => fileAt(stage).tell(command).kind);
     expect(told).toEqual(answers);
@@ -86,6 +90,59 @@ describe("a file", () => {
   test("of nothing is left empty, whatever its hash", () => {
     const file = fileAt("open").table([[build(0, 0, 0, ""), NOTED]]);
     expect(file.eventKinds.at(-1)).toBe("FileLeftEmpty");
+  });
+});
+
+describe("a file that is not sent", () => {
+  test.each<[Stage, typeof NOTED | typeof WRONG]>([
+    ["vacant", WRONG],
+    ["open", NOTED],
+    ["empty", WRONG],
+    ["built", NOTED],
+    ["abandoned", NOTED],
+    ["handing_over", WRONG],
+    ["acknowledged", WRONG],
+    ["settled", WRONG],
+  ])("is given up where it is %s", (stage, answer) => {
+    expect(fileAt(stage).tell(ABANDON).kind).toBe(answer);
+  });
+
+  test("is closed once, when its owners have taken back what was in it", () => {
+    const file = fileAt("abandoned").table([
+      [close(0, 0), NOTED],
+      [close(0, 0), NOTED],
+      [ABANDON, NOTED],
+      [OPEN, WRONG],
+    ]);
+    expect(file.eventKinds.slice(-2)).toEqual(["FileAbandoned", "FileClosed"]);
+    expect(() => fileAt("abandoned").tell(close(1, 0))).toThrow("is collected");
+  });
+
+  test("gives its name to the next one where it stayed empty, and nobody was in it", () => {
+    const file = fileAt("empty").table([
+      [OPEN, "file"],
+      [build(), NOTED],
+    ]);
+    expect(file.state.kind).toBe("built");
+    fileAt("open").table([
+      [LEAVE_OUT, NOTED],
+      [build(0, 0, 0), NOTED],
+      [OPEN, WRONG],
+    ]);
+  });
+});
+
+describe("an owner of whom an entry cannot be written", () => {
+  test("is left out once, and stands in the file until it is built", () => {
+    const file = fileAt("open").table([
+      [LEAVE_OUT, NOTED],
+      [LEAVE_OUT, NOTED],
+      [OPEN, { kind: "file", state: { file: { leftOut: [{ rule: "amount: does_not_fit" }] } } }],
+      [build(), NOTED],
+      [LEAVE_OUT, WRONG],
+    ]);
+    expect(file.eventKinds).toEqual(["FileOpened", "OwnerLeftOut", "FileBuilt"]);
+    expect(() => fileAt("open").tell({ ...LEAVE_OUT, traces: [] } as AchFileCommand)).toThrow();
   });
 });
 
@@ -129,5 +186,5 @@ test("what a file must be told is asserted", () => {
   const opened = fileAt("open").events[0];
   if (opened === undefined) throw new Error("it was opened");
   expect(() => actor.apply(fileAt("open").state, opened)).toThrow("a file is opened once");
-  expect(() => actor.upcast({ kind: "FileClosed", version: 3, body: {} })).toThrow(AssertionFailed);
+  expect(() => actor.upcast({ kind: "FileClosed", version: 4, body: {} })).toThrow(AssertionFailed);
 });

@@ -24,6 +24,12 @@ export const build = (debit = 2_500, credit = 400, entries = 3, sha256 = SHA): A
   sha256,
   sealed: "vault-file",
 });
+export const ABANDON: AchFileCommand = { kind: "AbandonFile", note: "too late" };
+/** An owner who had two entries in it. */
+export const LEAVE_OUT: AchFileCommand = {
+  ...{ kind: "LeaveOut", owner: accountRef(accountId(1)), rule: "amount: does_not_fit" },
+  ...{ traces: [4, 5], debitCents: cents(100), creditCents: cents(20) },
+};
 export const HAND_OVER: AchFileCommand = { kind: "HandOverFile" };
 export const ACCEPT: AchFileCommand = {
   kind: "AcknowledgeFile",
@@ -90,6 +96,7 @@ export type Stage =
   | "vacant"
   | "open"
   | "empty"
+  | "abandoned"
   | "built"
   | "handing_over"
   | "acknowledged"
@@ -101,6 +108,7 @@ export const WAY: Readonly<Record<Stage, readonly AchFileCommand[]>> = {
   vacant: [],
   open: [OPEN],
   empty: [OPEN, build(0, 0, 0)],
+  abandoned: [OPEN, build(), ABANDON],
   built: [OPEN, build()],
   handing_over: [OPEN, build(), HAND_OVER],
   acknowledged: [OPEN, build(), HAND_OVER, ACCEPT],

@@ -35,6 +35,36 @@ function beforeFileHears(kind: string, work: () => Promise<void>): void {
 
 const broken = (): Promise<never> => Promise.reject(new RangeError("secret text"));
 
+test("a file that was not handed over is given up, and the next one has all", async () => {
+  beforeFileHears("HandOverFile", broken);
+  await cutOff("one");
+  const [file] = (await rig.moneyDesk().files()).data;
+  const path = `/v1/desk/files/${file?.id}/abandon`;
+  const sent = { token: rig.deskKey, key: "give-up", json: { note } };
+  const { status, body } = await rig.send("POST", path, sent);
+  expect(status).toBe(200);
+  expect(body).toMatchObject({
+    run: "abandon",
+    file: file?.id,
+    by: "desk:alice",
+    note,
+    fault: null,
+  });
+  const { stage, steps } = await rig.moneyDesk().file(String(file?.id));
+  expect([stage, steps.at(-2)?.event, steps.at(-2)?.note]).toEqual([
+    "closed",
+    "FileAbandoned",
+    note,
+  ]);
+  const again = await rig.send("POST", path, { ...sent, key: "again" });
+  expect([again.status, again.body["code"]]).toEqual([409, "file_not_at_this_stage"]);
+  const next = await cutOff("two");
+  expect(next.body["file"]).not.toBe(file?.id);
+  expect(await rig.moneyDesk().file(String(next.body["file"]))).toMatchObject({
+    ...{ stage: "acknowledged", totals: { entries: 1 } },
+  });
+});
+
 describe("a cut-off", () => {
   test("makes a file, and stands in the log with name and reason", async () => {
     const { status, body } = await cutOff("monday");
@@ -129,7 +159,10 @@ describe("a file", () => {
 
   test("is listed newest first, and from any file on", async () => {
     const ids: string[] = [];
-    for (let count = 0; count < 3; count++) ids.unshift(String((await cutOff()).body["file"]));
+    for (let count = 0; count < 3; count++) {
+      ids.unshift(String((await cutOff()).body["file"]));
+      await rig.customer();
+    }
     const desk = rig.moneyDesk();
     const shown = async (page: Parameters<typeof desk.files>[0]) => {
       const { data, has_more: hasMore } = await desk.files(page);

@@ -53,6 +53,19 @@ export const FILES = {
   },
   // Asked for, and ended half-way.
   fault_bank_unreachable: { status: 503, policy: {}, isRecorded: true, prepare: brokenLine },
+  files_used_up: {
+    status: 409,
+    policy: {},
+    // Asked for, and ended half-way.
+    isRecorded: true,
+    async prepare(rig) {
+      for (const modifier of "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") {
+        await fileAt(rig, modifier, "handing_over");
+      }
+      return () =>
+        rig.send("POST", "/v1/desk/files", { token: rig.deskKey, json: { note: "a phone call" } });
+    },
+  },
   file_refused: {
     status: 409,
     policy: {},

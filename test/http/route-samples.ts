@@ -337,7 +337,8 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "/v1/desk/accounts/{account}/debits/{payment}",
   ];
   const exceptions = await exceptionSamples(rig);
-  const [built, handedOver] = [
+  const [abandoned, built, handedOver] = [
+    await fileAt(rig, "5", "open"),
     await fileAt(rig, "8", "built"),
     await fileAt(rig, "9", "handing_over"),
   ];
@@ -357,6 +358,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "GET /v1/desk/files": { ...desk, query: after(built) },
     "GET /v1/desk/files/{file}": { ...desk, params: { file: built } },
     "POST /v1/desk/files/{file}/hand-over": { ...desk, params: { file: built }, json: { note } },
+    "POST /v1/desk/files/{file}/abandon": { ...desk, params: { file: abandoned }, json: { note } },
     "POST /v1/desk/files/{file}/acknowledge": {
       ...{ ...desk, params: { file: handedOver } },
       json: { outcome: "accepted", note },

@@ -11,6 +11,8 @@ export type WriteReason =
   | "blank_at_an_end"
   | "does_not_fit"
   | "not_digits"
+  /** What it is written from was not found. */
+  | "not_in_vault"
   | "not_allowed"
   | "check_digit"
   | "not_a_date"
