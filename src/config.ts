@@ -70,6 +70,8 @@ const ConfigShape = z.strictObject({
   smsGatewayUrl: z.url().optional(),
   /** The sponsoring bank; a sandbox has one of its own. */
   odfi: OdfiShape.optional(),
+  /** Where files for the bank are put, and its files are found; somebody carries them. */
+  bankFolder: z.string().min(1).optional(),
   /** Whether files go to the bank on every banking day, or only when an operator says so. */
   collection: z.enum(["by_clock", "by_hand"]).default("by_clock"),
   /** What is owed to a merchant below this, in cents, waits for the settlement of a later day. */
@@ -94,6 +96,7 @@ const ENVIRONMENT: Readonly<Record<string, keyof z.infer<typeof ConfigShape>>> =
   SEQR_ORIGINATOR_NAME: "originatorName",
   SEQR_TLS: "tls",
   SEQR_SMS_GATEWAY_URL: "smsGatewayUrl",
+  SEQR_BANK_FOLDER: "bankFolder",
   SEQR_COLLECTION: "collection",
   SEQR_PAYOUT_CENTS_MIN: "payoutCentsMin",
   SEQR_SHADOW_RATE: "shadowRate",
@@ -163,6 +166,7 @@ function unsafeIn(
   if (!isPrivateWay(String(given["smsGatewayUrl"] ?? "https:"))) {
     faults.push(["smsGatewayUrl", "codes and numbers travel by https, or within this machine"]);
   }
+  if (given["bankFolder"] !== undefined) missing("odfi", "the bank of the folder is not named");
   missing("termsUrl", "customers must be able to read them");
   missing("privacyUrl", "customers must be able to read it");
   const { originatorName = "Sandbox" } = given;

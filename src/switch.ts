@@ -21,6 +21,7 @@ import { sealedActor } from "../actors/sealed.ts";
 import { sweepActor } from "../actors/sweep.ts";
 import { tracesActor } from "../actors/traces.ts";
 import { shadowCore } from "../wasm/core.ts";
+import { type BankLine, bankLine } from "./bank-line.ts";
 import { recordAccess } from "./collection/bank-account-record.ts";
 import { type BankGateway, reachable } from "./collection/bank-gateway.ts";
 import { Collections } from "./collection/collections.ts";
@@ -200,7 +201,8 @@ async function start(
     report(error, where);
   };
   const parts = { host, clock, views, viewRunner, vault, keys, policy, publicHost };
-  const bank = options.bank ?? world?.bank ?? new NoBank();
+  const bank = bankLine(config, options.bank ?? world?.bank, clock);
+  alarms.watch(() => (bank.hasRefused() ? ["bank_pieces_refused"] : []));
   const daily = dailyWork({ ...parts, bank, alarms }, vaultParts, config, alarmed);
   const { bankAccounts, collections, retention } = daily;
   opened.add("collection", () => collections.stop());
@@ -274,7 +276,7 @@ function profileOf({ odfi = SANDBOX_ODFI }: Config): OdfiProfile {
 type DailyParts = Pick<
   Services,
   "host" | "clock" | "views" | "viewRunner" | "vault" | "keys" | "policy" | "publicHost" | "alarms"
-> & { readonly bank: BankGateway };
+> & { readonly bank: BankLine };
 
 /** What the clock does: money is collected, and what nobody needs any more is destroyed. */
 function dailyWork(
@@ -288,13 +290,13 @@ function dailyWork(
   const collections = new Collections(
     {
       ...{ ...parts, bankAccounts, policy, files: vaultParts.bankFiles },
-      gateway: reachable(bank),
+      gateway: reachable(bank.gateway),
       alarm: (kind: AlarmKind) => alarms.raise(kind),
       profile: profileOf(config),
       receiptNumber: (lane, requestNumber) => codes.reference(lane, requestNumber),
     },
     (error, where) => alarmed("collection_failed", error, where),
-    bank instanceof NoBank ? "by_hand" : config.collection,
+    bank.isThere ? config.collection : "by_hand",
   );
   const { documents, bankFiles, unnamed } = vaultParts;
   const stores = { vault: parts.vault, documents, bankFiles, unnamed };
@@ -374,14 +376,4 @@ function operatorsOf(dataDir: string): () => readonly Operator[] {
     }
     return known;
   };
-}
-
-/** A live switch has no way to its bank yet: nothing is handed over, by the clock or by hand. */
-class NoBank implements BankGateway {
-  async handOver(): Promise<never> {
-    throw new Error("no way to the bank is configured");
-  }
-
-  inbound = async (): Promise<readonly []> => [];
-  taken = async (): Promise<void> => {};
 }

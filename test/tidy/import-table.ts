@@ -87,6 +87,11 @@ export const TABLE: readonly Row[] = [
     ours: ["assert", "banking-calendar", "money"].map((name) => `actors/${name}.ts`),
     types: ["src/collection/bank-gateway.ts", "src/runtime/clock.ts"],
     packages: [], node: "none" },
+  // A real bank behind a folder: bytes and small documents; the format is not its business.
+  { folder: "src/rails/bank-folder",
+    ours: ["assert", "banking-calendar", "ids", "money"].map((name) => `actors/${name}.ts`),
+    types: ["src/collection/bank-gateway.ts", "src/runtime/clock.ts"],
+    packages: [], node: "any" },
   // How money is fetched and paid out; the bank behind a port.
   { folder: "src/collection",
     ours: ["src/runtime", "src/views", "src/vault", "src/rails/ach", "src/rails/ach-check",
@@ -107,6 +112,7 @@ export const TABLE: readonly Row[] = [
   { folder: "src/commands", ...COMPOSITION },
   { folder: "src/switch.ts", ...COMPOSITION },
   { folder: "src/main.ts", ...COMPOSITION },
+  { folder: "src/bank-line.ts", ...COMPOSITION },
   { folder: "src/config.ts", ...COMPOSITION },
   { folder: "src/odfi-config.ts", ...COMPOSITION },
   { folder: "src/sandbox.ts", ...COMPOSITION },

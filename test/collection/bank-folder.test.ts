@@ -1,0 +1,123 @@
+/** The switch and a bank that only meet in a folder, over weeks, with a carrier who is not tidy. */
+import { expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { InboundItem } from "../../src/collection/bank-gateway.ts";
+import { Collections } from "../../src/collection/collections.ts";
+import { BankFolder } from "../../src/rails/bank-folder/bank-folder.ts";
+import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
+import { type Customer, SwitchRig } from "../switch-rig.ts";
+import { PROFILE, partsOf, stateOf } from "./rig.ts";
+
+const ACCOUNTS = ["9990000000", "9990000002", "9990000031", "9990000043", "9990000068"];
+
+class Carrier {
+  #pieces = 0;
+
+  constructor(
+    private readonly root: string,
+    private readonly bank: BankTwin,
+  ) {}
+
+  /** Takes our files to the bank, some of them twice, and brings what it says, half of it late. */
+  async go(time: number): Promise<void> {
+    const outbound = join(this.root, "outbound");
+    for (const name of readdirSync(outbound).filter((one) => one.endsWith(".ach"))) {
+      const bytes = new Uint8Array(readFileSync(join(outbound, name)));
+      for (let times = 0; times <= time % 2; times++) {
+        await this.bank.handOver(name.slice(0, -".ach".length), [bytes]);
+      }
+    }
+    const items = await this.bank.inbound();
+    for (const item of time % 3 === 0 ? items.slice(1) : items) {
+      this.#put(item);
+      await this.bank.taken(item.id);
+    }
+  }
+
+  #put(item: InboundItem): void {
+    const end = item.kind === "returns" ? ".ach" : ".json";
+    const path = join(this.root, "inbound", `piece-${++this.#pieces}${end}`);
+    writeFileSync(`${path}.part`, item.kind === "returns" ? item.bytes : documentOf(item));
+    renameSync(`${path}.part`, path);
+  }
+}
+
+function documentOf(item: Exclude<InboundItem, { kind: "returns" }>): string {
+  const { kind } = item;
+  if (kind === "acknowledgement") {
+    return JSON.stringify({ kind, file: `${item.fileName}.ach`, outcome: item.outcome });
+  }
+  const lines = item.lines.map(({ fileName, debitCents, creditCents }) => {
+    return { file: `${fileName}.ach`, debit_cents: debitCents, credit_cents: creditCents };
+  });
+  return JSON.stringify({ kind, date: item.date, lines }, null, 2);
+}
+
+async function inLedger(rig: SwitchRig, account: string): Promise<number> {
+  const { accounts } = await rig.desk.ledger();
+  return accounts.find((one) => one.account === account)?.balance.amount ?? 0;
+}
+
+test("both books agree in the end, every file ends, and nothing is left lying about", async () => {
+  const root = mkdtempSync(join(tmpdir(), "seqr-bank-"));
+  const rig = await SwitchRig.start();
+  const faults: string[] = [];
+  const twin = new BankTwin(rig.clock, { bankNumber: PROFILE.immediateDestination });
+  const collections = new Collections(
+    partsOf(rig, new BankFolder(root, rig.clock)),
+    (error, where) => faults.push(`${where}: ${(error as Error).message}`),
+  );
+  const carrier = new Carrier(root, twin);
+  const customers: Customer[] = [];
+  for (const accountNumber of ACCOUNTS) customers.push(await rig.customer({ accountNumber }));
+  await collections.start();
+  for (let time = 0; time < 60; time++) {
+    const [customer] = customers.slice(time % ACCOUNTS.length);
+    if (time < 20 && customer !== undefined) await rig.pay(customer, 100 + time).catch(() => {});
+    await carrier.go(time);
+    rig.clock.advanceTo(collections.nextAtMs);
+    await collections.caughtUp();
+    await carrier.go(time + 1);
+  }
+  await rig.position();
+  expect(faults).toEqual([]);
+  expect(await inLedger(rig, "cash:bank")).toBe(twin.books().balanceCents);
+  for (const account of ["ach:provisional", "ach:out", "ach:suspense"]) {
+    expect([account, await inLedger(rig, account)]).toEqual([account, 0]);
+  }
+  const { files } = twin.books();
+  for (const { name } of files) {
+    const { kind } = await stateOf(rig, name as Parameters<typeof stateOf>[1]);
+    expect([name, kind]).toEqual([name, "closed"]);
+  }
+  expect(files.length).toBeGreaterThan(5);
+  for (const folder of ["outbound", "inbound", "reading", "refused"]) {
+    expect([folder, readdirSync(join(root, folder))]).toEqual([folder, []]);
+  }
+  await collections.stop();
+  await rig[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+}, 120_000);
+
+test("a switch that is told of the folder uses it, and tells what it cannot read", async () => {
+  const root = mkdtempSync(join(tmpdir(), "seqr-bank-"));
+  const rig = await SwitchRig.start({ config: { bankFolder: root, collection: "by_hand" } });
+  const { collections, alarms } = rig.running.services;
+  const kinds = () => alarms.list().map(({ kind }) => kind as string);
+  await rig.customer();
+  const { fileId, stage } = await collections.cutOffNow();
+  expect(stage).toBe("handing_over");
+  expect(readdirSync(join(root, "outbound"))).toEqual([`${fileId}.ach`]);
+  writeFileSync(join(root, "inbound", "a.json"), "what is this");
+  const document = { kind: "acknowledgement", file: `${fileId}.ach`, outcome: "accepted" };
+  writeFileSync(join(root, "inbound", "b.json"), JSON.stringify(document));
+  expect(kinds()).toEqual([]);
+  await collections.openNow();
+  expect((await stateOf(rig, fileId)).kind).toBe("acknowledged");
+  expect(readdirSync(join(root, "outbound"))).toEqual([]);
+  expect(kinds()).toEqual(["bank_pieces_refused"]);
+  await rig[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
