@@ -13,7 +13,8 @@ export const doctor: Command = {
   usage:
     "seqr doctor [--data DIR] [--json]\n\n" +
     "Folds the whole event log again and compares; looks that whoever was charged was charged\n" +
-    "once for what a lane was paid, that nothing waits without a timer, and that the file is\n" +
+    "once for what a lane was paid, that each file for the bank was made of what its owners put\n" +
+    "into it and left nothing behind, that nothing waits without a timer, and that the log is\n" +
     "made as the program makes it. Exit code 0: all is well; 1: the first fault is named with\n" +
     "its place. A running switch is not disturbed.",
   options: { data: { type: "string" }, json: { type: "boolean" } },

@@ -20,6 +20,7 @@ import { upcast } from "../runtime/cells.ts";
 import { refKey, type StoredEvent } from "../runtime/event-log.ts";
 import { chainHash, GENESIS } from "../runtime/hash-chain.ts";
 import type { SqliteLogReader, StoredActor } from "../storage/sqlite/log-reader.ts";
+import { FilePromises } from "./file-promises.ts";
 import { PromiseCheck, timersOf } from "./promise-check.ts";
 
 export interface CheckReport {
@@ -68,6 +69,7 @@ class LogCheck {
   readonly #folded = new Map<string, Folded>();
   readonly #balances: Balances = new Map();
   readonly #promises = new PromiseCheck();
+  readonly #files = new FilePromises();
   #hash = GENESIS;
   #events = 0;
   #entries = 0;
@@ -162,7 +164,9 @@ class LogCheck {
       this.#entries++;
     }
     folded.state = actor.apply(folded.state, body);
-    const broken = this.#promises.hear(event.ref.kind, body);
+    const { kind, id } = event.ref;
+    const broken =
+      this.#promises.hear(kind, body) ?? this.#files.hear(kind, id, body, this.#balances);
     if (broken !== undefined) throw new Found(`${place}: ${broken}`);
     folded.seq = event.seq;
     folded.lastPosition = event.position;
