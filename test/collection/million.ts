@@ -1,6 +1,6 @@
 /**
  * A file of a million entries through the real switch: `bun test/collection/million.ts`. Customers
- * with 64 purchases each are written into an event log; then a cut-off asks them all, writes,
+ * with a few purchases each are written into an event log; then a cut-off asks them all, writes,
  * checks and seals the file and hands it over. It prints the time of each step and the most memory
  * that the cut-off took, in a process of its own. The exit code is 1 when something is lost, or
  * memory is beyond its limit. Another number of entries may be given.
@@ -169,7 +169,8 @@ async function cut(dataDir: string): Promise<void> {
 async function run(words: readonly string[]) {
   const child = Bun.spawn([process.execPath, import.meta.path, ...words], { stdout: "pipe" });
   const said = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0) throw new Error(`${words[0]} did not end well`);
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`${words[0]} ended with ${child.signalCode ?? code}`);
   const megabytes = Math.round((child.resourceUsage()?.maxRSS ?? 0) / 2 ** 20);
   return { said, megabytes };
 }

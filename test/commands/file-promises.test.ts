@@ -33,7 +33,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the doctor says when somebody who owns the file changes events, and makes it whole again. */
+/** What the doctor says when somebody who owns the file changes an event, and the hashes. */
 async function faultAfter(kind: string, change: (data: string) => string): Promise<string> {
   const bad = join(folder, "bad");
   rmSync(bad, { recursive: true, force: true });
