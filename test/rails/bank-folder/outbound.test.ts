@@ -18,6 +18,8 @@ import type { AchFileId } from "../../../actors/ids.ts";
 import { BankFolder } from "../../../src/rails/bank-folder/bank-folder.ts";
 import { date } from "../../actors/collecting.ts";
 
+import { settled } from "../../failure.ts";
+
 const NAME = achFileId(date("2026-11-23"), "A");
 const CLOCK = { nowMs: () => Date.now() };
 let root: string;
@@ -95,7 +97,7 @@ describe("a file", () => {
 
   test("has a name of ours", async () => {
     for (const name of ["../keys", "ach_20261123_a", "ach_20261123_A.ach", ""]) {
-      await expect(bank.handOver(name as AchFileId, bytes("x"))).rejects.toThrow(AssertionFailed);
+      expect(await settled(bank.handOver(name as AchFileId, bytes("x")))).toThrow(AssertionFailed);
     }
   });
 
@@ -117,7 +119,7 @@ describe("when the process dies", () => {
       yield* bytes("half");
       throw new Error("it died");
     }
-    await expect(bank.handOver(NAME, content())).rejects.toThrow("it died");
+    expect(await settled(bank.handOver(NAME, content()))).toThrow("it died");
     expect(outbound()).toEqual([expect.stringMatching(/^ach_20261123_A\.ach\..{36}\.part$/)]);
     bank = new BankFolder(root, CLOCK);
     expect(outbound()).toEqual([]);
