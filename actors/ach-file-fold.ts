@@ -43,10 +43,11 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
     case "FileHandedOver":
       return moved(state, ["built"], "handing_over", {});
     case "FileAcknowledged":
-      return moved(state, ["handing_over"], "acknowledged", {});
+      return moved(state, ["handing_over"], "acknowledged", { rejectionProposedBy: null });
     case "FileRejected": {
       const from: readonly SentStage[] = ["handing_over", "acknowledged"];
-      return moved(state, from, "rejected", { isRejected: true, contradiction: null });
+      const changes = { isRejected: true, contradiction: null, rejectionProposedBy: null };
+      return moved(state, from, "rejected", changes);
     }
     case "FileSettled":
       return settled(state, event);
@@ -62,6 +63,7 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
 const UNTOUCHED = {
   ...{ returned: NO_RETURNS, isRejected: false, stated: null },
   ...{ unexplainedCents: ZERO_CENTS, differing: null, contradiction: null },
+  rejectionProposedBy: null,
 } satisfies Partial<SentFile>;
 
 function moved(
@@ -99,6 +101,7 @@ function told(
     | "StatementCorrected"
     | "BankContradicted"
     | "ContradictionResolved"
+    | "RejectionProposed"
   >,
 ): SentFile {
   const { returned } = file;
@@ -122,9 +125,11 @@ function told(
       return { ...file, stated: { debitCents, creditCents }, unexplainedCents, differing: null };
     }
     case "BankContradicted":
-      return { ...file, contradiction: event.outcome };
+      return { ...file, contradiction: event.outcome, rejectionProposedBy: null };
     case "ContradictionResolved":
-      return { ...file, contradiction: null };
+      return { ...file, contradiction: null, rejectionProposedBy: null };
+    case "RejectionProposed":
+      return { ...file, rejectionProposedBy: event.by };
     default:
       return unreachable(event);
   }

@@ -49,6 +49,8 @@ export interface SentFile extends FileTerms {
   readonly differing: Statement | null;
   /** The bank said so after it had said the opposite; a person asks it. */
   readonly contradiction: "accepted" | "rejected" | null;
+  /** A person says that the bank has not got it; another one must say so, too. */
+  readonly rejectionProposedBy: string | null;
 }
 
 /** A line of the bank's statement, of that day. */
@@ -97,17 +99,21 @@ export type AchFileCommand =
       readonly sealed: string;
     }
   | { readonly kind: "HandOverFile" }
-  /** The bank's word, or a person's who asked the bank. */
+  /**
+   * The bank's word, or a person's who asked the bank. `two`: what is said to be rejected is
+   * debited again, so another person must say the same before it is.
+   */
   | {
       readonly kind: "AcknowledgeFile";
       readonly outcome: "accepted" | "rejected";
       readonly note: string;
+      readonly persons: "one" | "two";
     }
   /** A line of the bank's statement. */
   | ({ readonly kind: "SettleFile" } & Statement)
   /** A person's word on what the bank moved; what nothing explains waits in suspense. */
   | ({ readonly kind: "SettleByHand"; readonly note: string } & Moved)
-  /** A person's who asked the bank what it meant. */
+  /** A person's who asked the bank what it meant; to take the file back takes another one. */
   | {
       readonly kind: "ResolveContradiction";
       readonly outcome: "accepted" | "rejected";
@@ -158,6 +164,7 @@ export type AchFileEvent =
   | { readonly kind: "FileHandedOver"; readonly atMs: number }
   | { readonly kind: "FileAcknowledged"; readonly note: string }
   | { readonly kind: "FileRejected"; readonly note: string }
+  | { readonly kind: "RejectionProposed"; readonly by: string; readonly note: string }
   | FileSettled
   /** Another word on what the bank moved, after the file was settled, or rejected. */
   | StatementCorrected
@@ -206,7 +213,8 @@ export interface StatementCorrected extends Moved {
 export type AchFileReply =
   | Refusal
   | { readonly kind: "file"; readonly state: AchFileState }
-  | { readonly kind: "noted" };
+  | { readonly kind: "noted" }
+  | { readonly kind: "rejection_proposed" };
 
 export type FileDecision = Decision<AchFileEvent, AchFileReply>;
 

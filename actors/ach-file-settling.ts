@@ -36,23 +36,45 @@ const CONTRADICTED: Refusal = { kind: "file_contradicted" };
 /** The same word again changes nothing; another one than before is for a person. */
 export function acknowledge(
   { kind, file }: KnownState,
-  { outcome, note }: Of<"AcknowledgeFile">,
+  { outcome, note, persons }: Of<"AcknowledgeFile">,
+  meta: Meta,
 ): FileDecision {
   const isAccepted = outcome === "accepted";
   // What came back of it proves that the bank has it.
   const isUntouched = file.returned.all.entries === 0;
-  if (kind === "handing_over" && (isAccepted || isUntouched)) {
-    return decided([{ kind: isAccepted ? "FileAcknowledged" : "FileRejected", note }], NOTED);
+  if (kind === "handing_over" && isAccepted) {
+    return decided([{ kind: "FileAcknowledged", note }], NOTED);
+  }
+  if (kind === "handing_over" && isUntouched) {
+    return persons === "one" ? rejected(note) : rejectedByTwo(file, note, meta);
   }
   if (isAccepted !== file.isRejected) return answerOnly(NOTED);
   if (file.contradiction === outcome) return answerOnly(CONTRADICTED);
   return decided([{ kind: "BankContradicted", outcome, note }], CONTRADICTED);
 }
 
+function rejected(note: string): FileDecision {
+  return decided([{ kind: "FileRejected", note }], NOTED);
+}
+
+/** Where the bank has the file after all, everybody in it is debited twice: never one person. */
+function rejectedByTwo(
+  { rejectionProposedBy }: SentFile,
+  note: string,
+  { principal: by }: Meta,
+): FileDecision {
+  if (rejectionProposedBy === null) {
+    return decided([{ kind: "RejectionProposed", by, note }], { kind: "rejection_proposed" });
+  }
+  if (rejectionProposedBy === by) return answerOnly({ kind: "second_person_needed" });
+  return rejected(note);
+}
+
 /** It stays as it was, or the bank gives back whole what it had taken and not touched. */
 export function resolveContradiction(
   { kind, file }: KnownState,
   { outcome, note }: Of<"ResolveContradiction">,
+  meta: Meta,
 ): FileDecision {
   if (file.contradiction === null) return answerOnly({ kind: "exception_not_open" });
   if ((outcome === "rejected") === file.isRejected) {
@@ -61,7 +83,7 @@ export function resolveContradiction(
   const isUntouched = file.returned.all.entries === 0 && file.differing === null;
   // What a rejected file held is with its owners again, or in another file.
   if (kind !== "acknowledged" || !isUntouched) return answerOnly(WRONG_STAGE);
-  return decided([{ kind: "FileRejected", note }], NOTED);
+  return rejectedByTwo(file, note, meta);
 }
 
 /** A line of the statement. What came back before settlement never moved; the rest is there. */

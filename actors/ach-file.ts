@@ -73,6 +73,7 @@ export function achFileActor(
       "FileHandedOver",
       "FileAcknowledged",
       "FileRejected",
+      "RejectionProposed",
       "FileSettled",
       "StatementCorrected",
       "StatementDiffered",
@@ -141,13 +142,13 @@ function decideKnown(
 ): FileDecision {
   switch (command.kind) {
     case "AcknowledgeFile":
-      return acknowledge(state, command);
+      return acknowledge(state, command, meta);
     case "SettleFile":
       return settle(state, command, meta, policy);
     case "SettleByHand":
       return settleByHand(state, command, meta, policy);
     case "ResolveContradiction":
-      return resolveContradiction(state, command);
+      return resolveContradiction(state, command, meta);
     case "CountReturn":
       return countReturn(state, command, meta, policy);
     case "NoteReturn": {

@@ -8,6 +8,7 @@ import type {
   CollectionRun,
   Debt,
   Exception,
+  FileWordStatus,
   FrozenAccount,
   HowResolved,
   InboundFile,
@@ -20,6 +21,10 @@ import { text64 } from "./phone.ts";
 import type { List, Money } from "./shapes.ts";
 
 export type * from "./money-shapes.ts";
+
+interface FileWord {
+  readonly status: FileWordStatus;
+}
 
 /** Where a list goes on. */
 export interface Page {
@@ -73,14 +78,16 @@ export class MoneyDesk {
     return this.#post(`${filePath(file)}/hand-over`, { note });
   }
 
-  /** What the bank said of it on the phone. */
-  async acknowledge(file: string, outcome: string, note: string): Promise<void> {
-    await this.#post(`${filePath(file)}/acknowledge`, { outcome, note });
+  /** What the bank said of it on the phone; that it is rejected, two people must say. */
+  async acknowledge(file: string, outcome: string, note: string): Promise<FileWordStatus> {
+    const path = `${filePath(file)}/acknowledge`;
+    return (await this.#post<FileWord>(path, { outcome, note })).status;
   }
 
   /** What the bank meant when it accepted the file and rejected it. */
-  async resolveContradiction(file: string, outcome: string, note: string): Promise<void> {
-    await this.#post(`${filePath(file)}/contradiction`, { outcome, note });
+  async resolveContradiction(file: string, outcome: string, note: string): Promise<FileWordStatus> {
+    const path = `${filePath(file)}/contradiction`;
+    return (await this.#post<FileWord>(path, { outcome, note })).status;
   }
 
   /** What the bank moved for it, by its own figures. */

@@ -108,6 +108,7 @@ export interface AchFile {
   readonly unexplained: Money;
   readonly differing: MovedByBank | null;
   readonly contradiction: "accepted" | "rejected" | null;
+  readonly rejection_proposed_by: string | null;
   readonly sha256: string | null;
   readonly steps: readonly {
     readonly at: string;
@@ -129,6 +130,9 @@ export interface CollectionRun {
   readonly inbound: string | null;
   readonly fault: string | null;
 }
+
+/** `proposed`: another person must say the same. */
+export type FileWordStatus = "on_record" | "proposed";
 
 export interface RunProgress {
   readonly run: string;

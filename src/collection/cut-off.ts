@@ -178,7 +178,7 @@ export async function handOver(parts: CollectionParts, fileId: AchFileId): Promi
   parts.progress?.step("handing_over", { fileId });
   const outcome = await gateway.handOver(fileId, content);
   if (outcome === "unknown") return true;
-  const command = { kind: "AcknowledgeFile", outcome, note: "at once" } as const;
+  const command = { kind: "AcknowledgeFile", outcome, note: "at once", persons: "one" } as const;
   await host.ask(fileRef(fileId), command, options);
   return true;
 }

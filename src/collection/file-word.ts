@@ -18,7 +18,7 @@ export async function takeAcknowledgement(
   parts: CollectionParts,
   { fileName, outcome }: Of<"acknowledgement">,
 ): Promise<void> {
-  const command = { kind: "AcknowledgeFile", outcome, note: "the bank" } as const;
+  const command = { kind: "AcknowledgeFile", outcome, note: "the bank", persons: "one" } as const;
   if (await tellFile(parts, fileName, command)) return;
   const unknown = { line: 1, reason: "unknown_file", received: null, money: null };
   await keepUnknown(parts, { kind: "acknowledgement", fileName, outcome }, [unknown]);

@@ -6,6 +6,7 @@ import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 const OUTCOMES = ["accepted", "rejected"];
+const ANOTHER = "another person agrees with the same command";
 
 export const files: Command = {
   name: "files",
@@ -16,7 +17,8 @@ export const files: Command = {
     'seqr files hand-over ID --note "..."    one that was built and not handed over\n' +
     'seqr files acknowledge ID OUTCOME --note "..."\n' +
     "                                        what the bank said of it: accepted, or rejected;\n" +
-    "                                        rejected puts its entries into the next file\n" +
+    "                                        rejected puts its entries into the next file,\n" +
+    "                                        and another person types the same\n" +
     'seqr files contradiction ID OUTCOME --note "..."\n' +
     "                                        what the bank meant when it said both\n" +
     'seqr files settle ID DEBITS CREDITS --note "..."\n' +
@@ -62,7 +64,10 @@ function tellList(data: readonly AchFile[]): string {
 }
 
 /** What a person must do something about. */
-function odd(file: Pick<AchFile, "contradiction" | "differing" | "unexplained">): string {
+function odd(
+  file: Pick<AchFile, "contradiction" | "differing" | "rejection_proposed_by" | "unexplained">,
+): string {
+  if (file.rejection_proposed_by !== null) return "REJECTION PROPOSED";
   if (file.contradiction !== null) return "CONTRADICTED";
   if (file.differing !== null) return "STATEMENT DIFFERS";
   return file.unexplained.amount === 0 ? "" : `UNEXPLAINED ${dollars(file.unexplained)}`;
@@ -77,6 +82,7 @@ async function show(values: Values, id: string): Promise<number> {
 
 function tellFile(file: AchFile): string {
   const { totals, returned, stated, differing, contradiction, sha256 } = file;
+  const { rejection_proposed_by: by } = file;
   const sides = ({ debits, credits }: MovedByBank): string => {
     return `debits ${dollars(debits)}, credits ${dollars(credits)}`;
   };
@@ -92,6 +98,7 @@ function tellFile(file: AchFile): string {
     ...(stated === null ? [] : [["the bank says", sides(stated)]]),
     ...(differing === null ? [] : [["DIFFERS", `the statement says ${sides(differing)}`]]),
     ...(contradiction === null ? [] : [["CONTRADICTED", `said to be ${contradiction}, too`]]),
+    ...(by === null ? [] : [["REJECTED?", `says ${by}; another person must say the same`]]),
     ...(file.unexplained.amount === 0 ? [] : [["UNEXPLAINED", dollars(file.unexplained)]]),
     ...(sha256 === null ? [] : [["sha256", sha256]]),
   ];
@@ -115,14 +122,16 @@ function outcomeOf(text: string): string {
 
 async function acknowledge(values: Values, [id = "", text = ""]: readonly string[]) {
   const outcome = outcomeOf(text);
-  await deskCall(values).money.acknowledge(id, outcome, noteOf(values));
-  return done(values, { file: id, outcome }, `${id} is ${outcome}`);
+  const status = await deskCall(values).money.acknowledge(id, outcome, noteOf(values));
+  const told = status === "proposed" ? `is said to be ${outcome}; ${ANOTHER}` : `is ${outcome}`;
+  return done(values, { file: id, outcome, status }, `${id} ${told}`);
 }
 
 async function contradiction(values: Values, [id = "", text = ""]: readonly string[]) {
   const outcome = outcomeOf(text);
-  await deskCall(values).money.resolveContradiction(id, outcome, noteOf(values));
-  return done(values, { file: id, outcome }, `${id} was ${outcome}`);
+  const status = await deskCall(values).money.resolveContradiction(id, outcome, noteOf(values));
+  const told = status === "proposed" ? `is said to be ${outcome}; ${ANOTHER}` : `was ${outcome}`;
+  return done(values, { file: id, outcome, status }, `${id} ${told}`);
 }
 
 async function settle(values: Values, [id = "", debits = "", credits = ""]: readonly string[]) {

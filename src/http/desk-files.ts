@@ -36,6 +36,14 @@ const ofFile = "/v1/desk/files/{file}";
 const RUNS_SHOWN_MAX = 20;
 const OUTCOMES = ["accepted", "rejected"] as const;
 
+const Said = z
+  .object({
+    file: z.string(),
+    outcome: z.enum(OUTCOMES),
+    status: z.enum(["on_record", "proposed"]),
+  })
+  .openapi("FileWord");
+
 function route<Path extends string>(method: "get" | "post", path: Path, summary: string) {
   return { method, path, summary, tags: ["desk"], security: [{ key: [] }] };
 }
@@ -94,15 +102,19 @@ const acknowledgeRoute = createRoute({
   ...route("post", `${ofFile}/acknowledge`, "What the bank said of a file, on the phone"),
   description:
     "`rejected`: the bank has not got it and never will; whatever was in it goes into the next " +
-    "file. Be sure: if the bank has it after all, everybody in it is debited twice.",
+    "file. If the bank has it after all, everybody in it is debited twice: so the first call " +
+    "proposes it, and the same call by another person puts it on record.",
   request: {
     params: FileParam,
     headers: MayKeyHeader,
     body: body(z.strictObject({ outcome: z.enum(OUTCOMES), note: Note })),
   },
   responses: {
-    200: answers("On record", z.object({ file: z.string(), outcome: z.enum(OUTCOMES) })),
-    ...refusals("not_found", "file_not_at_this_stage", "file_contradicted"),
+    200: answers("On record, or proposed", Said),
+    ...refusals(
+      ...(["not_found", "file_not_at_this_stage", "file_contradicted"] as const),
+      "second_person_needed",
+    ),
   },
 });
 
@@ -110,15 +122,19 @@ const contradictionRoute = createRoute({
   ...route("post", `${ofFile}/contradiction`, "What the bank meant when it said both"),
   description:
     "The bank accepted a file and rejected it, in whatever order. Ask it; `rejected` is taken " +
-    "for a file of which nothing has come back or was settled.",
+    "for a file of which nothing has come back or was settled, and from two people: the first " +
+    "call proposes it, unless the file is rejected already.",
   request: {
     params: FileParam,
     headers: MayKeyHeader,
     body: body(z.strictObject({ outcome: z.enum(OUTCOMES), note: Note })),
   },
   responses: {
-    200: answers("On record", z.object({ file: z.string(), outcome: z.enum(OUTCOMES) })),
-    ...refusals("not_found", "file_not_at_this_stage", "exception_not_open"),
+    200: answers("On record, or proposed", Said),
+    ...refusals(
+      ...(["not_found", "file_not_at_this_stage", "exception_not_open"] as const),
+      "second_person_needed",
+    ),
   },
 });
 
@@ -242,15 +258,15 @@ function ofUnsent(
 function addWords(api: Api, services: Services): void {
   on(api, acknowledgeRoute, async (c) => {
     const { outcome, note } = c.req.valid("json");
-    const command: SwitchCommand = { kind: "AcknowledgeFile", outcome, note };
-    const file = await tellFile(services, c, c.req.valid("param").file, command);
-    return c.json({ file, outcome });
+    const command: SwitchCommand = { kind: "AcknowledgeFile", outcome, note, persons: "two" };
+    const { file, status } = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, outcome, status });
   });
   on(api, contradictionRoute, async (c) => {
     const { outcome, note } = c.req.valid("json");
     const command: SwitchCommand = { kind: "ResolveContradiction", outcome, note };
-    const file = await tellFile(services, c, c.req.valid("param").file, command);
-    return c.json({ file, outcome });
+    const { file, status } = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, outcome, status });
   });
   on(api, settleRoute, async (c) => {
     requireKey(c);
@@ -259,7 +275,7 @@ function addWords(api: Api, services: Services): void {
       ...{ kind: "SettleByHand", debitCents: fromMoney(debits), creditCents: fromMoney(credits) },
       note,
     };
-    const file = await tellFile(services, c, c.req.valid("param").file, command);
+    const { file } = await tellFile(services, c, c.req.valid("param").file, command);
     return c.json({ file, debits, credits });
   });
 }
@@ -269,15 +285,16 @@ async function tellFile(
   c: DeskContext,
   id: string,
   command: SwitchCommand,
-): Promise<AchFileId> {
+): Promise<{ readonly file: AchFileId; readonly status: "on_record" | "proposed" }> {
   const principal = operatorCaller(services, c);
   const { fileId } = await fileOf(services, id);
-  await onceIfKeyed<AchFileReply>(services, c, { principal }, (askFirst) =>
+  const { kind } = await onceIfKeyed<AchFileReply>(services, c, { principal }, (askFirst) =>
     askFirst({ kind: "ach-file", id: fileId }, command),
   );
+  if (kind === "rejection_proposed") return { file: fileId, status: "proposed" };
   // What was in a file that is taken back is due again at once, not only at the next opening.
   if ("outcome" in command && command.outcome === "rejected") void services.collections.endNow();
-  return fileId;
+  return { file: fileId, status: "on_record" };
 }
 
 type DeskContext = Parameters<typeof operatorCaller>[1];

@@ -52,6 +52,9 @@ export const FileShape = z
     contradiction: z.enum(["accepted", "rejected"]).nullable().openapi({
       description: "The bank said so after it had said the opposite",
     }),
+    rejection_proposed_by: z.string().nullable().openapi({
+      description: "Says that the bank has not got it; another person must say so, too",
+    }),
     sha256: z.string().nullable(),
     steps: z.array(
       z.object({
@@ -81,6 +84,7 @@ export function toFile(file: FileHistory) {
     unexplained: toMoney(file.unexplainedCents),
     differing: file.differing === null ? null : toMoved(file.differing),
     contradiction: file.contradiction,
+    rejection_proposed_by: file.rejectionProposedBy,
     sha256: file.sha256,
     steps: file.steps.map(({ event, atMs, principal, note }) => {
       return { at: toTime(atMs), event, principal, note };

@@ -41,6 +41,8 @@ export interface FileHistory {
   readonly differing: Moved | null;
   /** The bank said so after it had said the opposite. */
   readonly contradiction: "accepted" | "rejected" | null;
+  /** A person says that the bank has not got it. */
+  readonly rejectionProposedBy: string | null;
   readonly steps: readonly FileStep[];
 }
 
@@ -94,6 +96,7 @@ function opened(
     ...{ fileId, stage: "open", createdOn, effectiveOn, windowOn },
     ...{ totals: null, sha256: null, returned: NO_TOTALS, leftOut: [], steps: [] },
     ...{ stated: null, unexplainedCents: ZERO_CENTS, differing: null, contradiction: null },
+    rejectionProposedBy: null,
   };
 }
 
@@ -120,10 +123,14 @@ function withEvent(file: FileHistory, event: AchFileEvent): FileHistory {
       return { ...file, stated: movedBy(event), unexplainedCents, differing: null };
     }
     case "BankContradicted":
-      return { ...file, contradiction: event.outcome };
+      return { ...file, contradiction: event.outcome, rejectionProposedBy: null };
+    case "RejectionProposed":
+      return { ...file, rejectionProposedBy: event.by };
+    case "FileAcknowledged":
+      return { ...file, rejectionProposedBy: null };
     case "FileRejected":
     case "ContradictionResolved":
-      return { ...file, contradiction: null };
+      return { ...file, contradiction: null, rejectionProposedBy: null };
     default:
       return file;
   }

@@ -16,6 +16,7 @@ import {
   NOTED,
   note,
   REJECT,
+  REJECT_BY_HAND,
   resolve,
   SAME,
   type Stage,
@@ -309,6 +310,11 @@ describe("the bank contradicts itself", () => {
 
   test("or that the file was rejected after all, as long as nothing of it has moved", () => {
     const file = contradicted("acknowledged", REJECT).table([
+      [resolve("rejected"), "rejection_proposed"],
+      [resolve("rejected"), "second_person_needed"],
+    ]);
+    file.principal = "desk:bob";
+    file.table([
       [resolve("rejected"), NOTED],
       [close(0, 0), NOTED],
     ]);
@@ -323,6 +329,38 @@ describe("the bank contradicts itself", () => {
       [settle(1), DIFFERS],
       [resolve("rejected"), WRONG],
     ]);
+  });
+});
+
+describe("a person says that the bank has not got the file", () => {
+  const said = () => {
+    const file = fileAt("handing_over");
+    file.principal = "desk:alice";
+    return file.table([[REJECT_BY_HAND, "rejection_proposed"]]);
+  };
+
+  test("which takes another one: what is rejected is debited again", () => {
+    const file = said().table([[REJECT_BY_HAND, "second_person_needed"]]);
+    expect([file.state.kind, sent(file).rejectionProposedBy]).toEqual([
+      ...["handing_over", "desk:alice"],
+    ]);
+    file.principal = "desk:bob";
+    file.table([[REJECT_BY_HAND, NOTED]]);
+    expect(file.eventKinds.slice(-2)).toEqual(["RejectionProposed", "FileRejected"]);
+    expect(sent(file)).toMatchObject({ isRejected: true, rejectionProposedBy: null });
+  });
+
+  test("unless the bank says so, too", () => {
+    expect(said().table([[REJECT, NOTED]]).state.kind).toBe("rejected");
+  });
+
+  test("and is forgotten when the bank has it, by its word or by a return", () => {
+    for (const word of [ACCEPT, settle(), count(500)]) {
+      const file = said().table([[word, NOTED]]);
+      expect(sent(file).rejectionProposedBy).toBeNull();
+      file.principal = "desk:bob";
+      file.table([[REJECT_BY_HAND, OPPOSITE]]);
+    }
   });
 });
 

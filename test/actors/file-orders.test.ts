@@ -124,7 +124,7 @@ class Run {
   say(word: Word): void {
     switch (word) {
       case "taken":
-        this.#noted({ kind: "AcknowledgeFile", outcome: "accepted", note: "bank" });
+        this.#noted({ kind: "AcknowledgeFile", outcome: "accepted", note: "bank", persons: "one" });
         return;
       case "stated":
       case "stated again":

@@ -35,11 +35,20 @@ export const ACCEPT: AchFileCommand = {
   kind: "AcknowledgeFile",
   outcome: "accepted",
   note: "bank",
+  persons: "one",
 };
 export const REJECT: AchFileCommand = {
   kind: "AcknowledgeFile",
   outcome: "rejected",
   note: "bank",
+  persons: "one",
+};
+/** A person says what the bank said. */
+export const REJECT_BY_HAND: AchFileCommand = {
+  kind: "AcknowledgeFile",
+  outcome: "rejected",
+  note: "asked the bank",
+  persons: "two",
 };
 export const settle = (debit = 2_500, credit = 400, on = "2026-06-02"): AchFileCommand => ({
   kind: "SettleFile",

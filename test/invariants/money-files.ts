@@ -102,7 +102,12 @@ export class MoneyFiles {
 
   #acknowledge(file: BankFile): void {
     const outcome = file.isTaken === true ? "accepted" : "rejected";
-    const command = { kind: "AcknowledgeFile", outcome, note: "the bank" } as Message;
+    const command = {
+      kind: "AcknowledgeFile",
+      outcome,
+      note: "the bank",
+      persons: "one",
+    } as Message;
     const reply = this.teller.tellTwice(fileRef(file.id), command);
     demand(reply.kind === "noted", "the bank's word", () => [file.id, reply]);
     file.stage = file.isTaken === true ? "acknowledged" : "rejected";
@@ -143,7 +148,8 @@ export class MoneyFiles {
 
   /** A return proves that the bank has the file, whatever somebody says of it. */
   #demandNotRejected(file: BankFile): void {
-    const command = { kind: "AcknowledgeFile", outcome: "rejected", note: "x" } as Message;
+    const by = { note: "x", persons: "two" };
+    const command = { kind: "AcknowledgeFile", outcome: "rejected", ...by } as Message;
     const reply = this.teller.tell(fileRef(file.id), command);
     const isRefused = reply.kind === "file_contradicted";
     demand(isRefused, "what came back was not rejected", () => [file.id, reply]);

@@ -51,7 +51,16 @@ test("a file that is lost waits for a person, and then its debits go into the ne
   const taken = desk.handOver(lost, "perhaps");
   expect(await failureOf(taken)).toMatchObject({ code: "file_not_at_this_stage" });
 
-  await desk.acknowledge(lost, "rejected", "Ms Banks on the phone: it never came, 12/07");
+  // Debited again is whoever is in it, so another operator must have heard the same.
+  expect(await desk.acknowledge(lost, "rejected", "it never came, 12/07")).toBe("proposed");
+  const again = desk.acknowledge(lost, "rejected", "it never came, 12/07");
+  expect(await failureOf(again)).toMatchObject({ code: "second_person_needed" });
+  expect(await desk.file(lost)).toMatchObject({
+    ...{ stage: "handing_over", rejection_proposed_by: "desk:alice" },
+  });
+  const other = rig.moneyDesk(rig.otherDeskKey);
+  const said = "Ms Banks on the phone: it never came, 12/07";
+  expect(await other.acknowledge(lost, "rejected", said)).toBe("on_record");
   await rig.running.services.collections.caughtUp();
   expect((await desk.debtsOf(account)).debits).toMatchObject([{ stage: "due", file: null }]);
   expect(await balanceOf(rig, "ach:provisional")).toBe(0);
@@ -65,7 +74,7 @@ test("a file that is lost waits for a person, and then its debits go into the ne
   await desk.resolveContradiction(lost, "rejected", "another file was meant");
   const steps = (await desk.file(lost)).steps.slice(-4);
   expect(steps.map(({ event, principal, note }) => [event, principal, note])).toEqual([
-    ["FileRejected", "desk:alice", "Ms Banks on the phone: it never came, 12/07"],
+    ["FileRejected", "desk:bob", "Ms Banks on the phone: it never came, 12/07"],
     ["FileClosed", "switch:collection", null],
     ["BankContradicted", "desk:alice", "it is there after all"],
     ["ContradictionResolved", "desk:alice", "another file was meant"],

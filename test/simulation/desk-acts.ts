@@ -319,7 +319,12 @@ export async function askBank(world: World): Promise<void> {
     if (stage !== "handing_over") continue;
     const outcome = known.get(id) ?? "rejected";
     const path = `/v1/desk/files/${id}/acknowledge`;
-    const no = await refusedWith(() => post(world, token, path, { outcome, note: NOTE }));
+    const no = await refusedWith(async () => {
+      const { status } = await post(world, token, path, { outcome, note: NOTE });
+      expectFact((outcome === "rejected") === (status === "proposed"), "two persons", () => status);
+      if (status === "proposed")
+        await post(world, world.keyOf("bob"), path, { outcome, note: NOTE });
+    });
     if (no === undefined) world.rare.reach("answered by a person");
     world.tell(`file ${id}: the bank says it is ${outcome}, ${no}`);
   }
