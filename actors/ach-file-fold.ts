@@ -61,7 +61,7 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
 
 /** Of a file that nobody has spoken of yet. */
 const UNTOUCHED = {
-  ...{ returned: NO_RETURNS, isRejected: false, stated: null },
+  ...{ returned: NO_RETURNS, isRejected: false, words: [], stated: null },
   ...{ unexplainedCents: ZERO_CENTS, differing: null, contradiction: null },
   rejectionProposedBy: null,
 } satisfies Partial<SentFile>;
@@ -78,9 +78,9 @@ function moved(
 }
 
 function settled(state: AchFileState, event: EventOf<"FileSettled">): AchFileState {
-  const { debitCents, creditCents, unexplainedCents, windowOn } = event;
+  const { debitCents, creditCents, unexplainedCents, windowOn, words } = event;
   const stated = { debitCents, creditCents };
-  const changes = { stated, unexplainedCents, differing: null };
+  const changes = { stated, words, unexplainedCents, differing: null };
   const window = windowOn === null ? {} : { windowOn };
   return moved(state, ["acknowledged"], "settled", { ...changes, ...window });
 }
@@ -117,12 +117,13 @@ function told(
       return { ...file, returned: { ...returned, noted } };
     }
     case "StatementDiffered": {
-      const { debitCents, creditCents, on } = event;
-      return { ...file, differing: { debitCents, creditCents, on } };
+      const { debitCents, creditCents, on, words } = event;
+      return { ...file, words, differing: { debitCents, creditCents, on } };
     }
     case "StatementCorrected": {
-      const { debitCents, creditCents, unexplainedCents } = event;
-      return { ...file, stated: { debitCents, creditCents }, unexplainedCents, differing: null };
+      const { debitCents, creditCents, unexplainedCents, words } = event;
+      const stated = { debitCents, creditCents };
+      return { ...file, words, stated, unexplainedCents, differing: null };
     }
     case "BankContradicted":
       return { ...file, contradiction: event.outcome, rejectionProposedBy: null };
@@ -137,18 +138,26 @@ function told(
 
 /**
  * Version 1 went by what had been read: it kept neither when a return was booked, nor what the bank
- * said beside what was booked of it.
+ * said beside what was booked of it. Before version 4, the newest word was the only one.
  */
 export function upcastFile({ version, body }: StoredBody): AchFileEvent {
-  assert(version >= 1 && version <= 3, "the file's events have versions 1 to 3");
+  assert(version >= 1 && version <= 4, "the file's events have versions 1 to 4");
   const event = body as AchFileEvent;
-  if (version > 1) return event;
+  if (version === 4) return event;
+  if (event.kind === "StatementDiffered") {
+    const { debitCents, creditCents, on } = event;
+    return { ...event, words: [{ debitCents, creditCents, on }] };
+  }
+  // Of which day it was is not known: given again, it is heard as that of its day.
+  if (event.kind === "StatementCorrected") return { ...event, words: [] };
+  if (version > 1) return event.kind === "FileSettled" ? { ...event, words: [] } : event;
   if (event.kind === "ReturnCounted") return { ...event, timing: "as_read" };
   if (event.kind !== "FileSettled") return event;
   const { entry } = event;
   return {
     ...{ kind: "FileSettled", debitCents: postedTo(entry, "ach:provisional"), note: null, entry },
     ...{ creditCents: postedTo(entry, "ach:out"), windowOn: null, unexplainedCents: ZERO_CENTS },
+    words: [],
   };
 }
 

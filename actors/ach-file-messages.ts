@@ -38,6 +38,8 @@ export interface SentFile extends FileTerms {
   readonly returned: ReturnTotals;
   /** The bank took it back whole. */
   readonly isRejected: boolean;
+  /** The last word of each day's statement: what the bank says it moved is their sum. */
+  readonly words: readonly Statement[];
   /** What the bank said it moved, and our books say with it; null until then. */
   readonly stated: Moved | null;
   /**
@@ -168,7 +170,7 @@ export type AchFileEvent =
   | FileSettled
   /** Another word on what the bank moved, after the file was settled, or rejected. */
   | StatementCorrected
-  | ({ readonly kind: "StatementDiffered" } & Statement)
+  | ({ readonly kind: "StatementDiffered" } & Statement & Heard)
   | {
       readonly kind: "BankContradicted";
       readonly outcome: "accepted" | "rejected";
@@ -192,8 +194,13 @@ export interface OwnerLeftOut extends Omit<LeaveOut, "kind"> {
   readonly kind: "OwnerLeftOut";
 }
 
+interface Heard {
+  /** The last word of each day, of which this is the sum; a person's figure is nobody's sum. */
+  readonly words: readonly Statement[];
+}
+
 /** What the bank said, or a person whose note it bears. */
-export interface FileSettled extends Moved {
+export interface FileSettled extends Moved, Heard {
   readonly kind: "FileSettled";
   /** Null: as when the file was opened. */
   readonly windowOn: BankDate | null;
@@ -202,7 +209,7 @@ export interface FileSettled extends Moved {
   readonly entry: JournalEntry;
 }
 
-export interface StatementCorrected extends Moved {
+export interface StatementCorrected extends Moved, Heard {
   readonly kind: "StatementCorrected";
   readonly unexplainedCents: Cents;
   readonly note: string | null;

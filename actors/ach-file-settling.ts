@@ -14,14 +14,15 @@ import type {
   SentFile,
   SentStage,
   SentState,
+  Statement,
   StatementCorrected,
 } from "./ach-file-messages.ts";
 import { NOTED, WRONG_STAGE } from "./ach-file-messages.ts";
 import { type Moved, minus, NO_MOVED, type ReturnTiming } from "./ach-file-totals.ts";
 import { answerOnly, decided, type Meta, send } from "./actor.ts";
-import { assert } from "./assert.ts";
+import { assert, present } from "./assert.ts";
 import { addBankingDays, type BankDate, bankDateAt } from "./banking-calendar.ts";
-import { type Cents, clampCents, subtractCents } from "./money.ts";
+import { type Cents, clampCents, subtractCents, sumCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
 import { fileSettled, statementCorrected } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
@@ -86,24 +87,48 @@ export function resolveContradiction(
   return rejectedByTwo(file, note, meta);
 }
 
-/** A line of the statement. What came back before settlement never moved; the rest is there. */
+/**
+ * A line of the statement. A bank may settle a file on several days: what it moved is the sum of
+ * its last word on each. What came back before settlement never moved; the rest is there.
+ */
 export function settle(
   state: KnownState,
   { debitCents, creditCents, on }: Of<"SettleFile">,
   meta: Meta,
   policy: Policy,
 ): FileDecision {
-  const said: Moved = { debitCents, creditCents };
   const { file } = state;
+  const word: Statement = { debitCents, creditCents, on };
+  const before = file.words.find((other) => other.on === on);
+  const words = [...file.words.filter((other) => other !== before), word];
+  const said: Said = { ...sumOf(words), words };
   const [least, most] = boundsOf(file);
-  if (isWithin(said, least, most))
-    return decided(settled(state, said, on, null, meta, policy), NOTED);
-  // A person has settled with it already.
-  if (isSame(said, file.stated)) return answerOnly(NOTED);
+  // A person may have settled with it already.
+  if (isWithin(said, least, most) || isSame(said, file.stated)) {
+    return decided(settled(state, said, lastOf(words), null, meta, policy), NOTED);
+  }
   const refusal: Refusal = { kind: "statement_differs", ...most };
   if (isSame(said, file.differing)) return answerOnly(refusal);
-  const differed: AchFileEvent = { kind: "StatementDiffered", ...said, on };
+  const differed: AchFileEvent = { kind: "StatementDiffered", ...said, on: lastOf(words) };
   return decided([...acknowledgedBy(state, "its statement"), differed], refusal);
+}
+
+/** What the bank moved, and its words on it. */
+type Said = Moved & Pick<SentFile, "words">;
+
+function sumOf(words: readonly Statement[]): Moved {
+  return {
+    debitCents: sumCents(words.map((word) => word.debitCents)),
+    creditCents: sumCents(words.map((word) => word.creditCents)),
+  };
+}
+
+function lastOf(words: readonly Statement[]): BankDate {
+  const last = words
+    .map(({ on }) => on)
+    .toSorted()
+    .at(-1);
+  return present(last, "a statement has a day");
 }
 
 export function settleByHand(
@@ -113,14 +138,15 @@ export function settleByHand(
   policy: Policy,
 ): FileDecision {
   assert(debitCents >= 0 && creditCents >= 0, "the bank moves what it moves");
-  const { differing, effectiveOn } = state.file;
+  const { differing, effectiveOn, words } = state.file;
   const on = differing?.on ?? effectiveOn;
-  return decided(settled(state, { debitCents, creditCents }, on, note, meta, policy), NOTED);
+  const said: Said = { debitCents, creditCents, words };
+  return decided(settled(state, said, on, note, meta, policy), NOTED);
 }
 
 function settled(
   state: KnownState,
-  said: Moved,
+  said: Said,
   on: BankDate,
   note: string | null,
   meta: Meta,
@@ -146,10 +172,10 @@ function settled(
 }
 
 /** Another word after the file was settled: only what is still unexplained is booked. */
-function corrected(file: SentFile, said: Moved, note: string | null): readonly AchFileEvent[] {
+function corrected(file: SentFile, said: Said, note: string | null): readonly AchFileEvent[] {
   const unexplainedCents = unexplained(said, file);
   const moreCents = subtractCents(unexplainedCents, file.unexplainedCents);
-  const isNew = moreCents !== 0 || file.differing !== null;
+  const isNew = moreCents !== 0 || file.differing !== null || isWordNew(file, said);
   if (!isNew) return [];
   const entry = moreCents === 0 ? null : statementCorrected(moreCents);
   const event: StatementCorrected = {
@@ -189,11 +215,20 @@ function explained(state: KnownState, meta: Meta, policy: Policy): readonly AchF
   const { differing, stated } = file;
   if (differing !== null && isWithin(differing, ...boundsOf(file))) {
     const { debitCents, creditCents, on } = differing;
-    return settled(state, { debitCents, creditCents }, on, null, meta, policy);
+    const said: Said = { debitCents, creditCents, words: file.words };
+    return settled(state, said, on, null, meta, policy);
   }
   const isDoubtful = stated !== null && file.unexplainedCents !== 0;
   if (!isDoubtful || unexplained(stated, file) === file.unexplainedCents) return [];
-  return corrected(file, stated, null);
+  return corrected(file, { ...stated, words: file.words }, null);
+}
+
+/** A word of a day that says something, and not what was said of that day before. */
+function isWordNew(file: SentFile, { words }: Said): boolean {
+  return words.some((word) => {
+    const before = file.words.find(({ on }) => on === word.on) ?? NO_MOVED;
+    return !isSame(word, before);
+  });
 }
 
 /** Whatever the bank says of the entries of a file, it has the file. */

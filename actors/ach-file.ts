@@ -63,7 +63,7 @@ export function achFileActor(
 ): ActorDefinition<AchFileState, AchFileCommand, AchFileEvent, AchFileReply> {
   return {
     kind: "ach-file",
-    schemaVersion: 3,
+    schemaVersion: 4,
     eventKinds: [
       "FileOpened",
       "FileLeftEmpty",

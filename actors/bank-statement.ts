@@ -11,7 +11,7 @@ import {
   type StoredBody,
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
-import { addCents, type Cents, ZERO_CENTS } from "./money.ts";
+import { addCents, type Cents, subtractCents, ZERO_CENTS } from "./money.ts";
 
 /** What the bank moved for one file on that day. */
 export interface StatedFile {
@@ -39,16 +39,30 @@ export interface StatementReceived {
   readonly lines: readonly StatedFile[];
 }
 
+/** A word on a file, and by how much it is more or less than the word before it. */
+export interface ChangedFile extends StatedFile {
+  /** Negative where an earlier piece had said more. */
+  readonly changed: { readonly debitCents: Cents; readonly creditCents: Cents };
+}
+
+interface ReceivedPiece {
+  readonly itemId: string;
+  readonly lines: readonly ChangedFile[];
+}
+
 export interface BankStatementState {
   /** Pieces that were received: one that is given again later is not the newer word. */
-  readonly items: readonly string[];
+  readonly pieces: readonly ReceivedPiece[];
   /** The last word on each file. */
   readonly lines: readonly StatedFile[];
 }
 
 export type BankStatementReply =
-  /** The last word on each file that the piece speaks of; a newer piece may have said it. */
-  | { readonly kind: "received"; readonly lines: readonly StatedFile[] }
+  /**
+   * The last word on each file that the piece speaks of, which a newer piece may have said, beside
+   * what this piece itself changed.
+   */
+  | { readonly kind: "received"; readonly lines: readonly ChangedFile[] }
   | { readonly kind: "statement"; readonly state: BankStatementState };
 
 /** 36 files a day are ours at most (`cut-off.ts`); beyond these the statement was misread. */
@@ -63,9 +77,9 @@ export const bankStatementActor: ActorDefinition<
   BankStatementReply
 > = {
   kind: "bank-statement",
-  schemaVersion: 1,
+  schemaVersion: 2,
   eventKinds: ["StatementReceived"],
-  init: () => ({ items: [], lines: [] }),
+  init: () => ({ pieces: [], lines: [] }),
   decide(state, command) {
     switch (command.kind) {
       case "DescribeStatement":
@@ -76,12 +90,13 @@ export const bankStatementActor: ActorDefinition<
         return unreachable(command);
     }
   },
-  apply({ items, lines }, event) {
-    assert(!items.includes(event.itemId), "a piece is received once");
-    return { items: [...items, event.itemId], lines: lastWords(lines, event.lines) };
+  apply({ pieces, lines }, { itemId, lines: said }) {
+    assert(!pieces.some((piece) => piece.itemId === itemId), "a piece is received once");
+    const piece = { itemId, lines: changesOf(lines, said) };
+    return { pieces: [...pieces, piece], lines: lastWords(lines, said) };
   },
   upcast(stored: StoredBody) {
-    assert(stored.version === 1, "statement events are of version 1");
+    assert(stored.version === 1 || stored.version === 2, "statement events have versions 1 and 2");
     return stored.body as StatementReceived;
   },
 };
@@ -91,17 +106,33 @@ function receive(
   itemId: string,
   given: readonly StatedFile[],
 ): Decision<StatementReceived, BankStatementReply> {
-  const lines = oneForEachFile(given);
-  if (state.items.includes(itemId)) {
-    const names = new Set(lines.map(({ fileName }) => fileName));
-    const newest = state.lines.filter(({ fileName }) => names.has(fileName));
-    return answerOnly({ kind: "received", lines: newest });
+  const known = state.pieces.find((piece) => piece.itemId === itemId);
+  if (known !== undefined) {
+    const newest = new Map(state.lines.map((line) => [line.fileName, line]));
+    const now = known.lines.map((line) => ({ ...line, ...newest.get(line.fileName) }));
+    return answerOnly({ kind: "received", lines: now });
   }
+  const lines = oneForEachFile(given);
   const files = lastWords(state.lines, lines).length;
   assert(files <= STATED_FILES_MAX, "a statement speaks of a bounded number of files");
-  assert(state.items.length < STATEMENT_ITEMS_MAX, "a day has a bounded number of pieces");
+  assert(state.pieces.length < STATEMENT_ITEMS_MAX, "a day has a bounded number of pieces");
   const event: StatementReceived = { kind: "StatementReceived", itemId, lines };
-  return decided([event], { kind: "received", lines });
+  return decided([event], { kind: "received", lines: changesOf(state.lines, lines) });
+}
+
+function changesOf(
+  known: readonly StatedFile[],
+  lines: readonly StatedFile[],
+): readonly ChangedFile[] {
+  const before = new Map(known.map((line) => [line.fileName, line]));
+  return lines.map((line) => {
+    const { debitCents = ZERO_CENTS, creditCents = ZERO_CENTS } = before.get(line.fileName) ?? {};
+    const changed = {
+      debitCents: subtractCents(line.debitCents, debitCents),
+      creditCents: subtractCents(line.creditCents, creditCents),
+    };
+    return { ...line, changed };
+  });
 }
 
 /** A bank may tell debits and credits of one file apart. */

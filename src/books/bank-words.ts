@@ -2,14 +2,17 @@
 
 import type { StatementReceived } from "../../actors/bank-statement.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
-import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import { addCents, type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { Step } from "./file-record.ts";
+import type { Sides } from "./sides.ts";
 
 export interface StatedLine extends Step {
   readonly date: BankDate;
   readonly debitCents: Cents;
   readonly creditCents: Cents;
+  /** What each piece of that day said more than the one before it, or less. */
+  readonly changes: readonly Sides[];
 }
 
 /** All that is said of one file. */
@@ -27,7 +30,13 @@ export class BankWords {
     const date = ref.id as BankDate;
     for (const { fileName, debitCents, creditCents } of lines) {
       const days = this.#files.get(fileName) ?? new Map<BankDate, StatedLine>();
-      days.set(date, { date, debitCents, creditCents, position, atMs });
+      const before = days.get(date);
+      const changed = {
+        debitCents: subtractCents(debitCents, before?.debitCents ?? ZERO_CENTS),
+        creditCents: subtractCents(creditCents, before?.creditCents ?? ZERO_CENTS),
+      };
+      const changes = [...(before?.changes ?? []), changed];
+      days.set(date, { date, debitCents, creditCents, changes, position, atMs });
       this.#files.set(fileName, days);
     }
   }

@@ -12,7 +12,7 @@ import type { FileRecord, FileStage } from "./file-record.ts";
 import { type Completeness, type Timeliness, timelinessOf } from "./punctuality.ts";
 import type { Reconciliation } from "./reconciliation.ts";
 import { checkSealed, type OpenSealed, readSealed, type SealedFile } from "./sealed-file.ts";
-import { net, type Sides, sidesText } from "./sides.ts";
+import { net, SIDES, type Sides, sidesText } from "./sides.ts";
 import type { OpenException } from "./suspense.ts";
 
 export interface FileRow {
@@ -138,16 +138,14 @@ function keptOf(
   stated: StatedMoney,
   kept: { readonly kept: OpenException; readonly isOpen: boolean }[],
 ): "open" | "resolved" | "missing" {
-  const sides = [
-    ["debit", "debitCents"],
-    ["credit", "creditCents"],
-  ] as const;
   let outcome: "open" | "resolved" = "resolved";
-  for (const line of stated.lines) {
-    for (const [direction, side] of sides) {
-      if (line[side] === 0) continue;
+  for (const change of stated.lines.flatMap(({ changes }) => changes)) {
+    for (const side of SIDES) {
+      if (change[side] === 0) continue;
+      // Less than was said before went the other way.
+      const isDebit = (side === "debitCents") === change[side] > 0;
       const isSame = ({ kept: { money } }: (typeof kept)[number]): boolean =>
-        money.direction === direction && money.amountCents === line[side];
+        (money.direction === "debit") === isDebit && money.amountCents === Math.abs(change[side]);
       const found = kept.find((one) => isSame(one) && one.isOpen) ?? kept.find(isSame);
       if (found === undefined) return "missing";
       kept.splice(kept.indexOf(found), 1);

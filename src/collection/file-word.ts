@@ -5,8 +5,9 @@
  */
 import type { AchFileCommand, AchFileReply } from "../../actors/ach-file-messages.ts";
 import { assert } from "../../actors/assert.ts";
-import type { BankStatementReply, StatedFile } from "../../actors/bank-statement.ts";
-import type { InboundException } from "../../actors/inbound-exception.ts";
+import type { BankStatementReply, ChangedFile } from "../../actors/bank-statement.ts";
+import type { InboundException, MovedMoney } from "../../actors/inbound-exception.ts";
+import { type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { InboundItem } from "./bank-gateway.ts";
 import { ExceptionKeeper } from "./exception-keeper.ts";
 import { type CollectionParts, PRINCIPAL } from "./parts.ts";
@@ -26,7 +27,9 @@ export async function takeAcknowledgement(
 
 /**
  * The bank's own figures are on record before the files say what they make of them: one movement
- * for each file, and of a piece that is given again nothing that a newer one has corrected.
+ * for each file, and of a piece that is given again nothing that a newer one has corrected. Of a
+ * file that we do not know, what a piece changes is money in suspense: all of the first word, and
+ * of a correction what it says more or less.
  */
 export async function takeStatement(
   parts: CollectionParts,
@@ -43,7 +46,8 @@ export async function takeStatement(
     const command = { kind: "SettleFile", debitCents, creditCents, on: date } as const;
     if (!(await tellFile(parts, fileName, command))) unknown.push(...unknownMoney(line, at + 1));
   }
-  if (unknown.length > 0) await keepUnknown(parts, { kind: "statement", date, lines }, unknown);
+  const piece = { id: itemId, kind: "statement", date, lines };
+  if (unknown.length > 0) await keepUnknown(parts, piece, unknown);
 }
 
 /** False where no file of that name was handed over. */
@@ -57,14 +61,15 @@ async function tellFile(
   return reply.kind !== "file_not_at_this_stage";
 }
 
-function unknownMoney({ debitCents, creditCents }: StatedFile, line: number): Unknown[] {
-  const money = (direction: "debit" | "credit", amountCents: typeof debitCents) => {
-    const moved = { of: "settlement", direction, amountCents } as const;
-    return { line, reason: "unknown_file", received: null, money: moved };
+function unknownMoney({ changed }: ChangedFile, line: number): Unknown[] {
+  const moved = (direction: "debit" | "credit", amountCents: Cents): MovedMoney[] => {
+    // Less than was said before: that much went the other way.
+    const opposite = direction === "debit" ? "credit" : "debit";
+    if (amountCents < 0) return moved(opposite, subtractCents(ZERO_CENTS, amountCents));
+    return amountCents === 0 ? [] : [{ of: "settlement", direction, amountCents }];
   };
-  const debits = debitCents > 0 ? [money("debit", debitCents)] : [];
-  const credits = creditCents > 0 ? [money("credit", creditCents)] : [];
-  return [...debits, ...credits];
+  const all = [...moved("debit", changed.debitCents), ...moved("credit", changed.creditCents)];
+  return all.map((money) => ({ line, reason: "unknown_file", received: null, money }));
 }
 
 /** The piece itself is sealed beside its first exception. */

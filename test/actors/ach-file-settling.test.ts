@@ -130,6 +130,71 @@ describe("a statement that differs", () => {
   });
 });
 
+describe("a statement in pieces", () => {
+  test("of several days is their sum, in any order", () => {
+    for (const days of [
+      ["2026-06-02", "2026-06-03"],
+      ["2026-06-03", "2026-06-02"],
+    ]) {
+      const [one = "", other = ""] = days;
+      const file = fileAt("acknowledged").table([
+        [settle(1_500, 400, one), DIFFERS],
+        [settle(1_500, 400, one), DIFFERS],
+        [settle(1_000, 0, other), NOTED],
+      ]);
+      expect(booked(file)).toEqual(WHOLE);
+      expect(sent(file)).toMatchObject({ stated: { debitCents: 2_500, creditCents: 400 } });
+      // Two banking days after the last of them.
+      expect(sent(file).windowOn as string).toBe("2026-06-04");
+      const { length } = file.events;
+      file.table([
+        [settle(1_500, 400, one), NOTED],
+        [settle(1_000, 0, other), NOTED],
+      ]);
+      expect(file.events.length).toBe(length);
+    }
+  });
+
+  test("has one word for each day: a correction of a day takes the place of that day's", () => {
+    const file = fileAt("acknowledged").table([
+      [settle(1_400, 400), DIFFERS],
+      [settle(1_000, 0, AFTER), DIFFERS],
+      [settle(1_500, 400), NOTED],
+      [settle(1_001, 0, AFTER), DIFFERS],
+      [settle(1_000, 0, AFTER), NOTED],
+    ]);
+    expect(booked(file)).toEqual(WHOLE);
+    expect(sent(file).differing).toBeNull();
+  });
+
+  test("says more than the file when a whole one is followed by another day's", () => {
+    const file = fileAt("settled").table([[settle(700, 0, AFTER), DIFFERS]]);
+    expect(sent(file).differing).toMatchObject({ debitCents: 3_200, creditCents: 400 });
+    file.table([[byHand(3_200, 400), NOTED]]);
+    expect(booked(file)).toEqual({ ...WHOLE, "cash:bank": 2_800, "ach:suspense": -700 });
+    // The bank takes it back: that day's word is nothing.
+    file.table([[settle(0, 0, AFTER), NOTED]]);
+    expect(booked(file)).toEqual(WHOLE);
+  });
+
+  test("is remembered by day also where a person had settled with that figure", () => {
+    const file = fileAt("acknowledged").table([
+      [byHand(2_507), NOTED],
+      [settle(2_507), NOTED],
+      [settle(3, 0, AFTER), DIFFERS],
+    ]);
+    expect(sent(file).differing).toMatchObject({ debitCents: 2_510 });
+  });
+
+  test("of version 3 was its newest word alone", () => {
+    const file = fileAt("acknowledged");
+    const body = { kind: "StatementDiffered", debitCents: 1_500, creditCents: 400, on: SAME };
+    file.apply(file.actor.upcast({ kind: body.kind, version: 3, body }));
+    file.table([[settle(1_000, 0, AFTER), NOTED]]);
+    expect(booked(file)).toEqual(WHOLE);
+  });
+});
+
 describe("the day of a statement", () => {
   test("when it is later than the file's moves the end of its window", () => {
     const file = fileAt("acknowledged");

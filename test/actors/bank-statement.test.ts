@@ -20,10 +20,10 @@ const describe = { kind: "DescribeStatement" } as const;
 
 test("the last word on each file counts, and every word is on record", () => {
   const drive = day().table([
-    [describe, { state: { items: [], lines: [] } }],
+    [describe, { state: { pieces: [], lines: [] } }],
     [receive("s1", line("A", 100), line("B", 7, 3)), "received"],
     [receive("s2", line("A", 90)), "received"],
-    [describe, { state: { items: ["s1", "s2"], lines: [line("A", 90), line("B", 7, 3)] } }],
+    [describe, { state: { lines: [line("A", 90), line("B", 7, 3)] } }],
   ]);
   expect(drive.events.map(({ lines }) => lines)).toEqual([
     [line("A", 100), line("B", 7, 3)],
@@ -39,6 +39,19 @@ test("a piece that is given again is no newer word", () => {
     [describe, { state: { lines: [line("A", 90), line("B", 5)] } }],
   ]);
   expect(drive.events.length).toBe(2);
+});
+
+test("a piece says what it changes, and so each time it is given", () => {
+  const changed = (debitCents: number, creditCents = 0) => ({
+    changed: { debitCents: cents(debitCents), creditCents: cents(creditCents) },
+  });
+  day().table([
+    [receive("s1", line("A", 100)), { lines: [{ ...line("A", 100), ...changed(100) }] }],
+    [receive("s2", line("A", 90, 5)), { lines: [{ ...line("A", 90, 5), ...changed(-10, 5) }] }],
+    [receive("s3", line("A", 90, 5)), { lines: [changed(0, 0)] }],
+    [receive("s1", line("A", 100)), { lines: [{ ...line("A", 90, 5), ...changed(100) }] }],
+    [receive("s2", line("A", 90, 5)), { lines: [{ ...line("A", 90, 5), ...changed(-10, 5) }] }],
+  ]);
 });
 
 test("lines of one file in one piece are one movement", () => {
@@ -73,7 +86,7 @@ test("a log that has a piece twice is not believed, nor one of another version",
   const [event] = drive.events;
   if (event === undefined) throw new Error("it was received");
   expect(() => drive.actor.apply(drive.state, event)).toThrow("a piece is received once");
-  expect(() => drive.actor.upcast({ kind: event.kind, version: 2, body: {} })).toThrow(
+  expect(() => drive.actor.upcast({ kind: event.kind, version: 3, body: {} })).toThrow(
     AssertionFailed,
   );
 });

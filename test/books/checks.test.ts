@@ -297,6 +297,29 @@ describe("a line of a statement for a file that is not ours", () => {
   });
 });
 
+test("a correction for a file that is not ours waits in suspense by what it changes", () => {
+  const said = (itemId: string, debitCents: number) => ({
+    ...{ kind: "StatementReceived", itemId },
+    lines: [{ fileName: "ach_20200101_Z", debitCents, creditCents: 0 }],
+  });
+  const keep = (number: number, direction: "debit" | "credit", amountCents: number) => {
+    const money = { of: "settlement", direction, amountCents };
+    const exception = { number, line: 1, reason: "unknown_file", sealed: null, money };
+    const parts = direction === "debit" ? ["cash", "suspense"] : ["suspense", "cash"];
+    const [from = "", to = ""] = parts;
+    const entry = entryOf("unmatched_settlement", [from, to, amountCents] as never);
+    return { kind: "ExceptionKept", exception, entry } as never;
+  };
+  const story = new Story()
+    .tell(`bank-statement/${CREATED}`, said("s1", 100) as never)
+    .tell(`ach-inbound/${HASH}`, keep(1, "debit", 100))
+    .tell(`bank-statement/${CREATED}`, said("s2", 80) as never);
+  expect(story.report().differences.at(-1)?.says).toEndWith("it is not in suspense either");
+  story.tell(`ach-inbound/${HASH}`, keep(2, "credit", 20));
+  expect(story.found()).toEqual([["file_unknown", 80]]);
+  expect(story.report().differences[0]?.says).toEndWith("it waits in suspense");
+});
+
 test("findings of single events are listed up to a bound, and counted beyond", () => {
   const story = new Story();
   for (let at = 0; at < 1_010; at++) {

@@ -156,7 +156,7 @@ describe("a statement", () => {
     const ref = { kind: "bank-statement", id: day };
     const { host } = rig.running.services;
     const reply = await host.ask(ref, { kind: "DescribeStatement" }, { principal: "test" });
-    expect(reply).toMatchObject({ state: { items: ["s1"], lines } });
+    expect(reply).toMatchObject({ state: { pieces: [{ itemId: "s1" }], lines } });
   });
 
   test("that tells debits and credits of a file apart settles it", async () => {

@@ -95,13 +95,32 @@ describe("a word on a file that we do not know", () => {
     await takeIn(item, { ...item, id: "s2" });
     expect(await inLedger("ach:suspense")).toBe(-450);
     expect(await inLedger("cash:bank")).toBe(450);
-    const { id: _, ...piece } = item;
     const money = { of: "settlement", amountCents: 700, direction: "debit" };
     const line = { line: 1, reason: "unknown_file" };
-    expect(await exceptions(piece)).toMatchObject([
+    expect(await exceptions(item)).toMatchObject([
       { ...line, number: 1, money },
       { ...line, number: 2, money: { ...money, amountCents: 250, direction: "credit" } },
     ]);
+  });
+
+  test("that the bank corrects later is in suspense as it says last, to the cent", async () => {
+    const said = (id: string, debit: number, credit: number) =>
+      stated(id, "ach_20200101_A", debit, credit);
+    const first = said("s1", 700, 250);
+    await takeIn(first);
+    await takeIn(said("s2", 720, 250));
+    expect(await inLedger("cash:bank")).toBe(470);
+    expect(await inLedger("ach:suspense")).toBe(-470);
+    await takeIn(said("s3", 600, 0));
+    expect(await inLedger("cash:bank")).toBe(600);
+    // A piece that is given again is no newer word, and one that says the same says nothing new.
+    await takeIn(first, said("s4", 600, 0));
+    expect(await inLedger("ach:suspense")).toBe(-600);
+    await takeIn(said("s5", 700, 250));
+    expect(await inLedger("ach:suspense")).toBe(-450);
+    const money = { of: "settlement", amountCents: 120, direction: "credit" };
+    const back = { of: "settlement", amountCents: 250, direction: "debit" };
+    expect(await exceptions(said("s3", 600, 0))).toMatchObject([{ money }, { money: back }]);
   });
 
   test("is an exception without money where none has moved", async () => {

@@ -37,6 +37,7 @@ describe("every file ends whole though", () => {
     ["a statement comes a day late", [{ kind: "statement_late", bankingDays: 1 }]],
     ["a statement comes after all returns", [{ kind: "statement_late", bankingDays: 3 }]],
     ["a statement comes after its window", [{ kind: "statement_late", bankingDays: 5 }]],
+    ["a statement comes in pieces of two days", [{ kind: "statement_split" }]],
     ["a statement was wrong at first", [{ kind: "statement_differs", byCents: cents(9) }]],
     [
       "nobody said that the bank has the file",

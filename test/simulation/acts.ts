@@ -179,6 +179,7 @@ function mishapOf(random: Random): Mishap {
     { kind: "acknowledgement_lost" },
     { kind: "statement_late", bankingDays: random.between(1, 3) },
     { kind: "statement_differs", byCents: cents(random.between(1, 500)) },
+    { kind: "statement_split" },
     { kind: "returns_truncated", bytesKept: random.between(0, 900) },
     { kind: "returns_twice" },
     { kind: "returns_out_of_order" },

@@ -54,6 +54,7 @@ export const RARE_STATES: readonly string[] = [
   "acknowledgement_lost",
   "statement_late",
   "statement_differs",
+  "statement_split",
   "returns_truncated",
   "returns_twice",
   "returns_out_of_order",

@@ -107,10 +107,17 @@ function settle(state: BankTwinState, atMs: number, settled: readonly Of<"settle
   const date = bankDateAt(atMs);
   for (const line of lines.values()) move(state, { kind: "settled", on: date, ...line });
   const statement = { kind: "statement", date, lines: [first, ...rest] } as const;
-  const mishap = mishapOf(state, "statement_late", "statement_differs");
+  const mishap = mishapOf(state, "statement_late", "statement_differs", "statement_split");
   if (mishap === undefined) tell(state, statement);
   else if (mishap.kind === "statement_late") {
     tellLater(state, nextOpening(atMs, mishap.bankingDays), statement);
+  } else if (mishap.kind === "statement_split") {
+    const half = cents(Math.floor(first.debitCents / 2));
+    const left = { ...first, debitCents: subtractCents(first.debitCents, half) };
+    const nextMs = nextOpening(atMs);
+    const now = { ...first, debitCents: half, creditCents: cents(0) };
+    tell(state, { ...statement, lines: [now, ...rest] });
+    tellLater(state, nextMs, { ...statement, date: bankDateAt(nextMs), lines: [left] });
   } else {
     const debitCents = addCents(first.debitCents, mishap.byCents);
     tell(state, { ...statement, lines: [{ ...first, debitCents }, ...rest] });

@@ -20,6 +20,11 @@ export type Mishap =
   | { readonly kind: "statement_late"; readonly bankingDays: number }
   /** The next statement's first line says that much more; a right one comes a banking day later. */
   | { readonly kind: "statement_differs"; readonly byCents: Cents }
+  /**
+   * The next statement's first line says half of the debits; the rest stands on the one of the next
+   * banking day, as if it had moved then.
+   */
+  | { readonly kind: "statement_split" }
   /** The next inbound file is cut off; the whole of it comes a banking day later. */
   | { readonly kind: "returns_truncated"; readonly bytesKept: number }
   /** The next inbound file comes a banking day later once more, byte for byte. */

@@ -26,6 +26,7 @@ const MISHAPS: readonly Mishap[] = [
   { kind: "acknowledgement_lost" },
   { kind: "statement_late", bankingDays: 2 },
   { kind: "statement_differs", byCents: cents(7) },
+  { kind: "statement_split" },
   { kind: "returns_truncated", bytesKept: 400 },
   { kind: "returns_twice" },
   { kind: "returns_out_of_order" },
