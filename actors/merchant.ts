@@ -88,7 +88,7 @@ export function merchantActor(
 ): ActorDefinition<MerchantState, MerchantCommand, MerchantEvent, MerchantReply> {
   return {
     kind: "merchant",
-    schemaVersion: 3,
+    schemaVersion: 4,
     eventKinds: ["MerchantSetUp", "LaneRegistered", ...SETTLEMENT_EVENT_KINDS],
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -132,7 +132,7 @@ function decide(
       return registerLane(state, command);
     default: {
       if (state.kind === "vacant") return answerOnly({ kind: "merchant_not_found" });
-      return decideSettlement(state.terms.merchantNumber, state.settlement, command);
+      return decideSettlement(state.terms.merchantNumber, state.settlement, command, meta, policy);
     }
   }
 }
@@ -170,7 +170,10 @@ function apply(state: MerchantState, event: MerchantEvent): MerchantState {
   }
 }
 
+/** Before version 4 one person named a bank account, and it was paid to at once. */
 function upcastMerchant(stored: StoredBody): MerchantEvent {
-  assert(stored.version >= 1 && stored.version <= 3, "merchant events have versions 1 to 3");
-  return stored.body as MerchantEvent;
+  assert(stored.version >= 1 && stored.version <= 4, "merchant events have versions 1 to 4");
+  const event = stored.body as MerchantEvent;
+  const isOld = stored.version < 4 && event.kind === "BankAccountSet";
+  return isOld ? { ...event, payableFrom: null, proposed: null } : event;
 }

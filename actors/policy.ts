@@ -49,6 +49,8 @@ export interface Policy {
   readonly returnFeeCents: Cents;
   /** What is owed to a merchant below this waits for the settlement of a later day. */
   readonly payoutCentsMin: Cents;
+  /** Banking days for which nothing is sent to a bank account that took another one's place. */
+  readonly payoutHoldDays: number;
   /** An activated phone number that is not registered by then is free again. */
   readonly claimMs: number;
 }
@@ -77,4 +79,5 @@ export const DEFAULT_POLICY: Policy = {
   retryDays: 3,
   returnFeeCents: cents(2_500),
   payoutCentsMin: cents(100),
+  payoutHoldDays: 3,
 };

@@ -35,6 +35,17 @@ export interface Settlement {
   readonly ending: string | null;
   /** Why the last payout came back, until another bank account is named. */
   readonly rejectedBy: ReturnCode | null;
+  /** The bank account was changed: nothing is sent to it before that day. */
+  readonly payableFrom: BankDate | null;
+  /** What one operator has named; another one must name the same. */
+  readonly proposal: BankAccountProposal | null;
+}
+
+export interface BankAccountProposal {
+  readonly token: string;
+  readonly ending: string;
+  readonly note: string | null;
+  readonly by: string;
 }
 
 export const NO_SETTLEMENT: Settlement = {
@@ -46,6 +57,8 @@ export const NO_SETTLEMENT: Settlement = {
   bankAccount: null,
   ending: null,
   rejectedBy: null,
+  payableFrom: null,
+  proposal: null,
 };
 
 /** The merchant gives its part of a refund; the payer's account gets the word. */
@@ -69,6 +82,10 @@ export type SettlementCommand =
       readonly token: string;
       readonly ending: string;
       readonly note: string | null;
+      /** `two`: the first to name it proposes, and another one who names the same agrees. */
+      readonly persons: "one" | "two";
+      /** Tokens that stand for the same bank account, of those the state names: the vault says. */
+      readonly sameAs: readonly string[];
     }
   /** A notification of change: the same bank account, written otherwise. */
   | {
@@ -128,7 +145,12 @@ export type SettlementEvent =
       readonly token: string;
       readonly ending: string;
       readonly note: string | null;
+      /** Null for the first one, and before version 4. */
+      readonly payableFrom: BankDate | null;
+      /** Who named it first, and why; null where one may name it alone, and before version 4. */
+      readonly proposed: Pick<BankAccountProposal, "by" | "note"> | null;
     }
+  | ({ readonly kind: "BankAccountProposed" } & BankAccountProposal)
   | {
       readonly kind: "BankAccountCorrected";
       readonly token: string;
@@ -176,6 +198,7 @@ export const SETTLEMENT_EVENT_KINDS: readonly SettlementEvent["kind"][] = [
   "DebtNoted",
   "ShareGiven",
   "BankAccountSet",
+  "BankAccountProposed",
   "BankAccountCorrected",
   "ReceivableNetted",
   "PayoutMade",
@@ -189,6 +212,7 @@ export type SettlementReply =
   | Refusal
   | EntriesFiled
   | { readonly kind: "noted" }
+  | { readonly kind: "bank_account_proposed" }
   | { readonly kind: "merchant_settled"; readonly payoutCents: Cents }
   | { readonly kind: "entries_unfiled" }
   | {

@@ -6,11 +6,13 @@
  */
 
 import { noteReturn } from "./ach-file.ts";
-import { answerOnly, type Decision, decided, send } from "./actor.ts";
+import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import type { ApplyRefund, EntriesFiled } from "./collection-messages.ts";
 import type { AchFileId } from "./ids.ts";
 import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import { applyBankAccount, isHeld, setBankAccount } from "./payout-account.ts";
+import type { Policy } from "./policy.ts";
 import {
   type MerchantShare,
   payoutFiled,
@@ -35,6 +37,8 @@ export function decideSettlement(
   merchantNumber: number,
   state: Settlement,
   command: SettlementCommand,
+  meta: Meta,
+  policy: Policy,
 ): SettlementDecision {
   switch (command.kind) {
     case "GiveShare":
@@ -43,10 +47,8 @@ export function decideSettlement(
       const { paymentId, amountCents } = command;
       return decided([{ kind: "DebtNoted", paymentId, amountCents }], { kind: "noted" });
     }
-    case "SetBankAccount": {
-      const { token, ending, note } = command;
-      return decided([{ kind: "BankAccountSet", token, ending, note }], { kind: "noted" });
-    }
+    case "SetBankAccount":
+      return setBankAccount(state, command, meta, policy);
     case "CorrectBankAccount": {
       const { of, token, ending, code } = command;
       // The bank speaks of one that the merchant has replaced, or that payouts came back from.
@@ -54,9 +56,9 @@ export function decideSettlement(
       return decided([{ kind: "BankAccountCorrected", token, ending, code }], { kind: "noted" });
     }
     case "SettleMerchant":
-      return settle(merchantNumber, state, command);
+      return settle(merchantNumber, state, command, meta);
     case "FileEntries":
-      return file(merchantNumber, state, command);
+      return file(merchantNumber, state, command, meta);
     case "UnfileEntries":
       return unfile(merchantNumber, state, command);
     case "CollectEntries":
@@ -98,6 +100,7 @@ function settle(
   merchantNumber: number,
   state: Settlement,
   { creditedCents, uptoPosition, leastCents }: Of<"SettleMerchant">,
+  meta: Meta,
 ): SettlementDecision {
   // A view that was built anew and is not there yet: no payment stands on two statements.
   const payable =
@@ -109,7 +112,8 @@ function settle(
     const entry = payoutNetted(merchantNumber, netted);
     events.push({ kind: "ReceivableNetted", amountCents: netted, entry });
   }
-  const isPaid = payoutCents > 0 && payoutCents >= leastCents && state.bankAccount !== null;
+  const mayPay = state.bankAccount !== null && !isHeld(state, meta);
+  const isPaid = payoutCents > 0 && payoutCents >= leastCents && mayPay;
   if (isPaid) {
     const payoutId = `${merchantNumber}-${state.payoutsCount + 1}`;
     events.push({ kind: "PayoutMade", payoutId, amountCents: payoutCents, uptoPosition });
@@ -137,10 +141,13 @@ function file(
   merchantNumber: number,
   state: Settlement,
   { fileId, effectiveOn, traces }: Of<"FileEntries">,
+  meta: Meta,
 ): SettlementDecision {
   const known = inFile(state, fileId);
   const { bankAccount } = state;
-  if (known.length > 0 || bankAccount === null) return answerOnly(filed(known));
+  // One that was made before the change, and not sent, waits with the others.
+  const mayFile = known.length === 0 && !isHeld(state, meta);
+  if (!mayFile || bankAccount === null) return answerOnly(filed(known));
   const waiting = state.payouts.filter(({ sent }) => sent === null).slice(0, traces.count);
   const events = waiting.map(({ payoutId, amountCents }, at): SettlementEvent => {
     const trace = traces.first + at;
@@ -209,7 +216,8 @@ export function applySettlement(state: Settlement, event: SettlementEvent): Sett
       };
     }
     case "BankAccountSet":
-      return { ...state, bankAccount: event.token, ending: event.ending, rejectedBy: null };
+    case "BankAccountProposed":
+      return applyBankAccount(state, event);
     case "BankAccountCorrected": {
       const { token, ending } = event;
       const corrected = payouts.map((payout): Payout => {

@@ -121,7 +121,8 @@ async function openShop(parts: Parts, merchantNumber: number, number: string): P
     parts.host.ask({ kind: "merchant", id }, command, { principal: "desk:bench" });
   await ask({ kind: "SetUpMerchant", terms });
   const token = sealBankAccount(parts, id, id, number);
-  await ask({ kind: "SetBankAccount", token, ending: number.slice(-4), note: null });
+  const named = { token, ending: number.slice(-4), note: null };
+  await ask({ kind: "SetBankAccount", ...named, persons: "one", sameAs: [] });
 }
 
 async function openLane({ host }: Parts, laneNumber: number, merchants: number): Promise<Lane> {

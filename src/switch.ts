@@ -9,6 +9,7 @@ import { achInboundActor } from "../actors/ach-inbound.ts";
 import type { AnyActor } from "../actors/actor.ts";
 import { bankAccountAccessActor } from "../actors/bank-account-access.ts";
 import { bankStatementActor } from "../actors/bank-statement.ts";
+import { bankDateAt } from "../actors/banking-calendar.ts";
 import { collectionRunsActor } from "../actors/collection-runs.ts";
 import { directoryActor } from "../actors/directory.ts";
 import { laneActor } from "../actors/lane.ts";
@@ -57,6 +58,7 @@ import { VERSION } from "./version.ts";
 import { achEntries } from "./views/ach-entries.ts";
 import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
 import { achFiles } from "./views/ach-files.ts";
+import { changedBankAccounts, heldBankAccounts } from "./views/changed-bank-accounts.ts";
 import { complianceQueue } from "./views/compliance-queue.ts";
 import { debts } from "./views/debts.ts";
 import { fileHistory } from "./views/file-history.ts";
@@ -83,6 +85,7 @@ export const VIEWS = [
   debts,
   complianceQueue,
   sharedBankAccounts,
+  changedBankAccounts,
   retentionView,
   returnRates,
   fileHistory,
@@ -256,6 +259,11 @@ const ALARM_OF: Readonly<Record<AchExceptionKind, AlarmKind>> = {
 
 function watchMoney(alarms: Alarms, views: ViewStore, clock: Clock): void {
   alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
+  alarms.watch(() => {
+    const today = bankDateAt(clock.nowMs());
+    const held = heldBankAccounts(views.table(changedBankAccounts.name), today, 1);
+    return held?.length === 0 ? [] : ["payout_account_changed"];
+  });
   alarms.watch(() => {
     return exceptionKinds(views.table(achExceptions.name)).map((kind) => ALARM_OF[kind]);
   });

@@ -52,6 +52,10 @@ export const ALARMS = {
   retention_failed:
     "The daily sweep stopped half-way: something is kept longer than it may be. It is tried " +
     "again the next day. The log names the fault.",
+  payout_account_changed:
+    "A merchant's bank account was changed, and nothing is sent to the new one for some " +
+    "banking days. Call the merchant, under a number that you had before; if it knows nothing " +
+    "of it, name the right one. `/v1/desk/bank-account-changes` lists them.",
   outbox_troubled: "Messages to the outside (SMS) have failed and are tried again.",
 } as const;
 

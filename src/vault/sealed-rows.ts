@@ -67,6 +67,8 @@ export interface RowStore {
   removeOf(person: string): void;
   /** Owners of the bank account that this token stands for, its own among them. */
   ownersSharing(token: string): readonly string[];
+  /** Whether both tokens stand for one bank account. */
+  isSameBankAccount(token: string, other: string): boolean;
   hasRowOf(person: string): boolean;
   /** Rows that nothing was seen to name yet, by token, at most `max` behind `after`. */
   unnamed(after: string, max: number): readonly UnnamedRow[];
@@ -122,6 +124,10 @@ export class SealedRows {
 
   ownersSharing(token: string): readonly string[] {
     return this.rows.ownersSharing(token);
+  }
+
+  isSameBankAccount(token: string, other: string): boolean {
+    return this.rows.isSameBankAccount(token, other);
   }
 
   /** Whoever it belongs to. */

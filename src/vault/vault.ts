@@ -40,6 +40,11 @@ export class Vault {
     return this.rows.ownersSharing(token);
   }
 
+  /** Whether both tokens stand for one bank account: neither is opened for it. */
+  isSameBankAccount(token: string, other: string): boolean {
+    return this.rows.isSameBankAccount(token, other);
+  }
+
   destroy(tokens: readonly string[]): void {
     this.rows.destroy(tokens);
   }

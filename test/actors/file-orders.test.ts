@@ -85,7 +85,12 @@ class Run {
     const names = { name: "Shop", statementName: "SHOP", keyTag: "tag" };
     const terms = { merchantNumber: 3, ...names, ...place, feeBasisPoints: 0 };
     this.tell(MERCHANT, { kind: "SetUpMerchant", terms });
-    this.tell(MERCHANT, { kind: "SetBankAccount", token: "bank-account" });
+    this.tell(MERCHANT, {
+      kind: "SetBankAccount",
+      token: "bank-account",
+      persons: "one",
+      sameAs: [],
+    });
     this.#file("ach_1", "2026-06-02", 1);
     for (const [at, amount] of AMOUNTS.entries()) {
       this.tell(ACCOUNT, approve(at + 1, amount));

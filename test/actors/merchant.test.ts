@@ -64,14 +64,14 @@ test("a rate below nothing or above the whole is refused where it is agreed", ()
   merchant.table([[setUp({ ...MERCHANT, feeBasisPoints: 10_000 }), "merchant"]]);
 });
 
-test("a merchant's terms are its own, and its events are of versions 1 to 3", () => {
+test("a merchant's terms are its own, and its events are of versions 1 to 4", () => {
   const merchant = vacant();
   expect(() => merchant.tell(setUp({ ...MERCHANT, merchantNumber: 4 }))).toThrow(
     "the terms are this merchant's",
   );
   const { actor } = merchant;
   const event = { kind: "LaneRegistered", laneNumber: 7, laneName: "Till 7" } as const;
-  expect(() => actor.upcast({ kind: event.kind, version: 4, body: event })).toThrow(
+  expect(() => actor.upcast({ kind: event.kind, version: 5, body: event })).toThrow(
     AssertionFailed,
   );
   expect(() => actor.apply(merchant.state, event)).toThrow("a merchant is set up before its lanes");

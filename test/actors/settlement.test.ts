@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import type { BankDate } from "../../actors/banking-calendar.ts";
+import {
+  addBankingDays,
+  type BankDate,
+  bankDateAt,
+  instantOf,
+} from "../../actors/banking-calendar.ts";
 import { type MerchantCommand, merchantActor } from "../../actors/merchant.ts";
 import { cents } from "../../actors/money.ts";
 import { DEFAULT_POLICY } from "../../actors/policy.ts";
@@ -20,6 +25,8 @@ const bankAccount = (number: number): MerchantCommand => ({
   token: `vault-bank-${number}`,
   ending: `vault-ending-${number}`,
   note: null,
+  persons: "one",
+  sameAs: [],
 });
 const correct = (of: number, number: number): MerchantCommand => ({
   ...{ kind: "CorrectBankAccount", of: `vault-bank-${of}`, token: `vault-bank-${number}` },
@@ -60,8 +67,10 @@ const back = (payout: number, number: number, amount: number, isSettled = true) 
     ...{ amountCents: cents(amount), isSettled },
   }) satisfies MerchantCommand;
 
-function merchant() {
-  const drive = new Drive(merchantActor(DEFAULT_POLICY), "3", NOON_MS);
+/** Of a switch where a changed bank account is paid to at once, unless it is about that. */
+function merchant(payoutHoldDays = 0) {
+  const policy = { ...DEFAULT_POLICY, payoutHoldDays };
+  const drive = new Drive(merchantActor(policy), "3", NOON_MS);
   return drive.table([
     [SET_UP, "merchant"],
     [bankAccount(1), "noted"],
@@ -249,6 +258,100 @@ describe("a payout that comes back", () => {
     }
     expect(JSON.stringify(drive.state)).toBe(before);
     expect(() => drive.tell({ ...back(1, 1, 5_000), code: "R99" })).toThrow("known codes");
+  });
+});
+
+describe("a bank account that takes another one's place", () => {
+  test("is not paid to for three banking days: neither what is new, nor what waited", () => {
+    const drive = merchant(DEFAULT_POLICY.payoutHoldDays).table([
+      [settle(5_000), paid(5_000)],
+      [bankAccount(2), "noted"],
+      [file(1), filed(0, 0)],
+      [settle(6_000), paid(0)],
+    ]);
+    const { payableFrom } = settlement(drive);
+    expect(payableFrom).toBe(addBankingDays(bankDateAt(NOON_MS), 3));
+    drive.nowMs = instantOf(addBankingDays(bankDateAt(NOON_MS), 2), 23, 59);
+    drive.table([
+      [settle(6_000), paid(0)],
+      [file(1), filed(0, 0)],
+    ]);
+    drive.nowMs = instantOf(payableFrom ?? addBankingDays(bankDateAt(NOON_MS), 9), 0);
+    drive.table([
+      [settle(6_000), paid(1_000)],
+      [file(1), filed(2, 6_000)],
+    ]);
+    expect(drive.events.at(-1)).toMatchObject({ bankAccount: "vault-bank-2" });
+  });
+
+  test("waits as well after a payout came back, and the first one does not", () => {
+    const drive = merchant(DEFAULT_POLICY.payoutHoldDays).table([
+      [settle(5_000), paid(5_000)],
+      [file(1), filed(1, 5_000)],
+      [back(1, 1, 5_000), { outcome: "applied" }],
+      [bankAccount(2), "noted"],
+      [settle(5_000), paid(0)],
+    ]);
+    expect(settlement(drive).payableFrom).not.toBeNull();
+  });
+
+  test("is no other one when it is the same: nobody waits for it anew", () => {
+    const drive = merchant(DEFAULT_POLICY.payoutHoldDays);
+    const same = { ...bankAccount(2), sameAs: ["vault-bank-1"] } as MerchantCommand;
+    const before = drive.events.length;
+    drive.table([[same, "noted"]]);
+    expect(drive.sent).toMatchObject([
+      { kind: "DestroySealed", to: "vault:vault-bank-2" },
+      { kind: "DestroySealed", to: "vault:vault-ending-2" },
+    ]);
+    drive.table([[settle(5_000), paid(5_000)]]);
+    expect(drive.eventKinds.slice(before)).toEqual(["PayoutMade"]);
+  });
+});
+
+describe("a bank account that the desk names", () => {
+  const byDesk = (number: number, sameAs: readonly string[] = []) =>
+    ({ ...bankAccount(number), note: `why ${number}`, persons: "two", sameAs }) as MerchantCommand;
+  const as = (drive: Shop, name: string): Shop => {
+    drive.principal = `desk:${name}`;
+    return drive;
+  };
+  const gone = (number: number) => [
+    { kind: "DestroySealed", to: `vault:vault-bank-${number}` },
+    { kind: "DestroySealed", to: `vault:vault-ending-${number}` },
+  ];
+
+  test("counts when another operator names the same", () => {
+    const drive = as(merchant(), "alice").table([
+      [byDesk(2), "bank_account_proposed"],
+      [byDesk(3, ["vault-bank-2"]), "second_person_needed"],
+    ]);
+    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-1" });
+    as(drive, "bert").table([[byDesk(4, ["vault-bank-2"]), "noted"]]);
+    expect(drive.sent).toEqual(gone(4));
+    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-2", proposal: null });
+    expect(drive.events.at(-1)).toMatchObject({
+      ...{ kind: "BankAccountSet", note: "why 4", proposed: { by: "desk:alice", note: "why 2" } },
+    });
+  });
+
+  test("is another proposal when it is another one, and goes when the merchant names one", () => {
+    const drive = as(merchant(), "alice").table([[byDesk(2), "bank_account_proposed"]]);
+    as(drive, "bert").table([[byDesk(3), "bank_account_proposed"]]);
+    expect(drive.sent).toEqual(gone(2));
+    as(drive, "alice").table([[byDesk(4, ["vault-bank-2"]), "bank_account_proposed"]]);
+    expect(drive.sent).toEqual(gone(3));
+    drive.table([[bankAccount(5), "noted"]]);
+    expect(drive.sent).toEqual(gone(4));
+    expect(settlement(drive)).toMatchObject({ bankAccount: "vault-bank-5", proposal: null });
+  });
+
+  test("was named by one person, and paid to at once, before version 4", () => {
+    const { actor } = merchant();
+    const body = { kind: "BankAccountSet", token: "t", ending: "e", note: null };
+    expect(actor.upcast({ kind: body.kind, version: 3, body })).toEqual({
+      ...{ ...body, payableFrom: null, proposed: null },
+    } as never);
   });
 });
 

@@ -167,7 +167,14 @@ describe("a statement", () => {
     const opened = { routing_number: "021000021", account_number: "9990000000", kind: "checking" };
     const bytes = Buffer.from(JSON.stringify(opened));
     const [token] = vault.put([{ kind: "bank-account", owner: "1", bytes }]);
-    const named = { kind: "SetBankAccount", token, ending: token, note: null };
+    const named = {
+      kind: "SetBankAccount",
+      token,
+      ending: token,
+      note: null,
+      persons: "one",
+      sameAs: [],
+    };
     await host.ask({ kind: "merchant", id: "1" }, named, { principal: "merchant:1" });
     const { fileId, totals } = await cutOff(parts());
     const { creditCents = cents(0) } = totals ?? {};

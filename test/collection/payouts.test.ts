@@ -33,7 +33,14 @@ async function nameBankAccount(number: string): Promise<void> {
   const opened = { routing_number: "021000021", account_number: number, kind: "checking" };
   const bytes = Buffer.from(JSON.stringify(opened));
   const [token] = vault.put([{ kind: "bank-account", owner: "1", bytes }]);
-  const command = { kind: "SetBankAccount", token, ending: token, note: null };
+  const command = {
+    kind: "SetBankAccount",
+    token,
+    ending: token,
+    note: null,
+    persons: "one",
+    sameAs: [],
+  };
   await host.ask({ kind: "merchant", id: "1" }, command, { principal: "merchant:1" });
 }
 

@@ -2,8 +2,9 @@
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { addBankingDays, bankDateAt, instantOf } from "../../actors/banking-calendar.ts";
 import type { MerchantReply } from "../../actors/merchant.ts";
-import { type Reply, SwitchRig } from "../switch-rig.ts";
+import { type Reply, SwitchRig, until } from "../switch-rig.ts";
 
 const OWN = "/v1/merchant/bank-account";
 const DESK = "/v1/desk/merchants/mer_1/bank-account";
@@ -28,6 +29,17 @@ async function settlement() {
   return (reply as Extract<MerchantReply, { kind: "merchant" }>).settlement;
 }
 
+/** Tokens in the vault. */
+function rowsOf(kind: string): readonly string[] {
+  const database = new Database(join(rig.dataDir, "vault.db"), { readonly: true });
+  const query = database.query<{ token: string }, [string]>(
+    "SELECT token FROM sealed WHERE kind = ? AND owner = '1'",
+  );
+  const tokens = query.all(kind).map(({ token }) => token);
+  database.close();
+  return tokens;
+}
+
 /** What of it is shown, as it is kept. */
 const sealedEnding = (token: string | null, owner = "1") => {
   const bytes = rig.running.services.vault.open(token ?? "", "bank-account-ending", owner);
@@ -42,10 +54,13 @@ describe("a merchant's bank account", () => {
       kind: null,
       last_four: null,
       return_code: null,
+      payouts_from: null,
     });
     const named = await name();
     const active = { ...none, status: "active", kind: "checking", last_four: "6789" };
-    expect([named.status, named.body]).toEqual([200, { ...active, return_code: null }]);
+    expect([named.status, named.body]).toEqual([
+      ...[200, { ...active, return_code: null, payouts_from: null }],
+    ]);
     expect((await show()).body).toEqual(named.body);
     expect(sealedEnding((await settlement()).ending)).toEqual({
       ...{ kind: "checking", last_four: "6789" },
@@ -110,6 +125,36 @@ describe("a merchant's bank account", () => {
   });
 });
 
+describe("a bank account that takes another one's place", () => {
+  const queue = async () => {
+    const { body } = await rig.send("GET", "/v1/desk/bank-account-changes", { token: rig.deskKey });
+    return body["data"] as readonly object[];
+  };
+  const alarms = async () => {
+    const { body } = await rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
+    return (body["data"] as readonly { alarm: string }[]).map(({ alarm }) => alarm);
+  };
+
+  test("is paid to from the third banking day on, and the desk is told until then", async () => {
+    await name();
+    expect([await queue(), await alarms()]).toEqual([[], []]);
+    const { body } = await name({ ...given, account_number: "00004242" });
+    const from = addBankingDays(bankDateAt(rig.clock.nowMs()), 3);
+    expect(body).toMatchObject({ last_four: "4242", payouts_from: from });
+    expect(await queue()).toMatchObject([
+      { merchant: "mer_1", by: "merchant:1", note: null, payouts_from: from },
+    ]);
+    expect(await alarms()).toEqual(["payout_account_changed"]);
+    // The same one once more changes nothing.
+    const position = await rig.position();
+    expect((await name({ ...given, account_number: "00004242" })).body).toEqual(body);
+    expect(await rig.position()).toBe(position);
+    rig.clock.advanceTo(instantOf(from, 0));
+    expect([await queue(), await alarms()]).toEqual([[], []]);
+    expect((await show()).body["payouts_from"]).toBeNull();
+  });
+});
+
 describe("after a payout came back", () => {
   test("it is none to pay to, with the reason, until one is named again", async () => {
     await name();
@@ -135,19 +180,34 @@ describe("the desk", () => {
   const note = "a letter with two signatures";
 
   test("names it for the merchant, with a reason that stays", async () => {
-    const sent = { token: rig.deskKey, key: "desk/1", json: { ...given, note } };
-    const { status, body } = await rig.send("PUT", DESK, sent);
-    expect([status, body["last_four"]]).toEqual([200, "6789"]);
+    const named = (token: string, json: object = given, why = note) => {
+      const sent = { token, key: crypto.randomUUID(), json: { ...json, note: why } };
+      return rig.send("PUT", DESK, sent);
+    };
+    const proposed = await named(rig.deskKey);
+    const proposal = { last_four: "6789", kind: "checking", note, proposed_by: "desk:alice" };
+    expect([proposed.status, proposed.body]).toMatchObject([202, { status: "none", proposal }]);
+    expect((await show()).body["status"]).toBe("none");
+    expect((await named(rig.deskKey)).body["code"]).toBe("second_person_needed");
+    // Savings is another one, and takes its place.
+    const savings = { ...given, kind: "savings" };
+    expect((await named(rig.otherDeskKey, savings)).status).toBe(202);
+    const { status, body } = await named(rig.deskKey, savings, "called the owner");
+    expect([status, body["last_four"], body["proposal"]]).toEqual([200, "6789", null]);
+    // Of the four that were sealed the one that counts is left.
+    await until(async () => rowsOf("bank-account").length === 1, "the spare ones are destroyed");
+    expect(rowsOf("bank-account")).toEqual([(await settlement()).bankAccount ?? ""]);
     await name({ ...given, account_number: "555555" });
     const shown = await rig.send("GET", DESK, { token: rig.deskKey });
-    expect(shown.body).toEqual((await show()).body);
+    expect(shown.body).toEqual({ ...(await show()).body, proposal: null });
     const path = "/v1/desk/merchants/mer_1/audit";
     const audit = await rig.send("GET", path, { token: rig.deskKey });
     const entries = audit.body["data"] as readonly object[];
     expect(entries.slice(0, 2)).toMatchObject([
       { event: "BankAccountSet", principal: "merchant:1", note: null },
-      { event: "BankAccountSet", principal: "desk:alice", note },
+      { event: "BankAccountSet", principal: "desk:alice", note: "called the owner" },
     ]);
+    expect(entries.filter((one) => "note" in one && one.note === note)).toHaveLength(2);
     expect(audit.text).not.toContain("6789");
   });
 
@@ -160,8 +220,6 @@ describe("the desk", () => {
       const codes = [set, audit].map(({ body }) => body["code"]);
       expect(codes).toEqual(["merchant_not_found", "merchant_not_found"]);
     }
-    const database = new Database(join(rig.dataDir, "vault.db"), { readonly: true });
-    expect(database.query("SELECT token FROM sealed WHERE kind LIKE 'bank%'").all()).toEqual([]);
-    database.close();
+    expect([...rowsOf("bank-account"), ...rowsOf("bank-account-ending")]).toEqual([]);
   });
 });

@@ -254,7 +254,7 @@ export class MoneyRun {
       kind: "SetBankAccount",
       token,
       ending: token,
-      note: null,
+      ...{ note: null, persons: "one", sameAs: [] },
     } as Message);
   }
 

@@ -1,7 +1,11 @@
 /** A merchant and its money, over HTTP and through the sandbox's bank. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { DEFAULT_POLICY } from "../../actors/policy.ts";
 import { TwinDays } from "../collection/twin-days.ts";
 import type { Customer } from "../switch-rig.ts";
+
+/** A changed bank account waits for so many banking days. */
+const HOLD_DAYS = DEFAULT_POLICY.payoutHoldDays;
 
 let days: TwinDays;
 let customer: Customer;
@@ -73,10 +77,12 @@ test("a merchant is paid out, owes for a refund, nets it, and is paid what came 
   ]);
   expect(await days.inLedger("merch:1:receivable")).toBe(0);
 
-  // Wednesday: the merchant mistypes its new bank account. Thanksgiving; on Friday it is
-  // credited there, and on the banking day after that it comes back.
+  // Wednesday: the merchant mistypes its new bank account. Nothing is sent there for three banking
+  // days; then it is credited, and on the banking day after that it comes back.
   await days.nameBankAccount("9990000043");
   await pay(3_000);
+  await days.days(HOLD_DAYS - 1);
+  expect(await settlements()).toHaveLength(2);
   await days.days(1);
   expect((await settlements()).at(-1)).toEqual(["sent", 2_955, null]);
   await days.days(2);
@@ -89,7 +95,7 @@ test("a merchant is paid out, owes for a refund, nets it, and is paid what came 
   await days.days(2);
   expect(await settlements()).toHaveLength(3);
   await days.nameBankAccount("9990000000");
-  await days.days(1);
+  await days.days(HOLD_DAYS);
   expect((await settlements()).at(-1)).toEqual(["sent", 2_955 + 394, null]);
   expect(await lines(4)).toEqual([
     ["payout_returned", 2_955, 0],
@@ -101,8 +107,8 @@ test("a merchant is paid out, owes for a refund, nets it, and is paid what came 
   const final = ["paid", "paid", "returned", "paid"];
   expect((await settlements()).map(([status]) => status)).toEqual(final);
   expect(await settlementEvents()).toEqual([
-    ...["sent set_1-1", "sent set_1-2", "sent set_1-3", "paid set_1-1", "returned set_1-3"],
-    ...["paid set_1-2", "sent set_1-4", "paid set_1-4"],
+    ...["sent set_1-1", "sent set_1-2", "paid set_1-1", "paid set_1-2", "sent set_1-3"],
+    ...["returned set_1-3", "sent set_1-4", "paid set_1-4"],
   ]);
   for (const account of ["ach:out", "ach:provisional", "ach:suspense", "merch:1:payable"]) {
     expect([account, await days.inLedger(account)]).toEqual([account, 0]);
@@ -143,7 +149,7 @@ test("what came back waits for the least amount, like everything that is owed", 
   );
   await days.refund(payment ?? "", 50);
   await days.nameBankAccount("9990000000");
-  await days.days(2);
+  await days.days(HOLD_DAYS + 1);
   expect(await settlements()).toEqual([["returned", 101, "R03"]]);
   await pay(60);
   await days.days(1);

@@ -70,6 +70,7 @@ test("the vault that everybody has opens none", () => {
   expect(Object.getOwnPropertyNames(Vault.prototype).sort()).toEqual([
     "constructor",
     "destroy",
+    "isSameBankAccount",
     "open",
     "openMessage",
     "ownersSharing",

@@ -45,6 +45,12 @@ export class MemoryRows implements RowStore {
     return [...new Set(all.map(({ owner }) => owner))].sort();
   }
 
+  isSameBankAccount(token: string, other: string): boolean {
+    const [one, two] = [this.rows.get(token), this.rows.get(other)];
+    if (one?.version !== 2 || one.tag === undefined) return false;
+    return two?.version === 2 && two.tag !== undefined && Buffer.from(one.tag).equals(two.tag);
+  }
+
   hasRowOf(person: string): boolean {
     return this.#of(person).length > 0;
   }

@@ -27,6 +27,12 @@ export async function live(rig: SwitchRig): Promise<void> {
   await coffee.ask({ amountCents: 460 });
   rig.clock.advance(5 * 60_000);
   await until(async () => (await coffee.current()).status === "expired", "the request expires");
+  for (const account_number of ["1234567", "7654321"]) {
+    await rig.send("PUT", "/v1/merchant/bank-account", {
+      ...{ token: rig.merchantKey, key: account_number },
+      json: { routing_number: "021000021", account_number, kind: "checking" },
+    });
+  }
   const { account } = customer.phone.keys;
   await rig.desk.block(account, "operator", "a phone call");
   await rig.desk.lift(account, "operator", "another");

@@ -56,7 +56,11 @@ interface Paid {
 type Shop = ReturnType<typeof newShop>;
 
 function newShop(merchantNumber: number) {
-  const drive = new Drive(merchantActor(DEFAULT_POLICY), String(merchantNumber), NOON_MS);
+  const drive = new Drive(
+    merchantActor({ ...DEFAULT_POLICY, payoutHoldDays: 0 }),
+    String(merchantNumber),
+    NOON_MS,
+  );
   const terms = {
     ...{ merchantNumber, name: "Blue Bottle", statementName: "BLUE BOTTLE" },
     ...{ street: "1 Main Street", city: "Denver", state: "CO", feeBasisPoints: 150 },
@@ -65,7 +69,10 @@ function newShop(merchantNumber: number) {
   return drive.table([
     [{ kind: "SetUpMerchant", terms }, "merchant"],
     [
-      { kind: "SetBankAccount", token: "vault-bank-0", ending: "vault-ending-0", note: null },
+      {
+        ...{ kind: "SetBankAccount", token: "vault-bank-0", ending: "vault-ending-0" },
+        ...{ note: null, persons: "one", sameAs: [] },
+      },
       "noted",
     ],
   ]);
@@ -146,6 +153,7 @@ export class ShopHistory {
         return {
           ...{ kind: "SetBankAccount", token: `vault-bank-${++this.#tokens}` },
           ...{ ending: `vault-ending-${this.#tokens}`, note: null },
+          ...{ persons: "one", sameAs: [] },
         };
       default:
         return this.#ofFirstPayout(kind, shop);

@@ -119,6 +119,15 @@ export class SqliteVaultRows implements RowStore {
     return query.all(token, SHARING_MAX).map(({ owner }) => owner);
   }
 
+  isSameBankAccount(token: string, other: string): boolean {
+    const query = this.#database.query(
+      `SELECT 1 FROM bank_account_tags AS one
+       JOIN bank_account_tags AS other ON other.tag = one.tag
+       WHERE one.token = ? AND other.token = ?`,
+    );
+    return query.get(token, other) !== null;
+  }
+
   hasRowOf(person: string): boolean {
     return this.#database.query("SELECT 1 FROM sealed WHERE person = ?").get(person) !== null;
   }
