@@ -1,8 +1,9 @@
 /**
  * What the switch has promised of files for the bank. Every entry that an owner has put into a file
- * is in a file that was open; a file was built of exactly what its owners put into it; only what
- * was settled is collected, only what was rejected is taken back; and when no file is under way,
- * nothing is left in the accounts that money only passes through (docs/money.md, I10, I11).
+ * is in a file that was open; a file was built of exactly what its owners put into it, but for
+ * those who were left out of it; only what was settled is collected, only what was left out, given
+ * up or rejected is taken back; and when no file is under way, nothing is left in the accounts that
+ * money only passes through (docs/money.md, I10, I11).
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
@@ -10,14 +11,16 @@ import { type FileTotals, type Moved, NO_TOTALS, oneMore } from "../../actors/ac
 import type { Message } from "../../actors/actor.ts";
 import type { Balances, LedgerAccount } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
-import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import { type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 
 type Stage = "open" | "sent" | "settled" | "rejected" | "ended";
 
 interface KnownFile {
   stage: Stage;
-  /** Of what its owners have put into it. */
+  /** Of what its owners have put into it, without those who were left out. */
   filed: FileTotals;
+  /** By kind and id. */
+  readonly leftOut: Set<string>;
 }
 
 const CLEARING: readonly LedgerAccount[] = ["ach:provisional", "ach:out"];
@@ -32,7 +35,7 @@ export class FilePromises {
       case "ach-file":
         return this.#hearFile(actorId, body as AchFileEvent, balances);
       case "account":
-        return this.#hearAccount(body as AccountEvent);
+        return this.#hearAccount(actorId, body as AccountEvent);
       case "merchant":
         return this.#hearMerchant(body as MerchantEvent);
       default:
@@ -41,11 +44,17 @@ export class FilePromises {
   }
 
   #hearFile(id: string, event: AchFileEvent, balances: Balances): string | undefined {
-    const file = this.#files.get(id) ?? { stage: "open", filed: NO_TOTALS };
+    const file = this.#files.get(id) ?? newFile();
     switch (event.kind) {
       case "FileOpened":
-        this.#files.set(id, file);
+        // The name of one that stayed empty is used again.
+        if (this.#files.has(id) && !isUnused(file)) return "opens a file that has been used";
+        this.#files.set(id, newFile());
         this.#underWay++;
+        return undefined;
+      case "OwnerLeftOut":
+        file.leftOut.add(`${event.owner.kind}/${event.owner.id}`);
+        file.filed = without(file.filed, event);
         return undefined;
       case "FileBuilt":
         file.stage = "sent";
@@ -54,6 +63,7 @@ export class FilePromises {
         file.stage = "settled";
         return undefined;
       case "FileRejected":
+      case "FileAbandoned":
         file.stage = "rejected";
         return undefined;
       case "FileLeftEmpty":
@@ -75,7 +85,7 @@ export class FilePromises {
     return `no file is under way, and ${balances.get(left)} cents are left in ${left}`;
   }
 
-  #hearAccount(event: AccountEvent): string | undefined {
+  #hearAccount(id: string, event: AccountEvent): string | undefined {
     switch (event.kind) {
       case "PrenoteFiled":
         return this.#enter(event.fileId, "debit", [{ amountCents: ZERO_CENTS }]);
@@ -89,7 +99,7 @@ export class FilePromises {
       case "PrenoteUnfiled":
       case "DebitsUnfiled":
       case "RefundsUnfiled":
-        return this.#isAt(event.fileId, "rejected") ? undefined : "takes back what was sent";
+        return this.#mayTakeBack(event.fileId, id) ? undefined : "takes back what was sent";
       default:
         return undefined;
     }
@@ -111,9 +121,33 @@ export class FilePromises {
     return undefined;
   }
 
+  #mayTakeBack(fileId: string, account: string): boolean {
+    const isLeftOut = this.#files.get(fileId)?.leftOut.has(`account/${account}`) === true;
+    return isLeftOut || this.#isAt(fileId, "rejected");
+  }
+
   #isAt(fileId: string, stage: Stage): boolean {
     return this.#files.get(fileId)?.stage === stage;
   }
+}
+
+function newFile(): KnownFile {
+  return { stage: "open", filed: NO_TOTALS, leftOut: new Set() };
+}
+
+function isUnused({ stage, filed, leftOut }: KnownFile): boolean {
+  return stage === "ended" && filed.entries === 0 && leftOut.size === 0;
+}
+
+function without(
+  filed: FileTotals,
+  { traces, debitCents, creditCents }: Extract<AchFileEvent, { kind: "OwnerLeftOut" }>,
+): FileTotals {
+  return {
+    entries: filed.entries - traces.length,
+    debitCents: subtractCents(filed.debitCents, debitCents),
+    creditCents: subtractCents(filed.creditCents, creditCents),
+  };
 }
 
 function isSame(totals: FileTotals, filed: FileTotals): boolean {

@@ -89,21 +89,21 @@ function said(...events: readonly (readonly [string, string, object])[]): string
   return last;
 }
 
-describe("a file keeps its promises", () => {
-  const F = "ach_20261123_A";
-  const file = (body: object) => ["ach-file", F, body] as const;
-  const owner = (body: object) => ["account", "acc_1", { fileId: F, ...body }] as const;
-  const OPENED = file({ kind: "FileOpened" });
-  const amountCents = cents(700);
-  const FILED = owner({ kind: "DebitsFiled", debits: [{ amountCents }] });
-  const PAYOUT = ["merchant", "1", { kind: "PayoutFiled", fileId: F, amountCents }] as const;
-  const built = (entries: number, debit: number, credit = 0) => {
-    const totals = { entries, debitCents: cents(debit), creditCents: cents(credit) };
-    return file({ kind: "FileBuilt", totals });
-  };
-  const SETTLED = file({ kind: "FileSettled" });
-  const COLLECTED = owner({ kind: "DebitsCollected" });
+const F = "ach_20261123_A";
+const file = (body: object) => ["ach-file", F, body] as const;
+const owner = (body: object) => ["account", "acc_1", { fileId: F, ...body }] as const;
+const OPENED = file({ kind: "FileOpened" });
+const amountCents = cents(700);
+const FILED = owner({ kind: "DebitsFiled", debits: [{ amountCents }] });
+const PAYOUT = ["merchant", "1", { kind: "PayoutFiled", fileId: F, amountCents }] as const;
+const built = (entries: number, debit: number, credit = 0) => {
+  const totals = { entries, debitCents: cents(debit), creditCents: cents(credit) };
+  return file({ kind: "FileBuilt", totals });
+};
+const SETTLED = file({ kind: "FileSettled" });
+const COLLECTED = owner({ kind: "DebitsCollected" });
 
+describe("a file keeps its promises", () => {
   test("or it is said which it breaks", () => {
     expect(said(OPENED, FILED, PAYOUT, built(2, 700, 700))).toBeUndefined();
     expect(said(OPENED, FILED, built(1, 701))).toBe("is not what its owners put into it");
@@ -140,5 +140,42 @@ describe("a file keeps its promises", () => {
     );
     const other = ["ach-file", "ach_20261123_B", { kind: "FileOpened" }] as const;
     expect(said(...sent, other, file({ kind: "FileClosed", left: -5 }))).toBeUndefined();
+  });
+});
+
+describe("a file that is not sent whole", () => {
+  test("and is given up is taken back", () => {
+    const [abandoned, unfiled] = [
+      file({ kind: "FileAbandoned" }),
+      owner({ kind: "DebitsUnfiled" }),
+    ];
+    const ended = file({ kind: "FileClosed" });
+    expect(said(OPENED, FILED, abandoned, unfiled, ended)).toBeUndefined();
+    expect(said(OPENED, FILED, built(1, 700), abandoned, unfiled, ended)).toBeUndefined();
+    expect(said(OPENED, FILED, unfiled)).toBe("takes back what was sent");
+    expect(said(OPENED, FILED, abandoned, unfiled, ended, OPENED)).toBe(
+      "opens a file that has been used",
+    );
+  });
+
+  test("who is left out takes back what was in it, and nobody else", () => {
+    const other = [
+      "account",
+      "acc_2",
+      { ...FILED[2], debits: [{ amountCents: cents(50) }] },
+    ] as const;
+    const left = { traces: [1], debitCents: amountCents, creditCents: cents(0) };
+    const out = file({ kind: "OwnerLeftOut", owner: { kind: "account", id: "acc_1" }, ...left });
+    const unfiled = owner({ kind: "DebitsUnfiled" });
+    const all = [OPENED, FILED, other, out] as const;
+    expect(said(...all, unfiled, built(1, 50))).toBeUndefined();
+    expect(said(...all, unfiled, built(2, 750))).toBe("is not what its owners put into it");
+    expect(said(...all, ["account", "acc_2", unfiled[2]])).toBe("takes back what was sent");
+    const empty = file({ kind: "FileLeftEmpty" });
+    expect(said(OPENED, FILED, out, unfiled, empty)).toBeUndefined();
+    expect(said(OPENED, FILED, out, unfiled, empty, OPENED)).toBe(
+      "opens a file that has been used",
+    );
+    expect(said(OPENED, empty, OPENED, FILED, built(1, 700))).toBeUndefined();
   });
 });
