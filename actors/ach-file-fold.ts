@@ -15,8 +15,8 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
   switch (event.kind) {
     case "FileOpened": {
       assert(state.kind === "vacant" || state.kind === "empty", "a file is opened once");
-      const { createdOn, modifier, effectiveOn, windowOn } = event;
-      return { kind: "open", file: { createdOn, modifier, effectiveOn, windowOn, leftOut: [] } };
+      const { kind: _, ...terms } = event;
+      return { kind: "open", file: { ...terms, leftOut: [] } };
     }
     case "OwnerLeftOut": {
       assert(state.kind === "open", "what is left out was to be in the file");
@@ -26,8 +26,8 @@ export function applyFile(state: AchFileState, event: AchFileEvent): AchFileStat
     }
     case "FileAbandoned": {
       assert(state.kind === "open" || state.kind === "built", "a file that was sent is not ours");
-      const { createdOn, modifier, effectiveOn, windowOn } = state.file;
-      const file = { createdOn, modifier, effectiveOn, windowOn };
+      const { createdOn, modifier, effectiveOn, scope, windowOn } = state.file;
+      const file = { createdOn, modifier, effectiveOn, scope, windowOn };
       return { kind: "abandoned", file, isClosed: false };
     }
     case "FileLeftEmpty":
@@ -138,12 +138,14 @@ function told(
 
 /**
  * Version 1 went by what had been read: it kept neither when a return was booked, nor what the bank
- * said beside what was booked of it. Before version 4, the newest word was the only one.
+ * said beside what was booked of it. Before version 4, the newest word was the only one, and
+ * before version 5, every file took all that waited.
  */
 export function upcastFile({ version, body }: StoredBody): AchFileEvent {
-  assert(version >= 1 && version <= 4, "the file's events have versions 1 to 4");
+  assert(version >= 1 && version <= 5, "the file's events have versions 1 to 5");
   const event = body as AchFileEvent;
-  if (version === 4) return event;
+  if (event.kind === "FileOpened" && version < 5) return { ...event, scope: null };
+  if (version >= 4) return event;
   if (event.kind === "StatementDiffered") {
     const { debitCents, creditCents, on } = event;
     return { ...event, words: [{ debitCents, creditCents, on }] };

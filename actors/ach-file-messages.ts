@@ -2,6 +2,7 @@
 import type { FileTotals, Moved, ReturnTiming, ReturnTotals } from "./ach-file-totals.ts";
 import type { ActorRef, Decision, Message } from "./actor.ts";
 import type { BankDate } from "./banking-calendar.ts";
+import type { FileScope } from "./file-scope.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { Cents } from "./money.ts";
 import type { Refusal } from "./refusals.ts";
@@ -11,6 +12,8 @@ export interface FileTerms {
   /** A to Z, then 0 to 9: tells the files of one day apart. */
   readonly modifier: string;
   readonly effectiveOn: BankDate;
+  /** Null: everything that waits. */
+  readonly scope: FileScope | null;
   /** The banking day whose inbound file is the last that may bring an ordinary return. */
   readonly windowOn: BankDate;
 }
@@ -88,6 +91,7 @@ export type AchFileCommand =
       readonly createdOn: BankDate;
       readonly modifier: string;
       readonly effectiveOn: BankDate;
+      readonly scope?: FileScope | null;
     }
   | { readonly kind: "DescribeFile" }
   /** Before anything of this owner is taken back: asked again, it must not file anew. */

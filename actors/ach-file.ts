@@ -63,7 +63,7 @@ export function achFileActor(
 ): ActorDefinition<AchFileState, AchFileCommand, AchFileEvent, AchFileReply> {
   return {
     kind: "ach-file",
-    schemaVersion: 4,
+    schemaVersion: 5,
     eventKinds: [
       "FileOpened",
       "FileLeftEmpty",
@@ -173,7 +173,7 @@ function unheardOf({ kind }: SaidCommand): FileDecision {
 
 function open(
   state: AchFileState,
-  { createdOn, modifier, effectiveOn }: Of<"OpenFile">,
+  { createdOn, modifier, effectiveOn, scope = null }: Of<"OpenFile">,
   meta: Meta,
   policy: Policy,
 ): FileDecision {
@@ -183,7 +183,7 @@ function open(
   if (state.kind !== "vacant" && !isFree) return answerOnly(WRONG_STAGE);
   assert(achFileId(createdOn, modifier) === meta.actor.id, "a file is opened under its own name");
   const windowOn = addBankingDays(effectiveOn, policy.returnDays);
-  const file = { createdOn, modifier, effectiveOn, windowOn };
+  const file = { createdOn, modifier, effectiveOn, scope, windowOn };
   const reply = { kind: "file", state: { kind: "open", file: { ...file, leftOut: [] } } } as const;
   return decided([{ kind: "FileOpened", ...file }], reply);
 }

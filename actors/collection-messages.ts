@@ -1,5 +1,6 @@
 /** What the collection of money says to an account, and what the account answers and records. */
 import type { BankDate } from "./banking-calendar.ts";
+import type { FileScope } from "./file-scope.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
 import type { Cents } from "./money.ts";
@@ -31,6 +32,7 @@ export type CollectionCommand =
       readonly fileId: AchFileId;
       readonly effectiveOn: BankDate;
       readonly traces: TraceBlock;
+      readonly scope?: FileScope | null;
     }
   /** The bank took the file back whole: nothing of it was sent. */
   | { readonly kind: "UnfileEntries"; readonly fileId: AchFileId }

@@ -29,6 +29,7 @@ import {
   type RefundOwed,
   withoutPurchases,
 } from "./collection-state.ts";
+import { takes } from "./file-scope.ts";
 import type { AchFileId } from "./ids.ts";
 import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
 import {
@@ -54,7 +55,7 @@ const RETRY_DAYS_MAX = 180;
  */
 export function fileEntries(
   state: HeldAccount,
-  { fileId, effectiveOn, traces }: Of<"FileEntries">,
+  { fileId, effectiveOn, traces, scope }: Of<"FileEntries">,
 ): AccountDecision {
   const { customer } = state;
   const { collection, personId } = customer;
@@ -70,14 +71,19 @@ export function fileEntries(
   }
   if (isFrozen || traces.count === 0) return answerOnly(entriesFiled(NOTHING_FILED));
   if (collection.bankAccount.kind === "unchecked" && !isMandateEnded) {
+    if (!takes(scope, "prenote", ZERO_CENTS)) return answerOnly(entriesFiled(NOTHING_FILED));
     return filePrenote(collection, fileId, effectiveOn, traces.first, vault);
   }
   const ready = mayDebit(collection, effectiveOn) ? readyDebits(collection, effectiveOn) : [];
-  const debits = ready.slice(0, traces.count).map((purchase, at) => {
+  const taken = ready.filter(({ stage, amountCents }) => {
+    return takes(scope, stage === "due" ? "debit" : "retry", amountCents);
+  });
+  const debits = taken.slice(0, traces.count).map((purchase, at) => {
     return debitOf(purchase, traces.first + at);
   });
   const payable = mayCredit(collection, effectiveOn) ? payableRefunds(collection) : [];
-  const refunds = payable.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
+  const owed = payable.filter(({ amountCents }) => takes(scope, "refund", amountCents));
+  const refunds = owed.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
     const { refundId, paymentId, merchantNumber, amountCents } = refund;
     const trace = traces.first + debits.length + at;
     return { refundId, paymentId, merchantNumber, trace, amountCents };

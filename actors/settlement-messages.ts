@@ -1,6 +1,7 @@
 /** What is said to a merchant about its money, what it answers and records, and what it knows. */
 import type { BankDate } from "./banking-calendar.ts";
 import type { EntriesFiled, TraceBlock } from "./collection-messages.ts";
+import type { FileScope } from "./file-scope.ts";
 import type { AccountId, AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
 import { type Cents, ZERO_CENTS } from "./money.ts";
@@ -108,6 +109,7 @@ export type SettlementCommand =
       readonly fileId: AchFileId;
       readonly effectiveOn: BankDate;
       readonly traces: TraceBlock;
+      readonly scope?: FileScope | null;
     }
   | { readonly kind: "UnfileEntries"; readonly fileId: AchFileId }
   | { readonly kind: "CollectEntries"; readonly fileId: AchFileId }

@@ -9,6 +9,7 @@ import { noteReturn } from "./ach-file.ts";
 import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import type { ApplyRefund, EntriesFiled } from "./collection-messages.ts";
+import { takes } from "./file-scope.ts";
 import type { AchFileId } from "./ids.ts";
 import { addCents, type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import { applyBankAccount, isHeld, setBankAccount } from "./payout-account.ts";
@@ -140,7 +141,7 @@ function filed(payouts: readonly { readonly amountCents: Cents }[]): EntriesFile
 function file(
   merchantNumber: number,
   state: Settlement,
-  { fileId, effectiveOn, traces }: Of<"FileEntries">,
+  { fileId, effectiveOn, traces, scope }: Of<"FileEntries">,
   meta: Meta,
 ): SettlementDecision {
   const known = inFile(state, fileId);
@@ -148,7 +149,10 @@ function file(
   // One that was made before the change, and not sent, waits with the others.
   const mayFile = known.length === 0 && !isHeld(state, meta);
   if (!mayFile || bankAccount === null) return answerOnly(filed(known));
-  const waiting = state.payouts.filter(({ sent }) => sent === null).slice(0, traces.count);
+  const unsent = state.payouts.filter(({ sent, amountCents }) => {
+    return sent === null && takes(scope, "payout", amountCents);
+  });
+  const waiting = unsent.slice(0, traces.count);
   const events = waiting.map(({ payoutId, amountCents }, at): SettlementEvent => {
     const trace = traces.first + at;
     const entry = payoutFiled(merchantNumber, amountCents);

@@ -17,6 +17,16 @@ const PolicyShape = z.strictObject({
   webSells: z.enum(["goods", "services"]).optional(),
   friendNameIn: z.enum(["company_name", "company_id"]).optional(),
   sameDay: z.boolean().optional(),
+  sameDayWindows: z
+    .array(
+      z.strictObject({
+        cutOff: z.string(),
+        deadline: z.string(),
+        settlesAt: z.enum(["1300", "1700", "1800"]),
+      }),
+    )
+    .optional(),
+  sameDayKinds: z.array(z.enum(["prenote", "debit", "retry", "refund", "payout"])).optional(),
   sameDayCentsMax: z.int().transform(cents).optional(),
   debitLeadDays: z.int().optional(),
   creditLeadDays: z.union([z.literal(1), z.literal(2)]).optional(),

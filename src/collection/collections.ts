@@ -1,7 +1,7 @@
 /**
  * Collection by the clock. On every banking day: at opening, what the bank has sent is taken in,
- * and the files end whose last day it was; at the cut-off, a file is made of what is due. One run
- * at a time; what a run could not do, the next one does.
+ * and the files end whose last day it was; at the cut-off, and in each same-day window, a file is
+ * made of what is due. One run at a time; what a run could not do, the next one does.
  */
 import {
   addBankingDays,
@@ -10,11 +10,13 @@ import {
   instantOf,
 } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
+import type { SameDayWindow } from "../rails/ach/odfi-profile.ts";
 import type { CancelWake } from "../runtime/clock.ts";
-import { abandon, type CutOffResult, cutOff, handOver } from "./cut-off.ts";
+import { abandon, type CutOffResult, cutOff, handOver, makeFiles } from "./cut-off.ts";
 import { type ShownRecord, showException } from "./exception-shown.ts";
 import { takeInbound } from "./inbound.ts";
 import type { CollectionParts } from "./parts.ts";
+import { sameDayPlans, timeOf } from "./plans.ts";
 import { Progress, type RunKind, type RunProgress } from "./progress.ts";
 import { takeReturns } from "./return-file.ts";
 import { endFiles } from "./window.ts";
@@ -25,6 +27,8 @@ const OPENING = { hour: 8, minute: 45 } as const;
 interface Due {
   readonly kind: "opening" | "cut_off";
   readonly atMs: number;
+  /** Null at the regular cut-off, and at the opening. */
+  readonly window: SameDayWindow | null;
 }
 
 /** The process is about to end: the run that was asked for does not begin. */
@@ -52,7 +56,7 @@ export class Collections {
   /** Goes on with what an earlier process left, and waits for the next time. */
   async start(): Promise<void> {
     if (this.mode === "by_hand") return;
-    await this.#due("opening");
+    await this.#due({ kind: "opening", window: null });
     this.#schedule();
   }
 
@@ -127,15 +131,19 @@ export class Collections {
 
   #schedule(): void {
     if (this.#isStopped) return;
-    const { kind, atMs } = this.#next();
-    this.#nextAtMs = atMs;
-    this.#cancel = this.parts.clock.wakeAt(atMs, () => {
-      void this.#due(kind).then(() => this.#schedule());
+    const due = this.#next();
+    this.#nextAtMs = due.atMs;
+    this.#cancel = this.parts.clock.wakeAt(due.atMs, () => {
+      void this.#due(due).then(() => this.#schedule());
     });
   }
 
-  async #due(kind: Due["kind"]): Promise<void> {
-    await this.#now(kind, kind === "opening" ? (parts) => this.#open(parts) : cutOff);
+  async #due({ kind, window }: Omit<Due, "atMs">): Promise<void> {
+    const work = (parts: CollectionParts): Promise<unknown> => {
+      if (kind === "opening") return this.#open(parts);
+      return window === null ? cutOff(parts) : makeFiles(parts, sameDayPlans(parts, window));
+    };
+    await this.#now(kind, work);
   }
 
   /** A run that nobody waits for: what goes wrong is an alarm. */
@@ -184,18 +192,18 @@ export class Collections {
     const nowMs = this.parts.clock.nowMs();
     const today = addBankingDays(bankDateAt(nowMs), 0);
     const days = [today, addBankingDays(today, 1)];
+    const { profile } = this.parts;
+    const windows = profile.sameDay ? profile.sameDayWindows : [];
     const all = days.flatMap((day): Due[] => [
-      { kind: "opening", atMs: openingOf(day) },
-      { kind: "cut_off", atMs: this.#cutOffOf(day) },
+      { kind: "opening", atMs: openingOf(day), window: null },
+      { kind: "cut_off", atMs: instantOf(day, ...timeOf(profile.cutOff)), window: null },
+      ...windows.map((window): Due => {
+        return { kind: "cut_off", atMs: instantOf(day, ...timeOf(window.cutOff)), window };
+      }),
     ]);
-    const next = all.find(({ atMs }) => atMs > nowMs);
+    const next = all.toSorted((a, b) => a.atMs - b.atMs).find(({ atMs }) => atMs > nowMs);
     if (next === undefined) throw new Error("a banking day has an opening and a cut-off");
     return next;
-  }
-
-  #cutOffOf(day: BankDate): number {
-    const { cutOff: time } = this.parts.profile;
-    return instantOf(day, Number(time.slice(0, 2)), Number(time.slice(2)));
   }
 }
 

@@ -5,13 +5,15 @@
  * and the bank's word: there only the bank or a person says what happened.
  */
 import { achFileId } from "../../actors/ach-file.ts";
-import type { AchFileReply, LeftOut, UnsentFile } from "../../actors/ach-file-messages.ts";
+import type { AchFileReply, UnsentFile } from "../../actors/ach-file-messages.ts";
 import type { FileTotals } from "../../actors/ach-file-totals.ts";
 import type { ActorRef } from "../../actors/actor.ts";
-import { assert } from "../../actors/assert.ts";
-import { addBankingDays, type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
-import type { CollectionReply, TraceBlock } from "../../actors/collection-messages.ts";
+import { assert, present } from "../../actors/assert.ts";
+import { bankDateAt } from "../../actors/banking-calendar.ts";
+import type { CollectionCommand, CollectionReply } from "../../actors/collection-messages.ts";
+import { takes } from "../../actors/file-scope.ts";
 import type { AchFileId } from "../../actors/ids.ts";
+import { ZERO_CENTS } from "../../actors/money.ts";
 import { waitingOwners } from "../views/ach-entries.ts";
 import { type FileRow, filesUnderWay, findFile } from "../views/ach-files.ts";
 import {
@@ -23,6 +25,7 @@ import {
   Stretches,
 } from "./parts.ts";
 import { settleMerchants } from "./payouts.ts";
+import { type FilePlan, isLate, laterPlans } from "./plans.ts";
 import { TraceSlices } from "./trace-slices.ts";
 import { endFiles } from "./window.ts";
 import { FileRefused, takeBackLeftOut, writeFile } from "./write-file.ts";
@@ -48,14 +51,36 @@ export interface CutOffResult {
   readonly totals: FileTotals | undefined;
 }
 
-/** Goes on with what is under way, then makes a file of everything that waits. */
+/** The regular cut-off: goes on with what is under way, then takes everything that waits. */
 export async function cutOff(parts: CollectionParts): Promise<CutOffResult> {
+  const made = await makeFiles(parts, laterPlans(parts));
+  return present(made.find(({ stage }) => stage !== "empty") ?? made.at(-1), "a plan makes a file");
+}
+
+/** Goes on with what is under way, then makes a file of each plan that it was not of. */
+export async function makeFiles(
+  parts: CollectionParts,
+  plans: readonly FilePlan[],
+): Promise<readonly CutOffResult[]> {
   await parts.viewRunner.demandCaughtUp();
-  const fileId = (await begun(parts)) ?? (await open(parts));
+  const made: CutOffResult[] = [];
+  const done: FilePlan[] = [];
+  for (const { fileId, plan } of await begun(parts)) {
+    made.push(await goOn(parts, fileId));
+    done.push(plan);
+  }
+  for (const plan of plans) {
+    if (done.some((other) => Bun.deepEquals(other, plan))) continue;
+    made.push(await goOn(parts, await open(parts, plan)));
+  }
+  return made;
+}
+
+async function goOn(parts: CollectionParts, fileId: AchFileId): Promise<CutOffResult> {
   const state = await stateOf(parts, fileId);
   if (state.kind === "open") await build(parts, fileId, state.file);
   await handOver(parts, fileId);
-  await parts.viewRunner.catchUp();
+  await parts.viewRunner.demandCaughtUp();
   const after = await stateOf(parts, fileId);
   assert(after.kind !== "vacant", "a file that was opened is there");
   const totals = "totals" in after.file ? after.file.totals : undefined;
@@ -64,21 +89,24 @@ export async function cutOff(parts: CollectionParts): Promise<CutOffResult> {
 
 const BEGUN: ReadonlySet<string> = new Set(["open", "built"]);
 
-/** A file to go on with. One that is too late for its date is given up: its owners file anew. */
-async function begun(parts: CollectionParts): Promise<AchFileId | undefined> {
-  const files = filesUnderWay(filesTable(parts)).filter(({ stage }) => BEGUN.has(stage));
-  const [late, inTime] = [files.filter((file) => isLate(parts, file)), files];
-  for (const { fileId } of late) await abandon(parts, fileId, "too late for its effective date");
-  return inTime.find((file) => !late.includes(file))?.fileId;
+interface Begun {
+  readonly fileId: AchFileId;
+  readonly plan: FilePlan;
 }
 
-/** The bank would settle it later than it says, and than its owners were told. */
-function isLate(parts: CollectionParts, { effectiveOn }: Pick<FileRow, "effectiveOn">): boolean {
-  return effectiveOn < earliestOn(parts);
-}
-
-function earliestOn({ clock, profile }: CollectionParts): BankDate {
-  return addBankingDays(bankDateAt(clock.nowMs()), profile.debitLeadDays);
+/** Files to go on with. One that is too late for its date is given up: its owners file anew. */
+async function begun(parts: CollectionParts): Promise<readonly Begun[]> {
+  const inTime: Begun[] = [];
+  for (const { fileId, stage } of filesUnderWay(filesTable(parts))) {
+    if (!BEGUN.has(stage)) continue;
+    const state = await stateOf(parts, fileId);
+    assert(state.kind === "open" || state.kind === "built", "the views have caught up");
+    const { effectiveOn, scope } = state.file;
+    const plan = { effectiveOn, scope };
+    if (isLate(parts, plan)) await abandon(parts, fileId, "too late for its effective date");
+    else inTime.push({ fileId, plan });
+  }
+  return inTime;
 }
 
 /** False for a file that was handed over: then only the bank knows what becomes of it. */
@@ -96,32 +124,27 @@ export async function abandon(
 }
 
 /** Under the first name of the day that is free: one that stayed empty is used again. */
-async function open(parts: CollectionParts): Promise<AchFileId> {
+async function open(parts: CollectionParts, plan: FilePlan): Promise<AchFileId> {
   const { host, clock } = parts;
   const createdOn = bankDateAt(clock.nowMs());
-  const effectiveOn = earliestOn(parts);
   for (const modifier of MODIFIERS) {
     const fileId = achFileId(createdOn, modifier);
     const stage = findFile(filesTable(parts), fileId)?.stage ?? "empty";
     if (stage !== "empty") continue;
-    const command = { kind: "OpenFile", createdOn, modifier, effectiveOn } as const;
+    const command = { kind: "OpenFile", createdOn, modifier, ...plan } as const;
     const reply = await host.ask(fileRef(fileId), command, { principal: PRINCIPAL });
     if (reply.kind === "file") return fileId;
   }
   throw new DayFull();
 }
 
-async function build(
-  parts: CollectionParts,
-  fileId: AchFileId,
-  { createdOn, effectiveOn, leftOut }: UnsentFile,
-): Promise<void> {
-  await takeBackLeftOut(parts, fileId, leftOut);
+async function build(parts: CollectionParts, fileId: AchFileId, file: UnsentFile): Promise<void> {
+  await takeBackLeftOut(parts, fileId, file.leftOut);
   // Before anybody is asked, so that what is paid out to merchants is in the same file.
   parts.progress?.step("asking_owners", { fileId });
-  await settleMerchants(parts, createdOn);
-  await gather(parts, fileId, effectiveOn, leftOut);
-  const built = await writeFile(parts, fileId, { createdOn, effectiveOn });
+  if (takes(file.scope, "payout", ZERO_CENTS)) await settleMerchants(parts, file.createdOn);
+  await gather(parts, fileId, file);
+  const built = await writeFile(parts, fileId, file);
   const command = { kind: "BuildFile", ...built } as const;
   const reply = await parts.host.ask(fileRef(fileId), command, { principal: PRINCIPAL });
   assert(reply.kind === "noted", "an open file is built");
@@ -131,8 +154,7 @@ async function build(
 async function gather(
   parts: CollectionParts,
   fileId: AchFileId,
-  effectiveOn: BankDate,
-  leftOut: readonly LeftOut[],
+  { effectiveOn, scope, leftOut }: UnsentFile,
 ): Promise<void> {
   const isLeftOut = ({ kind, id }: ActorRef): boolean =>
     leftOut.some(({ owner }) => owner.kind === kind && owner.id === id);
@@ -148,7 +170,8 @@ async function gather(
   await forEach(waitingOwners(table), ASKED_AT_ONCE, async (owner) => {
     if (isLeftOut(owner)) return;
     const traces = await slices.take();
-    slices.give(traces, await fileEntries(parts, owner, { fileId, effectiveOn, traces }));
+    const what = { fileId, effectiveOn, traces, scope };
+    slices.give(traces, await fileEntries(parts, owner, what));
     parts.progress?.ownerAsked();
   });
 }
@@ -156,7 +179,7 @@ async function gather(
 async function fileEntries(
   { host }: CollectionParts,
   owner: ActorRef,
-  what: { fileId: AchFileId; effectiveOn: BankDate; traces: TraceBlock },
+  what: Omit<Extract<CollectionCommand, { kind: "FileEntries" }>, "kind">,
 ): Promise<number> {
   const command = { kind: "FileEntries", ...what } as const;
   const reply = (await host.ask(owner, command, { principal: PRINCIPAL })) as CollectionReply;

@@ -4,8 +4,9 @@
  * that open bank accounts, once that is on record; nothing of what they hold is kept.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
+import type { FileTerms } from "../../actors/ach-file-messages.ts";
 import { assert, present } from "../../actors/assert.ts";
-import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
+import { bankDateAt } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { MerchantReply } from "../../actors/merchant.ts";
 import { traceNumber } from "../../actors/trace-number.ts";
@@ -35,17 +36,20 @@ const OWN_NAME = "SEQR";
 const PAYOUT = "SETTLEMENT";
 /** Entries and addenda of a batch are counted in six columns; a purchase at a till has both. */
 const BATCH_ENTRIES_MAX = 499_999;
+/** Before the time of a window: SD1300 (Nacha Operating Rules, Company Descriptive Date). */
+const SAME_DAY = "SD";
 const NAME_COLUMNS = 22;
 const LOCATION_COLUMNS = 27;
 const CITY_COLUMNS = 15;
 
+export type BatchDates = Pick<FileTerms, "effectiveOn" | "scope">;
 type Captured = Extract<AccountEvent, { kind: "PaymentCaptured" }>;
 
 /** The batches of a file, in the order of its groups. */
 export async function* batchesOf(
   parts: CollectionParts,
   fileId: AchFileId,
-  effectiveOn: BankDate,
+  dates: BatchDates,
 ): AsyncGenerator<AchBatch> {
   const stretches = new Stretches();
   const openAccount = await parts.bankAccounts.forFile(fileId);
@@ -54,7 +58,7 @@ export async function* batchesOf(
   while (next.done !== true) {
     const { group, entry } = next.value;
     const rule = ruleOf(parts, entry);
-    const batch = await headerOf(parts, entry, rule, effectiveOn);
+    const batch = await headerOf(parts, entry, rule, dates);
     let written = 0;
     async function* entries(): AsyncGenerator<AchEntry> {
       while (next.done !== true && next.value.group === group && written < BATCH_ENTRIES_MAX) {
@@ -75,13 +79,13 @@ export async function* batchesOf(
 export async function* alone(
   parts: CollectionParts,
   fileId: AchFileId,
-  effectiveOn: BankDate,
+  dates: BatchDates,
 ): AsyncGenerator<{ readonly entry: FiledEntry; readonly batch: () => Promise<AchBatch> }> {
   const openAccount = await parts.bankAccounts.forFile(fileId);
   for (const { entry } of entriesIn(entriesTable(parts), fileId)) {
     const batch = async (): Promise<AchBatch> => {
       const rule = ruleOf(parts, entry);
-      const header = await headerOf(parts, entry, rule, effectiveOn);
+      const header = await headerOf(parts, entry, rule, dates);
       const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
       const line = await lineOf(parts, entry, bankAccount, rule);
       return { kind: "originated", header, entries: [line] };
@@ -119,9 +123,10 @@ async function headerOf(
   parts: CollectionParts,
   entry: FiledEntry,
   rule: SecRule,
-  effectiveOn: BankDate,
+  dates: BatchDates,
 ): Promise<AchBatch["header"]> {
   const { profile } = parts;
+  const settlesAt = dates.scope?.settlesAt ?? null;
   const isMerchants = entry.subject.kind !== "payout" && entry.merchantNumber > 0;
   return {
     serviceClass: rule.serviceClass,
@@ -130,8 +135,8 @@ async function headerOf(
     companyId: profile.companyId,
     sec: rule.sec,
     entryDescription: rule.description ?? PAYOUT,
-    descriptiveDate: "",
-    effectiveEntryDate: achDate(effectiveOn),
+    descriptiveDate: settlesAt === null ? "" : SAME_DAY + settlesAt,
+    effectiveEntryDate: achDate(dates.effectiveOn),
     odfi: profile.odfi,
   };
 }

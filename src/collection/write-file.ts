@@ -3,7 +3,7 @@
  * of whom an entry cannot be written is left out of it, whole, so that nobody else waits: the file
  * knows so first, then the owner takes back what it had in it.
  */
-import type { AchFileReply, LeaveOut, LeftOut } from "../../actors/ach-file-messages.ts";
+import type { AchFileReply, FileTerms, LeaveOut, LeftOut } from "../../actors/ach-file-messages.ts";
 import { LEFT_OUT_MAX } from "../../actors/ach-file-messages.ts";
 import type { FileTotals } from "../../actors/ach-file-totals.ts";
 import { assert } from "../../actors/assert.ts";
@@ -29,10 +29,7 @@ export class FileRefused extends Error {
   }
 }
 
-export interface FileDates {
-  readonly createdOn: BankDate;
-  readonly effectiveOn: BankDate;
-}
+export type FileDates = Pick<FileTerms, "createdOn" | "effectiveOn" | "scope">;
 
 export interface WrittenBytes {
   readonly totals: FileTotals;
@@ -74,12 +71,13 @@ function isEmpty(parts: CollectionParts, fileId: AchFileId): boolean {
 async function write(
   parts: CollectionParts,
   fileId: AchFileId,
-  { createdOn, effectiveOn }: FileDates,
+  dates: FileDates,
 ): Promise<WrittenBytes> {
   const { profile } = parts;
+  const { createdOn } = dates;
   parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
-  const stream = writeAch(header, batchesOf(parts, fileId, effectiveOn), profile.lineEnd);
+  const stream = writeAch(header, batchesOf(parts, fileId, dates), profile.lineEnd);
   const check = new AchCheck(expectationsOf(profile, createdOn));
   const hash = new Bun.CryptoHasher("sha256");
   const sealed = parts.files.write(fileId);
@@ -175,12 +173,13 @@ const OF_PAYEE: ReadonlySet<string> = new Set(["companyName", "company_name", "s
 async function unwritable(
   parts: CollectionParts,
   fileId: AchFileId,
-  { createdOn, effectiveOn }: FileDates,
+  dates: FileDates,
 ): Promise<ReadonlyMap<string, LeftOut>> {
+  const { createdOn } = dates;
   const header = headerOf(parts, fileId, createdOn);
   const found = new Map<string, LeftOut>();
   const stretches = new Stretches();
-  for await (const { entry, batch } of alone(parts, fileId, effectiveOn)) {
+  for await (const { entry, batch } of alone(parts, fileId, dates)) {
     await stretches.breathe();
     const { owner } = entry;
     if (found.has(nameOf(owner))) continue;

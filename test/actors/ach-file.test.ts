@@ -186,5 +186,5 @@ test("what a file must be told is asserted", () => {
   const opened = fileAt("open").events[0];
   if (opened === undefined) throw new Error("it was opened");
   expect(() => actor.apply(fileAt("open").state, opened)).toThrow("a file is opened once");
-  expect(() => actor.upcast({ kind: "FileClosed", version: 5, body: {} })).toThrow(AssertionFailed);
+  expect(() => actor.upcast({ kind: "FileClosed", version: 6, body: {} })).toThrow(AssertionFailed);
 });

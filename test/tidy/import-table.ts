@@ -35,6 +35,7 @@ const CONTRACT = ["actors/actor.ts", "actors/assert.ts"];
 const ACH_HELPERS = [
   "assert",
   "banking-calendar",
+  "file-scope",
   "money",
   "routing-number",
   "statement-name",

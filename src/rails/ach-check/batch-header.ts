@@ -18,7 +18,10 @@ export interface FileSoFar {
 const COMPANY_NAME: Columns = [5, 20];
 const COMPANY_ID: Columns = [41, 50];
 const EFFECTIVE: Columns = [70, 75];
-const TEXTS: readonly Columns[] = [COMPANY_NAME, [21, 40], COMPANY_ID, [54, 63], [64, 69]];
+const DESCRIPTIVE: Columns = [64, 69];
+const TEXTS: readonly Columns[] = [COMPANY_NAME, [21, 40], COMPANY_ID, [54, 63], DESCRIPTIVE];
+/** When the Federal Reserve settles what is sent on the same day. */
+const SETTLES_AT: readonly string[] = ["1300", "1700", "1800"];
 
 /** Checks what the record says by itself and after the batches before it. */
 export function checkBatchHeader(
@@ -35,6 +38,7 @@ export function checkBatchHeader(
   if (entryClassOf(line) === undefined) findings.add("sec", number, [51, 53]);
   if (line.isBlank(54, 63)) findings.add("description", number, [54, 63]);
   checkEffectiveDate(line, file, profile, findings);
+  checkSameDayMark(line, file, profile, findings);
   if (!line.isBlank(76, 78)) findings.add("settlement_day", number, [76, 78]);
   if (line.text(79, 79) !== "1") findings.add("originator_status", number, [79, 79]);
   const odfi = line.digits(80, 87);
@@ -74,6 +78,16 @@ export function checkCompany(
 export function isSameDay(header: Line, file: FileSoFar, profile: Profile): boolean {
   const day = dayOfDigits(header.digits(...EFFECTIVE));
   return day !== undefined && day === firstDay(file, profile);
+}
+
+/** The descriptive date is anybody's text, but for the mark of a batch that settles today. */
+function checkSameDayMark(line: Line, file: FileSoFar, profile: Profile, findings: Findings): void {
+  const text = line.text(...DESCRIPTIVE);
+  if (!/^SD[0-9]{4}$/.test(text)) return;
+  const isWindow = SETTLES_AT.includes(text.slice(2));
+  if (!isWindow || !isSameDay(line, file, profile)) {
+    findings.add("same_day_mark", line.number, DESCRIPTIVE);
+  }
 }
 
 /** The earliest effective date that is not past, as far as anything is known of it. */

@@ -67,6 +67,8 @@ export const ACH_RULES = {
     says: "the effective date is a banking day", section: "6, 1" },
   same_day: { where: "5: 70-75",
     says: "the effective date is today only where same-day ACH is on", section: "6" },
+  same_day_mark: { where: "5: 64-69",
+    says: "SD and a time of settlement (1300, 1700, 1800) mark batches of today", section: "6" },
   settlement_day: { where: "5: 76-78",
     says: "the settlement day is blank: the operator fills it", section: "3" },
   originator_status: { where: "5: 79", says: "the originator status is 1", section: "3" },

@@ -4,6 +4,7 @@
  * company has no default.
  */
 import { assert } from "../../../actors/assert.ts";
+import type { FiledKind } from "../../../actors/file-scope.ts";
 import { type Cents, cents } from "../../../actors/money.ts";
 import { isRoutingNumber } from "../../../actors/routing-number.ts";
 import { isPrintable } from "./columns.ts";
@@ -22,6 +23,16 @@ export interface OdfiIdentity {
   readonly odfi: string;
   /** 1 and the tax number (EIN). Constant: banks key stop payments on it. */
   readonly companyId: string;
+}
+
+/** A window of the Federal Reserve, as the bank keeps it: HHMM in New York. */
+export interface SameDayWindow {
+  /** When the file is made. */
+  readonly cutOff: string;
+  /** When the bank must have it: before the Federal Reserve's 10:30, 14:45 or 16:45. */
+  readonly deadline: string;
+  /** When the banks settle it. */
+  readonly settlesAt: "1300" | "1700" | "1800";
 }
 
 export interface OdfiPolicy {
@@ -44,6 +55,10 @@ export interface OdfiPolicy {
   /** Where the name of a friend who sends money stands. */
   readonly friendNameIn: "company_name" | "company_id";
   readonly sameDay: boolean;
+  /** By rising time. */
+  readonly sameDayWindows: readonly SameDayWindow[];
+  /** What goes on the same day; all else is settled on a later one. */
+  readonly sameDayKinds: readonly FiledKind[];
   /** An entry above it waits for the next day. */
   readonly sameDayCentsMax: Cents;
   /** Banking days from processing to the effective entry date. */
@@ -84,6 +99,13 @@ export const DEFAULT_ODFI_POLICY: OdfiPolicy = {
   webSells: "goods",
   friendNameIn: "company_name",
   sameDay: false,
+  // Half an hour for the file to be made, and half an hour for the bank to pass it on.
+  sameDayWindows: [
+    { cutOff: "0930", deadline: "1000", settlesAt: "1300" },
+    { cutOff: "1345", deadline: "1415", settlesAt: "1700" },
+    { cutOff: "1545", deadline: "1615", settlesAt: "1800" },
+  ],
+  sameDayKinds: ["debit", "retry", "refund", "payout"],
   sameDayCentsMax: cents(SAME_DAY_CENTS_MAX),
   debitLeadDays: 1,
   creditLeadDays: 1,
@@ -124,6 +146,7 @@ export function odfiProfile(
   }
   assert(/^[0-9]{2}$/.test(profile.cardTransactionType), "a card transaction type is two digits");
   assert(isTime(profile.cutOff), "the cut-off is a time of day");
+  demandWindows(profile.sameDayWindows);
   for (const [name, min, max] of DAYS) {
     const days = profile[name];
     assert(Number.isInteger(days) && days >= min && days <= max, "days are within their bounds");
@@ -134,6 +157,18 @@ export function odfiProfile(
     "same-day entries stay below the network's maximum",
   );
   return profile;
+}
+
+/** Deadlines of the Federal Reserve for what settles on the same day. */
+const FED_DEADLINES = { "1300": "1030", "1700": "1445", "1800": "1645" } as const;
+
+function demandWindows(windows: readonly SameDayWindow[]): void {
+  for (const [at, { cutOff, deadline, settlesAt }] of windows.entries()) {
+    assert(isTime(cutOff) && isTime(deadline), "a same-day window has times of day");
+    assert(cutOff < deadline, "a same-day file is made before its deadline");
+    assert(deadline <= FED_DEADLINES[settlesAt], "a same-day window closes in time");
+    assert(at === 0 || (windows[at - 1]?.cutOff ?? "") < cutOff, "same-day windows ascend");
+  }
 }
 
 const NAME_COLUMNS = 23;

@@ -77,6 +77,28 @@ const DATES: readonly Mutation[] = [
     make: dated("261120", "261123"),
   },
   {
+    what: "the mark of the same day on a batch of another one",
+    rule: "same_day_mark",
+    make: (lines) => {
+      const made = dated("261120", "261123")(lines);
+      const header = made?.lines.findIndex((line) => line.startsWith("5")) ?? -1;
+      if (made === undefined || header === -1) return undefined;
+      const next = change(made.lines, header, 64, "SD1300");
+      return { lines: next, at: { line: header + 1, from: 64, to: 69 } };
+    },
+  },
+  {
+    what: "a mark of the same day of no window",
+    rule: "same_day_mark",
+    make: (lines) => {
+      const made = dated("261123", "261123")(lines);
+      const header = made?.lines.findIndex((line) => line.startsWith("5")) ?? -1;
+      if (made === undefined || header === -1) return undefined;
+      const next = change(made.lines, header, 64, "SD1200");
+      return { lines: next, at: { line: header + 1, from: 64, to: 69 } };
+    },
+  },
+  {
     what: "more than a million dollars on the same day",
     rule: "same_day_amount",
     beside: ["control_debits", "control_credits", "file_debits", "file_credits", "micro_amount"],
