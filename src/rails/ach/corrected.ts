@@ -57,6 +57,7 @@ export function correctedData(changeCode: string, parts: CorrectedParts): Secret
 function isPart(part: CorrectedPart, value: string): boolean {
   if (part === "routing") return isRoutingNumber(value);
   if (part === "code") return transactionCode(value) !== undefined;
-  if (part === "account") return /^[A-Z0-9-]{1,17}$/i.test(value);
+  // Another text, lower case among them, could never be written: it is for a person.
+  if (part === "account") return /^[A-Z0-9-]{1,17}$/.test(value);
   return value !== "";
 }

@@ -64,6 +64,8 @@ describe("corrected data", () => {
     for (const [code, columns, part] of [
       ["C01", "", "account"],
       ["C01", "12 34", "account"],
+      // No file of ours may hold it, so no bank account may be corrected to it.
+      ["C01", "12ab", "account"],
       ["C02", "231380105", "routing"],
       ["C03", "231380104", "account"],
       ["C03", "23138010 744-5678-99", "routing"],
