@@ -16,11 +16,12 @@ import {
   type CollectionCommand,
   type CollectionEvent,
 } from "./collection-messages.ts";
-import { type Collection, debtCents, withoutRetries, withToken } from "./collection-state.ts";
+import { type Collection, debtCents, withToken } from "./collection-state.ts";
 import { allowRetry, applyDebt, decideDispute, writeOff } from "./debt.ts";
 import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
+import { applyReplaced, replaceBankAccount } from "./replaced-bank-account.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
 import { sharedEvents } from "./shared-bank-account.ts";
 
@@ -91,10 +92,8 @@ function decide(
       return decideDispute(state, command);
     case "ApplyRefund":
       return applyRefund(state, command);
-    case "ReplaceBankAccount": {
-      const replaced = { kind: "BankAccountReplaced", token: command.token } as const;
-      return decided([replaced], { kind: "collection_changed" });
-    }
+    case "ReplaceBankAccount":
+      return replaceBankAccount(state, command, meta);
     case "CorrectBankAccount": {
       const { of, token, code, others = [] } = command;
       // The bank speaks of one that the customer has replaced.
@@ -127,17 +126,8 @@ export function applyCollection(customer: Customer, event: CollectionEvent): Cus
       const after = applyReturn(collection, event);
       return { ...customer, mandate: { ...mandate, ended }, collection: after };
     }
-    case "BankAccountReplaced": {
-      // Another account is asked about before it is debited.
-      const fresh: Collection = {
-        ...withoutRetries(collection),
-        bankAccount: { kind: "unchecked" },
-        refunds: collection.refunds.map((refund) => {
-          return refund.stage === "stopped" ? { ...refund, stage: "payable" } : refund;
-        }),
-      };
-      return { ...customer, collection: fresh, vault: { ...vault, bankAccount: event.token } };
-    }
+    case "BankAccountReplaced":
+      return applyReplaced(customer, event);
     case "BankAccountCorrected":
       return {
         ...customer,

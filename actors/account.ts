@@ -74,7 +74,7 @@ export function accountActor(
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
   return {
     kind: "account",
-    schemaVersion: 4,
+    schemaVersion: 5,
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -351,11 +351,13 @@ function lifted(state: HeldAccount, reason: BlockReason): AccountState {
 
 /**
  * Version 3 knows more of a mandate, and when a bank ended it; before version 4 only what had come
- * back was written off.
+ * back was written off; before version 5 another bank account had the mandate of the one before.
  */
 function upcastAccount({ version, body }: StoredBody): AccountEvent {
-  assert(version >= 1 && version <= 4, "account events have versions 1 to 4");
+  assert(version >= 1 && version <= 5, "account events have versions 1 to 5");
   const event = body as AccountEvent;
+  if (version === 5) return event;
+  if (event.kind === "BankAccountReplaced") return { ...event, person: null, mandate: null };
   if (version === 4) return event;
   if (event.kind === "DebtWrittenOff") return { ...event, from: "returned" };
   if (version === 3) return event;

@@ -26,7 +26,7 @@ export interface DestroySealed {
 /**
  * Blocks that are about the person, not the phone: a new registration would escape them. That of a
  * failed collection is none: what is owed keeps the account open by itself, and a bank account that
- * no longer does can only be left behind (FAQ: another bank account is another registration).
+ * no longer does may be left behind (FAQ: de-registration is one way to another bank account).
  */
 const FOLLOWS_PERSON: ReadonlySet<BlockReason> = new Set(["disputed", "compliance", "operator"]);
 

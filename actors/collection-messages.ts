@@ -3,6 +3,7 @@ import type { BankDate } from "./banking-calendar.ts";
 import type { FileScope } from "./file-scope.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { JournalEntry } from "./ledger.ts";
+import type { AcceptedMandate } from "./mandate.ts";
 import type { Cents } from "./money.ts";
 import type { MerchantShare } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
@@ -73,8 +74,18 @@ export type CollectionCommand =
     }
   /** From the merchant, who has given its share. */
   | ApplyRefund
-  /** The customer has another bank account. */
-  | { readonly kind: "ReplaceBankAccount"; readonly token: string }
+  /** The customer has another bank account, and a mandate for it. */
+  | {
+      readonly kind: "ReplaceBankAccount";
+      readonly token: string;
+      /** Token of the person, sealed anew: what is shown of the bank account is in it. */
+      readonly person: string;
+      /** Of the bank accounts that this account has had, from 1 at registration. */
+      readonly number: number;
+      readonly mandate: Omit<AcceptedMandate, "acceptedAtMs" | "amountRule">;
+      /** Owners of the same bank account. */
+      readonly others: readonly string[];
+    }
   /** A notification of change: the same account, written otherwise. */
   | {
       readonly kind: "CorrectBankAccount";
@@ -310,7 +321,13 @@ export type CollectionEvent =
       readonly isPayable: boolean;
       readonly entry: JournalEntry;
     }
-  | { readonly kind: "BankAccountReplaced"; readonly token: string }
+  | {
+      readonly kind: "BankAccountReplaced";
+      readonly token: string;
+      /** Null before version 5: as it was. */
+      readonly person: string | null;
+      readonly mandate: AcceptedMandate | null;
+    }
   | { readonly kind: "BankAccountCorrected"; readonly token: string; readonly code: string };
 
 export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [

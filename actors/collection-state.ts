@@ -105,6 +105,8 @@ export interface WriteOffProposal {
 export interface Collection {
   readonly purchases: readonly Purchase[];
   readonly bankAccount: BankAccountState;
+  /** Of the bank accounts that the account has had: 1 is that of the registration. */
+  readonly bankAccountNumber: number;
   /** Ended by the customer or by a return that says so: no more debits. */
   readonly isMandateEnded: boolean;
   readonly refunds: readonly RefundOwed[];
@@ -127,6 +129,7 @@ export interface Collection {
 export const NO_COLLECTION: Collection = {
   purchases: [],
   bankAccount: { kind: "unchecked" },
+  bankAccountNumber: 1,
   isMandateEnded: false,
   refunds: [],
   feesCents: ZERO_CENTS,

@@ -79,6 +79,8 @@ export type Refusal =
   /** It was presented as often as it may be, or too long ago. */
   | { readonly kind: "no_retry_left" }
   | { readonly kind: "debit_not_disputed" }
+  /** The message is of another bank account than the next one: an old one, or said twice. */
+  | { readonly kind: "bank_account_out_of_step"; readonly expected: number }
   /** Who proposed it cannot agree to it. */
   | { readonly kind: "second_person_needed" }
   // Refunds.
@@ -158,6 +160,7 @@ export const REFUSAL_KINDS = Object.keys({
   debit_not_returned: 0,
   no_retry_left: 0,
   debit_not_disputed: 0,
+  bank_account_out_of_step: 0,
   second_person_needed: 0,
   refund_too_high: 0,
   too_many_refunds: 0,

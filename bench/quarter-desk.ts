@@ -110,7 +110,7 @@ export class QuarterDesk {
     const returned = collection.purchases.filter(
       (one): one is Returned => one.stage === "returned",
     );
-    if (collection.bankAccount.kind === "invalid") await this.#replace(purse);
+    if (collection.bankAccount.kind === "invalid") await this.#replace(purse, view);
     const isTried = collection.purchases.some((one) => {
       return one.stage === "in_flight" && one.sent.attempt > 1;
     });
@@ -161,13 +161,16 @@ export class QuarterDesk {
     }
   }
 
-  async #replace(purse: Purse): Promise<void> {
+  async #replace(purse: Purse, { collection, vault }: AccountView): Promise<void> {
     const { accountId } = purse;
     const citizen = this.#citizens.get(accountId);
     if (citizen === undefined) throw new Error(`${accountId} lives in the town`);
     citizen.bankNumber = this.dice.perMille(500) ? GOOD_ACCOUNT : AMOUNT_ACCOUNT;
     const token = sealBankAccount(this.services, accountId, citizen.personId, citizen.bankNumber);
-    await this.#tell(purse, { kind: "ReplaceBankAccount", token });
+    const number = collection.bankAccountNumber + 1;
+    const mandate = { textVersion: "1", textHash: "anew", signature: null, address: null };
+    const named = { token, person: vault.person, number, mandate, others: [] };
+    await this.#tell(purse, { kind: "ReplaceBankAccount", ...named });
   }
 
   /** Merchants give back so many of these purchases. */

@@ -10,7 +10,7 @@ import { concatBytes, wipe } from "../../wasm/bytes.ts";
 import { signWithDevice } from "../../wasm/device-key.ts";
 import { derivePinKey, type PinKeyInput, pinProof } from "../../wasm/pin.ts";
 import type { DerivationPool } from "../../wasm/pool.ts";
-import { leavingStatement } from "../../wasm/statements.ts";
+import { leavingStatement, mandateStatement } from "../../wasm/statements.ts";
 import { ApiProblem, type Caller } from "./call.ts";
 import type {
   Account,
@@ -77,6 +77,12 @@ export class ApprovalPending extends Error {
   }
 }
 
+export interface BankAccountGiven {
+  readonly routingNumber: string;
+  readonly accountNumber: string;
+  readonly bankAccountKind: "checking" | "savings";
+}
+
 export class Phone {
   #token: string | undefined;
   #pending: SignedApproval | undefined;
@@ -108,6 +114,33 @@ export class Phone {
   /** The mandate that was accepted, as it was shown. */
   async mandate(): Promise<MandateCopy> {
     return (await this.#read<MandateCopy>("GET", "/v1/account/mandate")).body;
+  }
+
+  /** Another bank account, with a mandate for it; the money on its way stays where it is. */
+  async nameBankAccount(given: BankAccountGiven): Promise<Account> {
+    const { keys } = this;
+    const mandate = await this.caller.call<{ version: string; hash: string }>("GET", "/v1/mandate");
+    const { version, hash } = mandate.body;
+    const { bank_account: known } = await this.account();
+    const message = new TextEncoder().encode(
+      JSON.stringify({
+        account: keys.account,
+        device: keys.device,
+        number: known.number + 1,
+        bank_account: {
+          routing_number: given.routingNumber,
+          account_number: given.accountNumber,
+          kind: given.bankAccountKind,
+        },
+        mandate: { version, hash },
+      }),
+    );
+    const body = {
+      message: text64(message),
+      signature: text64(await signWithDevice(keys.keyPair, message)),
+      mandate_signature: text64(await signMandate(keys, hash)),
+    };
+    return (await this.#read<Account>("POST", "/v1/account/bank-account", body)).body;
   }
 
   /** Asks for the account to be closed: once nothing is owed, it is. */
@@ -224,6 +257,16 @@ export class Phone {
     });
     return session.token;
   }
+}
+
+/** The mandate of this text, for this account. */
+export async function signMandate(
+  { account, device, keyPair }: PhoneKeys,
+  textHash: string,
+): Promise<Uint8Array> {
+  const hash = Uint8Array.fromHex(textHash);
+  const statement = mandateStatement(idBytes(account), idBytes(device), hash);
+  return await signWithDevice(keyPair, statement);
 }
 
 /** Base64url without padding. */

@@ -2,7 +2,7 @@
  * Registration on the phone (docs/protocol.md section 3): number, activation code, then the keys
  * are made and the account is opened with a message that they sign.
  */
-import { idBytes, parseId } from "../../actors/ids.ts";
+import { parseId } from "../../actors/ids.ts";
 import { wipe } from "../../wasm/bytes.ts";
 import {
   type DeviceAlgorithm,
@@ -12,19 +12,24 @@ import {
   signWithDevice,
 } from "../../wasm/device-key.ts";
 import { type BirthDate, type WeakPin, weakPin } from "../../wasm/pin.ts";
-import { mandateStatement } from "../../wasm/statements.ts";
 import type { Caller } from "./call.ts";
-import { argon2PinKey, bytes64, Phone, type PhoneKeys, type PinKeyOf, text64 } from "./phone.ts";
+import {
+  argon2PinKey,
+  type BankAccountGiven,
+  bytes64,
+  Phone,
+  type PhoneKeys,
+  type PinKeyOf,
+  signMandate,
+  text64,
+} from "./phone.ts";
 
 const SECRET_BYTES = 32;
 
-export interface Person {
+export interface Person extends BankAccountGiven {
   readonly name: string;
   /** MM/DD/YYYY (FAQ). */
   readonly birthDate: string;
-  readonly routingNumber: string;
-  readonly accountNumber: string;
-  readonly bankAccountKind: "checking" | "savings";
 }
 
 interface Activation {
@@ -148,15 +153,6 @@ export class Registration {
     });
     return { token: given.token, keys: await makeKeys(given, this.algorithm) };
   }
-}
-
-async function signMandate(
-  { account, device, keyPair }: PhoneKeys,
-  textHash: string,
-): Promise<Uint8Array> {
-  const hash = Uint8Array.fromHex(textHash);
-  const statement = mandateStatement(idBytes(account), idBytes(device), hash);
-  return await signWithDevice(keyPair, statement);
 }
 
 async function makeKeys(given: Activation, algorithm: DeviceAlgorithm): Promise<PhoneKeys> {

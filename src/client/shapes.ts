@@ -77,6 +77,11 @@ export interface Account {
     readonly next_counter: number;
     readonly pin_version: number;
   };
+  readonly bank_account: {
+    /** Of those that the account has had, from 1. */
+    readonly number: number;
+    readonly status: "not_asked_about" | "prenote_sent" | "rejected";
+  };
 }
 
 export interface PaymentRequest {

@@ -8,6 +8,7 @@ import { accountEventOf } from "./account-events.ts";
 /** Of the account, whatever payment they are of: what the mandate is, and who ended it. */
 const OF_THE_MANDATE: ReadonlySet<string> = new Set([
   "AccountOpened",
+  "BankAccountReplaced",
   "MandateEnded",
   "ClosingBegun",
   "AccountClosed",
@@ -40,7 +41,8 @@ export function gatherEvents(log: ProofLog, capturedAt: number): readonly Hashed
   });
   for (const event of own) {
     const account = accountEventOf(event);
-    if (account.kind === "AccountOpened") {
+    const isAccepted = account.kind === "AccountOpened" || account.kind === "BankAccountReplaced";
+    if (isAccepted && account.mandate !== null) {
       keep({ kind: "mandate-text", id: account.mandate.textHash }, () => true);
     }
     if (account.kind !== "DebitsFiled" && account.kind !== "RefundsFiled") continue;

@@ -36,7 +36,7 @@ export function summaryOf(events: readonly StoredEvent[], paymentId: string): Ev
   return {
     account,
     person: opened.event.personId,
-    mandate: mandateOf(events, own, opened.event),
+    mandate: mandateOf(events, own, opened.event, captured.stored.position),
     approval: approvalOf(own, opened.event, account, paymentId),
     receipt: { ...captured.event.receipt },
     ach_entries: achEntriesOf(events, own, paymentId),
@@ -61,8 +61,19 @@ function one<Kind extends AccountEvent["kind"]>(
 function mandateOf(
   events: readonly StoredEvent[],
   own: readonly Told[],
-  { mandate, device, vault }: Of<"AccountOpened">,
+  { device, ...opened }: Of<"AccountOpened">,
+  capturedAt: number,
 ): EvidenceSummary["mandate"] {
+  let { mandate, vault }: Pick<Of<"AccountOpened">, "mandate" | "vault"> = opened;
+  let since = 0;
+  // Another bank account comes with a mandate of its own: that of the time of the purchase.
+  for (const { stored, event } of own) {
+    if (event.kind !== "BankAccountReplaced" || stored.position > capturedAt) continue;
+    if (event.mandate === null) continue;
+    vault = { ...vault, person: event.person ?? vault.person, bankAccount: event.token };
+    mandate = event.mandate;
+    since = stored.position;
+  }
   const kept = events.find(({ ref }) => ref.kind === "mandate-text" && ref.id === mandate.textHash);
   return {
     text_version: mandate.textVersion,
@@ -77,11 +88,11 @@ function mandateOf(
     person_token: vault.person,
     bank_account_token: vault.bankAccount,
     address_token: mandate.address,
-    ended: mandateEndOf(own),
+    ended: mandateEndOf(own.filter(({ stored }) => stored.position > since)),
   };
 }
 
-/** Whoever ended it first. */
+/** Whoever ended it first; of what came after it was accepted. */
 function mandateEndOf(own: readonly Told[]): EvidenceSummary["mandate"]["ended"] {
   for (const { event } of own) {
     if (event.kind === "MandateEnded") return { by: "bank", code: event.code, at_ms: event.atMs };

@@ -57,6 +57,7 @@ export const ProblemShape = z
     revision: z.int().optional(),
     block_reasons: z.array(z.string()).optional(),
     expected_counter: z.int().optional(),
+    expected_number: z.int().optional(),
     is_open: z.boolean().optional(),
     kept: z.array(KeptShape).optional(),
     attempts_left: z.int().optional(),

@@ -5,6 +5,7 @@ import { AssertionFailed } from "../../actors/assert.ts";
 import { Fault } from "../runtime/fault.ts";
 import { addAccounts } from "./accounts.ts";
 import { type Api, makeApi } from "./api.ts";
+import { addBankAccount } from "./bank-account.ts";
 import { Codes } from "./codes.ts";
 import { CollectionRuns } from "./collection-run.ts";
 import { addDeregistrations } from "./deregistrations.ts";
@@ -54,6 +55,7 @@ export function makeApp(services: Services): App {
   api.use(edge(services));
   addRegistrations(api, services);
   addMandates(api, services);
+  addBankAccount(api, services);
   addDeregistrations(api, services);
   addSessions(api, services);
   addAccounts(api, services, codes);

@@ -9,7 +9,7 @@ import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
 import type { FrozenAccount } from "../views/compliance-queue.ts";
 import type { DebtRow, OpenDebit, ReturnedAttempt } from "../views/debts.ts";
 import { MoneyShape, toMoney } from "./money.ts";
-import { orNull, toTime } from "./shapes.ts";
+import { BANK_ACCOUNT_STATUS, orNull, toTime } from "./shapes.ts";
 
 export const DISPUTE_OUTCOMES = ["merchant_pays", "lost", "won"] as const;
 const STAGES = ["due", "in_flight", "returned", "disputed"] as const;
@@ -136,13 +136,6 @@ export const AccountDebtsShape = z
   })
   .openapi("AccountDebts");
 
-/** "Checking" is a kind of bank account, too. */
-const BANK_ACCOUNT = {
-  unchecked: "not_asked_about",
-  checking: "prenote_sent",
-  invalid: "rejected",
-} as const;
-
 /** The account's own word; the view adds what it came back with. */
 export function toAccountDebts(account: AccountId, view: AccountView, row: DebtRow | undefined) {
   const { collection, blocks } = view;
@@ -154,7 +147,7 @@ export function toAccountDebts(account: AccountId, view: AccountView, row: DebtR
     block_reasons: blocks.map(({ reason }) => reason),
     owed: toMoney(debtCents(collection)),
     fees: toMoney(collection.feesCents),
-    bank_account: BANK_ACCOUNT[collection.bankAccount.kind],
+    bank_account: BANK_ACCOUNT_STATUS[collection.bankAccount.kind],
     mandate_ended: collection.isMandateEnded,
     debits: collection.purchases.map((purchase) => ({
       ...toDebit(purchase),

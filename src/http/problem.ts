@@ -161,6 +161,7 @@ const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     "Resolution does not fit",
     "That is no way out of it: look at its money, and at the entry.",
   ),
+  bank_account_out_of_step: row(409, "Bank account out of step", "Look at the account first."),
   second_person_needed: row(409, "Second person needed", "Somebody else must agree."),
   merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {
     seqrCode: 37,
@@ -374,6 +375,8 @@ export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknow
   switch (refusal.kind) {
     case "account_blocked":
       return { block_reasons: refusal.reasons };
+    case "bank_account_out_of_step":
+      return { expected_number: refusal.expected };
     case "counter_out_of_step":
       return { expected_counter: refusal.expected };
     case "pin_wrong":

@@ -35,7 +35,7 @@ export const Completion = z.strictObject({
 });
 
 /** What is shown of a bank account: its last four. */
-const ENDING_LETTERS = 4;
+export const ENDING_LETTERS = 4;
 
 /** What the signed message says. */
 const Message = z.strictObject({
@@ -61,7 +61,7 @@ export async function readMessage(given: CompletionGiven): Promise<SignedMessage
     throw new Problem("invalid_request");
   }
   await checkSignature(given.algorithm, publicKey, signed, signature);
-  return parseMessage(signed);
+  return parseSigned(Message, signed);
 }
 
 async function checkSignature(
@@ -95,8 +95,9 @@ export async function checkMandateSignature(
   await checkSignature(algorithm, publicKey, statement, signature);
 }
 
-function parseMessage(bytes: Uint8Array): SignedMessage {
-  const parsed = Message.safeParse(jsonOf(bytes));
+/** Throws Problem, with the fields that are off. */
+export function parseSigned<Said>(shape: z.ZodType<Said>, bytes: Uint8Array): Said {
+  const parsed = shape.safeParse(jsonOf(bytes));
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, code }) => ({
     pointer: ["/message", ...path].join("/"),

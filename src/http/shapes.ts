@@ -204,9 +204,22 @@ export const AccountShape = z
       next_counter: z.int(),
       pin_version: z.int(),
     }),
+    bank_account: z.object({
+      number: z.int().openapi({ description: "Of those that the account has had, from 1" }),
+      status: z.enum(["not_asked_about", "prenote_sent", "rejected"]).openapi({
+        description: "`rejected`: nothing can be debited before another one is named",
+      }),
+    }),
     opened_at: Time,
   })
   .openapi("Account");
+
+/** "Checking" is a kind of bank account, too. */
+export const BANK_ACCOUNT_STATUS = {
+  unchecked: "not_asked_about",
+  checking: "prenote_sent",
+  invalid: "rejected",
+} as const;
 
 /** FAQ: the available limit is visible when the account is active, that is verified. */
 export function toAccount(accountId: string, view: AccountView) {
@@ -224,6 +237,10 @@ export function toAccount(accountId: string, view: AccountView) {
       id: device.deviceId,
       next_counter: device.counter + 1,
       pin_version: device.pinVersion,
+    },
+    bank_account: {
+      number: view.collection.bankAccountNumber,
+      status: BANK_ACCOUNT_STATUS[view.collection.bankAccount.kind],
     },
     opened_at: toTime(view.openedAtMs),
   };

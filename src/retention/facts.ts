@@ -45,6 +45,12 @@ export function personFacts(events: Iterable<StoredEvent>): RetentionFacts {
         // Whoever ended it first.
         facts = { ...facts, mandate: facts.mandate ?? atMs };
         break;
+      case "BankAccountReplaced": {
+        // With a mandate of its own: the one before is over, and this one is not.
+        const { mandate: _, ...others } = facts;
+        facts = others;
+        break;
+      }
       case "DebitsFiled":
       case "RefundsFiled": {
         const { effectiveOn } = bodyOf<OfAccount<"DebitsFiled">>(event);

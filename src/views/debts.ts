@@ -4,6 +4,7 @@
  * first: that is the order in which people work.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
+import type { Message } from "../../actors/actor.ts";
 import { assert, present } from "../../actors/assert.ts";
 import type { AccountId, AchFileId, PaymentId } from "../../actors/ids.ts";
 import type { JournalEntry } from "../../actors/ledger.ts";
@@ -55,7 +56,7 @@ const QUEUE = "queue/";
 
 export const debts: View = {
   name: "debts",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       const by = event.ref.kind === "account" ? changeBy(event) : undefined;
@@ -112,8 +113,15 @@ function changeBy(stored: StoredEvent): Change | undefined {
       const { code } = bodyOf<EventOf<"MandateEnded">>(stored);
       return (row) => ({ ...row, mandateEndedCode: code });
     }
-    case "BankAccountReplaced":
-      return (row) => ({ ...row, bankAccountCode: null });
+    case "BankAccountReplaced": {
+      const { mandate } = bodyOf<Partial<EventOf<"BankAccountReplaced">> & Message>(stored);
+      // Before version 5 it came without a mandate of its own.
+      const isNew = mandate !== undefined && mandate !== null;
+      return (row) => {
+        const mandateEndedCode = isNew ? null : row.mandateEndedCode;
+        return { ...row, bankAccountCode: null, mandateEndedCode };
+      };
+    }
     case "AccountClosed":
       // Nothing is due any more, and nobody waits for another bank account.
       return (row) => ({ ...row, bankAccountCode: null, mandateEndedCode: null });

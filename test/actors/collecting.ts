@@ -98,6 +98,15 @@ export function payTooMuch(account: ReturnType<typeof verifiedAccount>, amount: 
   return reply;
 }
 
+/** Another bank account: the first one after registration is number 2. */
+export function replaceBankAccount(number = 2): AccountCommand {
+  return {
+    ...{ kind: "ReplaceBankAccount", token: `vault-bank-${number}`, person: `person-${number}` },
+    ...{ number, others: [] },
+    mandate: { textVersion: "1", textHash: `hash-${number}`, signature: "signed", address: null },
+  };
+}
+
 /** A verified account whose bank account may be debited from 2026-06-08 on. */
 export function checkedAccount(policy: Partial<Policy> = {}) {
   return verifiedAccount(policy).table([[file(0, "2026-06-02"), { entries: 1, debitCents: 0 }]]);

@@ -14,6 +14,7 @@ import {
   payTooMuch,
   refund,
   refundId,
+  replaceBankAccount,
   returnDebit,
   unfile,
 } from "./collecting.ts";
@@ -172,7 +173,7 @@ describe("a return", () => {
       [{ ...back, ...rest }, { outcome: "applied" }],
       [approve(2, 1), "account_blocked"],
       [file(1, "2026-06-20"), { entries: 0 }],
-      [{ kind: "ReplaceBankAccount", token: "vault-bank-2" }, "collection_changed"],
+      [replaceBankAccount(), "collection_changed"],
       [file(2, "2026-06-22"), { entries: 1, debitCents: 0 }],
     ]);
     expect(customer(account).vault.bankAccount).toBe("vault-bank-2");
@@ -417,7 +418,7 @@ describe("what is not collected", () => {
     expect(account.eventKinds.slice(-2)).toEqual(["DebtWrittenOff", "DebtRecovered"]);
     // The bank account is closed: the block stays until there is another.
     expect(reasons(account)).toEqual(["collection_failed"]);
-    account.tell({ kind: "ReplaceBankAccount", token: "vault-bank-2" });
+    account.tell(replaceBankAccount());
     expect(reasons(account)).toEqual([]);
   });
 

@@ -13,6 +13,7 @@ import {
   payTooMuch,
   refund,
   refundId,
+  replaceBankAccount,
   returnDebit,
   unfile,
 } from "./collecting.ts";
@@ -24,10 +25,7 @@ const DESCRIBE: AccountCommand = { kind: "DescribeAccount" };
 const APPLIED = { outcome: "applied" };
 const UNMATCHED = { outcome: "unmatched" };
 const DAY_MS = 24 * HOUR_MS;
-const replace = (number: number): AccountCommand => ({
-  kind: "ReplaceBankAccount",
-  token: `vault-bank-${number}`,
-});
+const replace = replaceBankAccount;
 const allow: AccountCommand = { kind: "AllowRetry", paymentId: paymentId(1), note: "by letter" };
 const off: AccountCommand = { kind: "WriteOff", paymentId: paymentId(1), note: "gone away" };
 const decide = (outcome: "lost" | "won" | "merchant_pays"): AccountCommand => ({
@@ -221,8 +219,8 @@ describe("a bank account", () => {
       [collect(1), { debitCents: 2_500 }],
       [refund(1, 1, 900), "refund_granted"],
       [file(2, "2026-06-12"), { creditCents: 900, debitCents: 300 }],
-      [returnDebit(2, 300, "R07", { file: 2, trace: 200 }), APPLIED],
       [replace(2), "collection_changed"],
+      [returnDebit(2, 300, "R07", { file: 2, trace: 200 }), APPLIED],
       [unfile(2), "entries_unfiled"],
       [file(3, "2026-06-15"), { entries: 1, debitCents: 0, creditCents: 900 }],
     ]);

@@ -1,5 +1,6 @@
 /** The evidence of a purchase: whole, checked by nobody's word, and false when a letter is. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { AccountView } from "../../actors/account-messages.ts";
 import type { Evidence } from "../../src/evidence/evidence.ts";
 import { verifyEvidence } from "../../src/evidence/verify.ts";
 import { nextBankingDay } from "../http/by-hand.ts";
@@ -139,6 +140,30 @@ describe("evidence", () => {
     const mixed = [...ours.events, ...theirs.events].sort((a, b) => a.position - b.position);
     expect((await checksOf({ ...ours, events: mixed })).isGood).toBe(false);
   });
+});
+
+test("of a purchase after another bank account was named has the mandate of that one", async () => {
+  const buyer = await rig.customer();
+  const first = (await rig.pay(buyer, 400)).id;
+  const given = { routingNumber: "021000021", accountNumber: "5550001234" };
+  await buyer.phone.nameBankAccount({ ...given, bankAccountKind: "checking" });
+  const second = (await rig.pay(buyer, 500)).id;
+  const [before, after] = await Promise.all(
+    [first, second].map(async (id) => {
+      const told = await exported(id);
+      expect((await verifyEvidence(told)).isGood).toBe(true);
+      return (JSON.parse(told) as Evidence).summary.mandate;
+    }),
+  );
+  expect(before?.bank_account_token).not.toBe(after?.bank_account_token ?? "");
+  expect(after).toMatchObject({ device: before?.device ?? "", ended: null });
+  const { host } = rig.running.services;
+  const ref = { kind: "account", id: buyer.phone.keys.account };
+  const view = await host.ask(ref, { kind: "DescribeAccount" }, { principal: "test" });
+  const { mandate } = view as AccountView;
+  expect([after?.bank_account_token, after?.signature]).toEqual([
+    ...[mandate.bankAccount, mandate.signature],
+  ]);
 });
 
 test("an Ed25519 phone's approval is proved too", async () => {

@@ -39,6 +39,7 @@ const ACCOUNT = {
   identity_rejection: null,
   limit: null,
   device: { id: "dev_1", next_counter: 1, pin_version: 1 },
+  bank_account: { number: 1, status: "prenote_sent" },
   opened_at: "2026-11-22T16:00:00.000Z",
 };
 const limit = (amount: unknown) => {

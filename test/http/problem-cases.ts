@@ -29,6 +29,7 @@ import {
   signedCompletion,
   started,
 } from "./registering.ts";
+import { namedBankAccount, sessionOf } from "./route-samples.ts";
 import { EventStream } from "./sse.ts";
 import { onTheWire } from "./wire.ts";
 
@@ -114,6 +115,15 @@ const PAYING = {
       const token = makeSessionToken(keys, phone.keys.account, other, untilMs);
       const { qr_text: qr } = await rig.till.ask({ amountCents: 1 });
       return () => rig.send("POST", "/v1/scans", { token, json: { qr } });
+    },
+  },
+  bank_account_out_of_step: {
+    status: 409,
+    async prepare(rig) {
+      const customer = await rig.customer();
+      const json = await namedBankAccount(rig, customer, 3);
+      const sent = { token: sessionOf(rig, customer), key: crypto.randomUUID(), json };
+      return () => rig.send("POST", "/v1/account/bank-account", sent);
     },
   },
   verdict_stale: approving(409, nothing, { pinVersion: 2 }),

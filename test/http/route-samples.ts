@@ -4,7 +4,7 @@
  */
 import { assert } from "../../actors/assert.ts";
 import { idBytes } from "../../actors/ids.ts";
-import { text64 } from "../../src/client/phone.ts";
+import { signMandate, text64 } from "../../src/client/phone.ts";
 import { registerLane } from "../../src/client/till.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
@@ -107,6 +107,10 @@ async function walletSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/sessions": { json: await answeredChallenge(rig, customer) },
     "GET /v1/account": session,
     "GET /v1/account/mandate": session,
+    "POST /v1/account/bank-account": {
+      ...{ ...session, session: leaver, wantsKey: true },
+      json: await namedBankAccount(rig, leaver, 2),
+    },
     "POST /v1/account/deregistration": {
       ...session,
       session: leaver,
@@ -123,6 +127,25 @@ async function walletSamples(rig: SwitchRig): Promise<Samples> {
     "GET /v1/receipts/{payment}": { ...session, params: { payment: payment.id } },
     "POST /v1/scans": { ...session, json: { qr: request.qr_text } },
     "POST /v1/payments": { wantsKey: true, json: wireOf(await approvalOf(customer, scan)) },
+  };
+}
+
+/** Another bank account, signed by the customer's phone. */
+export async function namedBankAccount(
+  rig: SwitchRig,
+  { phone }: Customer,
+  number: number,
+  changed: object = {},
+) {
+  const { account, device, keyPair } = phone.keys;
+  const { version, hash } = rig.running.services.mandate;
+  const mandate = { version, hash };
+  const said = { account, device, number, bank_account: bankAccount, mandate, ...changed };
+  const message = new TextEncoder().encode(JSON.stringify(said));
+  return {
+    message: text64(message),
+    signature: text64(await signP256(keyPair.privateKey, message)),
+    mandate_signature: text64(await signMandate(phone.keys, hash)),
   };
 }
 

@@ -97,6 +97,9 @@ export class CustomerAudit extends CustomerBooks {
         return hearSetOff(this, event);
       case "BankAccountReplaced":
         if (this.sum("in flight") > 0) this.world.rare.reach("bank account replaced in flight");
+        // With a mandate of its own.
+        if (this.isMandateEnded) this.world.rare.reach("mandate given anew");
+        this.isMandateEnded = false;
         this.bankAccount = { kind: "unchecked" };
         this.bankAccounts++;
         this.token = event.token;

@@ -47,7 +47,10 @@ export class MoneyTeller {
   }
 
   replaceBankAccount(account: number): void {
-    const command = { kind: "ReplaceBankAccount", token: this.token() } as Message;
-    this.tell(accountRef(account), command);
+    const ref = accountRef(account);
+    const number = (this.auditor.customer(ref.id).bankAccounts ?? 0) + 2;
+    const mandate = { textVersion: "1", textHash: "hash", signature: "signed", address: null };
+    const named = { token: this.token(), person: "person", number, mandate, others: [] };
+    this.tell(ref, { kind: "ReplaceBankAccount", ...named } as Message);
   }
 }

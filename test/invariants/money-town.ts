@@ -124,6 +124,7 @@ const STATES = [
   "bank account replaced in flight",
   "bank account replaced before the bytes",
   "mandate ended",
+  "mandate given anew",
   "message delivered twice",
   "messages out of order",
   "asked twice",

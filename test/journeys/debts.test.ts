@@ -262,6 +262,25 @@ describe("a write-off", () => {
   }, 30_000);
 });
 
+test("a customer whose bank account is closed names another one, and pays from there", async () => {
+  const { customer, account } = await debtor("9990000002", 1_000, "returned");
+  const { phone } = customer;
+  expect((await phone.account()).bank_account).toEqual({ number: 1, status: "rejected" });
+  const given = { routingNumber: "021000021", accountNumber: "9990000000" };
+  const named = await phone.nameBankAccount({ ...given, bankAccountKind: "checking" });
+  expect(named.bank_account).toEqual({ number: 2, status: "not_asked_about" });
+  expect((await rig.moneyDesk().debts()).data).toMatchObject([{ bank_account_rejected: null }]);
+  expect(await blocksOf(customer)).toEqual(["collection_failed"]);
+  const paid = await rig.moneyDesk().recordPayment(account, 1_000, "wire 4713");
+  expect(paid.owed.amount).toBe(0);
+  expect(await blocksOf(customer)).toEqual([]);
+  await rig.pay(customer, 500);
+  await daysPass(rig, 12);
+  expect((await rig.moneyDesk().debtsOf(account)).debits).toEqual([]);
+  expect(await availableTo(customer)).toBe(10_000);
+  await expectBooks(rig, 1_000);
+}, 30_000);
+
 describe("R16", () => {
   test("freezes, and stands in the queue of those who look at such accounts", async () => {
     const { customer, account, debit } = await debtor("9990000016", 1_000, "returned");

@@ -3,7 +3,6 @@
  * given up, disputes that are decided, files of which the bank is asked by telephone.
  */
 import type { AccountView } from "../../actors/account-messages.ts";
-import type { Message } from "../../actors/actor.ts";
 import { isDebitOver, type Purchase, type RefundOwed } from "../../actors/collection-state.ts";
 import { ApiProblem } from "../../src/client/call.ts";
 import type { List } from "../../src/client/shapes.ts";
@@ -149,27 +148,14 @@ export async function nameBankAccount(world: World, random: Random): Promise<voi
   world.tell(`merchant ${shop.number} names the bank account ${accountNumber}`);
 }
 
-/** A bank account in the vault, under a new token. */
-async function seal(world: World, owner: string, accountNumber: string): Promise<string> {
-  const record = { routing_number: "021000021", account_number: accountNumber, kind: "checking" };
-  const bytes = new TextEncoder().encode(JSON.stringify(record));
-  const put = () => {
-    const { vault } = world.machine.running.services;
-    return vault.put([{ kind: "bank-account", owner, bytes }])[0] ?? "";
-  };
-  return await world.persist(() => world.machine.inside(put));
-}
-
 /** The customer names another bank account, after one that was rejected or just so. */
 export async function replaceBankAccount(world: World, random: Random): Promise<void> {
   const person = random.pick(world.books.people);
   const accountNumber = random.pick([GOOD_ACCOUNT, GOOD_ACCOUNT, "9990000001", "9990000043"]);
-  const token = await seal(world, person.account, accountNumber);
-  const reply = await world.say(accountRef(person), {
-    kind: "ReplaceBankAccount",
-    token,
-  } as Message);
-  if (reply.kind !== "collection_changed") return;
+  const given = { routingNumber: "021000021", accountNumber, bankAccountKind: "checking" } as const;
+  // Who is blocked for anything but a debt, or leaves, names none.
+  const no = await refusedWith(() => world.persist(() => person.phone.nameBankAccount(given)));
+  if (no !== undefined) return;
   person.bankAccount = accountNumber;
   world.rare.reach("bank account replaced");
   world.tell(`${person.name} names another bank account: ${accountNumber}`);

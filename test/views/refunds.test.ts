@@ -15,6 +15,7 @@ import {
   payByHand,
   refund,
   refundId,
+  replaceBankAccount,
   returnDebit,
   unfile,
 } from "../actors/collecting.ts";
@@ -81,7 +82,7 @@ const back = (number: number, of: number, trace: number, code: "R02" | "R03"): A
 const first = { refund: 1, of: 1, cents: 400 };
 const filed = [...bought(1, 1_000), file(1, "2026-06-09")];
 const collected = [...filed, collect(1), first, file(2, "2026-06-15")];
-const replaced = { kind: "ReplaceBankAccount", token: "vault-bank-2" } as const;
+const replaced = replaceBankAccount();
 const created = "refund.created";
 
 const HISTORIES: readonly (readonly [string, readonly Step[], string, readonly string[]])[] = [
