@@ -47,6 +47,12 @@ export interface AccountDebts {
     readonly evidence: string;
     readonly proposed_by: string;
   } | null;
+  readonly same_phone: readonly {
+    readonly account: string;
+    readonly status: string;
+    readonly owed: Money;
+    readonly disputed: Money;
+  }[];
   readonly given_up: readonly {
     readonly payment: string;
     readonly merchant: string;

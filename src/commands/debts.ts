@@ -110,6 +110,10 @@ function tellAccount(found: AccountDebts): string {
     ["bank account", BANK_ACCOUNT[bank]],
     ...(hasEnded ? [["mandate", "ended: nothing is debited any more"]] : []),
   ];
+  for (const { account, status, owed, disputed } of found.same_phone) {
+    const debt = `owed ${dollars(owed)}, disputed ${dollars(disputed)}`;
+    heads.push(["same phone", `${account}, ${status}, ${debt}`]);
+  }
   const { payment_proposed: proposed } = found;
   if (proposed !== null) {
     const { amount, evidence, proposed_by: by } = proposed;

@@ -2,7 +2,12 @@
 import { z } from "@hono/zod-openapi";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";
-import { debtCents, type PaymentProposal, type Purchase } from "../../actors/collection-state.ts";
+import {
+  debtCents,
+  exposureOf,
+  type PaymentProposal,
+  type Purchase,
+} from "../../actors/collection-state.ts";
 import { type AccountId, merchantId } from "../../actors/ids.ts";
 import { type Cents, sumCents } from "../../actors/money.ts";
 import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
@@ -125,6 +130,17 @@ export const AccountDebtsShape = z
       z.object({ amount: MoneyShape, evidence: z.string(), proposed_by: z.string() }),
       "More than was owed; it is recorded when another operator records the same",
     ),
+    same_phone: z
+      .array(
+        z.object({
+          ...{ account: z.string(), status: z.string(), owed: MoneyShape, disputed: MoneyShape },
+        }),
+      )
+      .openapi({
+        description:
+          "Others that were opened with this phone number, newest first. The number may have " +
+          "been somebody else's: a debt is never moved by itself",
+      }),
     given_up: z.array(
       z.object({
         payment: z.string(),
@@ -136,8 +152,19 @@ export const AccountDebtsShape = z
   })
   .openapi("AccountDebts");
 
+/** Another account that was opened with the same phone number. */
+export interface SamePhone {
+  readonly accountId: AccountId;
+  readonly view: AccountView;
+}
+
 /** The account's own word; the view adds what it came back with. */
-export function toAccountDebts(account: AccountId, view: AccountView, row: DebtRow | undefined) {
+export function toAccountDebts(
+  account: AccountId,
+  view: AccountView,
+  row: DebtRow | undefined,
+  samePhone: readonly SamePhone[],
+) {
   const { collection, blocks } = view;
   const returns = new Map(row?.debits.map(({ paymentId, attempts }) => [paymentId, attempts]));
   const proposals = new Map(collection.writeOffs.map((one) => [one.paymentId, one.proposedBy]));
@@ -155,6 +182,12 @@ export function toAccountDebts(account: AccountId, view: AccountView, row: DebtR
       write_off_proposed_by: proposals.get(purchase.paymentId) ?? null,
     })),
     payment_proposed: toProposed(collection.paymentProposal),
+    same_phone: samePhone.map(({ accountId, view: other }) => ({
+      account: accountId,
+      status: other.status,
+      owed: toMoney(debtCents(other.collection)),
+      disputed: toMoney(exposureOf(other.collection).disputedCents),
+    })),
     given_up: collection.losses.map(({ paymentId, merchantNumber, amountCents, borneBy }) => ({
       payment: paymentId,
       merchant: merchantId(merchantNumber),

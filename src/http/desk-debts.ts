@@ -5,6 +5,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
 import { exposureOf, isDebitOver } from "../../actors/collection-state.ts";
+import type { BindPhone } from "../../actors/directory.ts";
 import { type AccountId, type PaymentId, parseId } from "../../actors/ids.ts";
 import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { RefusalKind } from "../../actors/refusals.ts";
@@ -19,6 +20,7 @@ import {
   DISPUTE_OUTCOMES,
   FrozenShape,
   PaidShape,
+  type SamePhone,
   toAccountDebts,
   toDebt,
   toFrozen,
@@ -224,8 +226,35 @@ function addQueues(api: Api, services: Services): void {
     const ref = { kind: "account", id };
     const view = await ask<AccountView>(services, c, principal, ref, describe);
     await services.viewRunner.catchUp();
-    return c.json(toAccountDebts(id, view, findDebt(services.views.table(debts.name), id)));
+    const row = findDebt(services.views.table(debts.name), id);
+    const samePhone = await samePhoneAs(services, c, principal, id, view);
+    return c.json(toAccountDebts(id, view, row, samePhone));
   });
+}
+
+/** Of the newest events of a number, and of its accounts: so many are looked at. */
+const PHONE_EVENTS_MAX = 200;
+const SAME_PHONE_MAX = 10;
+
+/** Who came back after a late return (R10) is another account: the number says where to look. */
+async function samePhoneAs(
+  services: Services,
+  c: DeskContext,
+  principal: string,
+  own: AccountId,
+  { phoneTag }: AccountView,
+): Promise<readonly SamePhone[]> {
+  const ref = { kind: "directory", id: phoneTag };
+  const events = await services.host.feed.history(ref, Number.MAX_SAFE_INTEGER, PHONE_EVENTS_MAX);
+  const bound = events.filter(({ kind }) => kind === "PhoneBound");
+  const ids = new Set(bound.map(({ data }) => (JSON.parse(data) as BindPhone).accountId));
+  ids.delete(own);
+  const others = [...ids].slice(0, SAME_PHONE_MAX).map(async (accountId) => {
+    const describe = { kind: "DescribeAccount" } as const;
+    const other = { kind: "account", id: accountId };
+    return { accountId, view: await ask<AccountView>(services, c, principal, other, describe) };
+  });
+  return await Promise.all(others);
 }
 
 /** What is due at the account and can be debited no more. */

@@ -207,6 +207,27 @@ test("what is due when a mandate ends is in the queue, and two people may give i
   await expectBooks(rig);
 }, 30_000);
 
+test("who left before a late return, and came again, is found by the phone number", async () => {
+  const left = await rig.customer({ accountNumber: "9990000010" });
+  const account = accountOf(left);
+  await rig.pay(left, 1_000);
+  const isCollected = async () => (await rig.moneyDesk().debtsOf(account)).debits.length === 0;
+  await daysUntil(rig, isCollected, "collected");
+  expect((await left.phone.deregister()).status).toBe("closed");
+  const again = await rig.customer({ phoneNumber: left.phoneNumber });
+  const samePhone = async () => (await rig.moneyDesk().debtsOf(accountOf(again))).same_phone;
+  expect(await samePhone()).toMatchObject([{ account, status: "closed", disputed: { amount: 0 } }]);
+  const isDisputed = async () => (await samePhone())[0]?.disputed.amount === 1_000;
+  for (let day = 0; day < DAYS_MAX && !(await isDisputed()); day++) await daysPass(rig, 1);
+  expect(await isDisputed()).toBe(true);
+  // It stays where it was: the number may be somebody else's by now.
+  expect((await rig.moneyDesk().debtsOf(accountOf(again))).owed.amount).toBe(0);
+  expect(await blocksOf(again)).toEqual([]);
+  expect((await rig.moneyDesk().debtsOf(account)).same_phone).toMatchObject([
+    { account: accountOf(again), status: "open" },
+  ]);
+}, 30_000);
+
 test("one debit that nobody authorised is an alarm until sixty days are over", async () => {
   await debtor("9990000010", 1_000, "disputed");
   const desk = rig.moneyDesk();
