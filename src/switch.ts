@@ -46,52 +46,17 @@ import { Retention } from "./retention/sweep.ts";
 import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
-import { ViewRunner, type ViewStore } from "./runtime/view.ts";
+import type { ViewReader } from "./runtime/view.ts";
 import { SandboxWorld } from "./sandbox.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
 import { DirectoryOwned, type OwnerLock, takeOwnerLock } from "./storage/sqlite/owner-lock.ts";
-import { SqliteViewStore } from "./storage/sqlite/view-store.ts";
 import type { BankAccountOpener } from "./vault/bank-accounts.ts";
 import { type OpenVault, openVault } from "./vault-files.ts";
 import { VERSION } from "./version.ts";
-import { achEntries } from "./views/ach-entries.ts";
+import { followViews } from "./view-following.ts";
 import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
-import { achFiles } from "./views/ach-files.ts";
 import { changedBankAccounts, heldBankAccounts } from "./views/changed-bank-accounts.ts";
-import { complianceQueue } from "./views/compliance-queue.ts";
-import { debts } from "./views/debts.ts";
-import { fileHistory } from "./views/file-history.ts";
-import { identityQueue } from "./views/identity-queue.ts";
-import { inboundFiles } from "./views/inbound-files.ts";
-import { ledgerBalances } from "./views/ledger-balances.ts";
-import { merchantEvents } from "./views/merchant-events.ts";
-import { paymentRequests } from "./views/payment-requests.ts";
-import { refunds } from "./views/refunds.ts";
-import { retention as retentionView } from "./views/retention.ts";
-import { returnRates } from "./views/return-rates.ts";
-import { settlements } from "./views/settlements.ts";
-import { sharedBankAccounts } from "./views/shared-bank-accounts.ts";
-
-export const VIEWS = [
-  ledgerBalances,
-  paymentRequests,
-  merchantEvents,
-  identityQueue,
-  achEntries,
-  achFiles,
-  achExceptions,
-  settlements,
-  debts,
-  complianceQueue,
-  sharedBankAccounts,
-  changedBankAccounts,
-  retentionView,
-  returnRates,
-  fileHistory,
-  inboundFiles,
-  refunds,
-];
 
 /** Every kind of actor, under one policy. */
 export function actorsOf(policy: Policy): readonly AnyActor[] {
@@ -180,7 +145,6 @@ async function start(
   opened.add("lock", () => lock.release());
   const eventLog = opened.part("event log", openLog(files.events));
   const { vault, ...vaultParts } = opened.part("vault", openVault(files, keys));
-  const views = opened.part("views", new SqliteViewStore(files.views));
   // Before anything is done: a port that is taken ends the start here.
   const front = opened.part("server", new Front(config));
   const publicHost = config.publicHost ?? front.address;
@@ -191,9 +155,10 @@ async function start(
   const { limits = {} } = options;
   const hosted = { actors: actors(policy), log: eventLog, clock, outlets };
   const host = new Host({ ...hosted, report, limits });
-  const viewRunner = new ViewRunner(host.feed, views, VIEWS, report);
-  opened.add("views", () => viewRunner.stop());
-  await viewRunner.start();
+  // A log that is not the file of the directory can be read by nobody but its maker.
+  const isFile = options.openLog === undefined;
+  const { views, viewRunner, ...following } = await followViews(files, host.feed, isFile, report);
+  opened.add("views", () => following.stop());
   opened.add("host", () => host.drain());
   await host.start();
   const metrics = makeMetrics(host);
@@ -257,7 +222,7 @@ const ALARM_OF: Readonly<Record<AchExceptionKind, AlarmKind>> = {
   unexplained: "bank_money_unexplained",
 };
 
-function watchMoney(alarms: Alarms, views: ViewStore, clock: Clock): void {
+function watchMoney(alarms: Alarms, views: ViewReader, clock: Clock): void {
   alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
   alarms.watch(() => {
     const today = bankDateAt(clock.nowMs());

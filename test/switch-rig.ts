@@ -40,7 +40,7 @@ export interface RigOptions {
   readonly limits?: Partial<HostLimits>;
   readonly config?: Readonly<Record<string, unknown>>;
   /** Default: the SQLite file of the data directory. */
-  readonly openLog?: () => EventLog;
+  readonly openLog?: (file: string) => EventLog;
 }
 
 /** What one call was answered. */

@@ -4,7 +4,7 @@ import type { Policy } from "../../actors/policy.ts";
 import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
-import type { ViewRunner, ViewStore, ViewTable } from "../runtime/view.ts";
+import type { ViewProgress, ViewReader, ViewRows } from "../runtime/view.ts";
 import type { BankAccountOpener } from "../vault/bank-accounts.ts";
 import type { DocumentStore } from "../vault/documents.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -17,8 +17,8 @@ import type { Progress } from "./progress.ts";
 export interface CollectionParts {
   readonly host: Host;
   readonly clock: Clock;
-  readonly views: ViewStore;
-  readonly viewRunner: ViewRunner;
+  readonly views: ViewReader;
+  readonly viewRunner: ViewProgress;
   readonly vault: Vault;
   readonly bankAccounts: BankAccountOpener;
   /** Files for and from the bank, sealed: they hold account numbers. */
@@ -44,15 +44,15 @@ export function commandId(fileId: AchFileId | string, step: string): string {
   return `collection/${fileId}/${step}`;
 }
 
-export function entriesTable({ views }: Pick<CollectionParts, "views">): ViewTable {
+export function entriesTable({ views }: Pick<CollectionParts, "views">): ViewRows {
   return views.table(achEntries.name);
 }
 
-export function filesTable({ views }: Pick<CollectionParts, "views">): ViewTable {
+export function filesTable({ views }: Pick<CollectionParts, "views">): ViewRows {
   return views.table(achFiles.name);
 }
 
-export function settlementsTable({ views }: CollectionParts): ViewTable {
+export function settlementsTable({ views }: CollectionParts): ViewRows {
   return views.table(settlements.name);
 }
 

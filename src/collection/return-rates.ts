@@ -5,7 +5,7 @@
  */
 import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import type { Clock } from "../runtime/clock.ts";
-import type { ViewStore } from "../runtime/view.ts";
+import type { ViewReader } from "../runtime/view.ts";
 import {
   daysOfReturns,
   type RateClass,
@@ -57,7 +57,7 @@ export function ratesFrom(counts: ReturnCounts): readonly ReturnRate[] {
 
 /** The counts of the time that the rates are of; of one merchant, or of all. */
 export function recentReturns(
-  views: ViewStore,
+  views: ViewReader,
   today: BankDate,
   merchantNumber?: number,
 ): ReturnCounts {
@@ -66,7 +66,7 @@ export function recentReturns(
 }
 
 /** Rates that somebody must look at, over all merchants. */
-export function ratesToWatch(views: ViewStore, clock: Clock): readonly RateClass[] {
+export function ratesToWatch(views: ViewReader, clock: Clock): readonly RateClass[] {
   const counts = recentReturns(views, bankDateAt(clock.nowMs()));
   return ratesFrom(counts).flatMap(({ kind, level }) => (level === "good" ? [] : [kind]));
 }

@@ -4,7 +4,7 @@ import type { Collections } from "../collection/collections.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
-import type { ViewRunner, ViewStore } from "../runtime/view.ts";
+import type { ViewProgress, ViewReader } from "../runtime/view.ts";
 import type { DocumentStore } from "../vault/documents.ts";
 import type { KeyRing } from "../vault/key-ring.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -48,8 +48,8 @@ export interface EvidenceSource {
 export interface Services {
   readonly host: Host;
   readonly clock: Clock;
-  readonly views: ViewStore;
-  readonly viewRunner: ViewRunner;
+  readonly views: ViewReader;
+  readonly viewRunner: ViewProgress;
   readonly keys: KeyRing;
   readonly vault: Vault;
   readonly documents: DocumentStore;

@@ -7,7 +7,7 @@ import type { ActorRef } from "../../actors/actor.ts";
 import { endOfKeeping } from "../../actors/retention.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Host } from "../runtime/host.ts";
-import type { ViewStore } from "../runtime/view.ts";
+import type { ViewReader } from "../runtime/view.ts";
 import type { Unnamed, UnnamedRow } from "../vault/sealed-rows.ts";
 import { isNamedDocument, retention } from "../views/retention.ts";
 import { historyOf } from "./history.ts";
@@ -32,7 +32,7 @@ export interface OrphanStores {
 interface Parts {
   readonly host: Host;
   readonly clock: Clock;
-  readonly views: ViewStore;
+  readonly views: ViewReader;
   readonly stores: OrphanStores;
 }
 

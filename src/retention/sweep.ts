@@ -13,7 +13,7 @@ import type { RecordSweep, SweptCounts } from "../../actors/sweep.ts";
 import type { CancelWake, Clock } from "../runtime/clock.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { Host } from "../runtime/host.ts";
-import type { ViewRunner, ViewStore } from "../runtime/view.ts";
+import type { ViewProgress, ViewReader } from "../runtime/view.ts";
 import { type Kept, type KeptKind, keptSince, retention } from "../views/retention.ts";
 import { bankAccountFacts, personFacts } from "./facts.ts";
 import { historyOf } from "./history.ts";
@@ -22,8 +22,8 @@ import { type OrphanStores, Orphans } from "./orphans.ts";
 export interface RetentionParts {
   readonly host: Host;
   readonly clock: Clock;
-  readonly views: ViewStore;
-  readonly viewRunner: ViewRunner;
+  readonly views: ViewReader;
+  readonly viewRunner: ViewProgress;
   readonly stores: OrphanStores;
 }
 

@@ -10,7 +10,7 @@ export type FeedListener = (events: readonly StoredEvent[]) => void;
 export class Feed {
   readonly #listeners = new Set<FeedListener>();
 
-  constructor(private readonly log: EventLog) {}
+  constructor(private readonly log: Pick<EventLog, "read" | "history">) {}
 
   /** Events with a position above `after`, at most `max`, in order. */
   read(after: number, max: number): Awaitable<readonly StoredEvent[]> {

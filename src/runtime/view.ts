@@ -24,15 +24,23 @@ export interface ViewRange {
   readonly newestFirst?: boolean;
 }
 
-/** An ordered table of one view; keys compare by code unit. */
-export interface ViewTable {
+/** The ordered rows of one view, for whoever reads them; keys compare by code unit. */
+export interface ViewRows {
   get(key: string): string | undefined;
-  put(key: string, value: string): void;
-  remove(key: string): void;
   range(range: ViewRange): readonly ViewRow[];
 }
 
-export interface ViewStore {
+/** The same for the view itself. */
+export interface ViewTable extends ViewRows {
+  put(key: string, value: string): void;
+  remove(key: string): void;
+}
+
+export interface ViewReader {
+  table(view: string): ViewRows;
+}
+
+export interface ViewStore extends ViewReader {
   table(view: string): ViewTable;
   /** Position of the last event that every view has seen. */
   position(): number;
@@ -73,7 +81,22 @@ export class ViewsBehind extends Error {
  */
 const HEARD_MAX = 32 * BATCH_MAX;
 
-export class ViewRunner {
+/** How far the views are, for whoever reads them. */
+export interface ViewProgress {
+  /** Of the last event that every view has seen. */
+  readonly position: number;
+  /** Calls `listener` after each step forward; returns the way to stop. */
+  onAdvance(listener: () => void): () => void;
+  /**
+   * Resolves when the views have seen what was committed before the call, or could not: that is
+   * reported, and who reads sees what was true a while ago.
+   */
+  catchUp(): Promise<void>;
+  /** The same for whoever acts on what it finds there. Throws ViewsBehind. */
+  demandCaughtUp(): Promise<void>;
+}
+
+export class ViewRunner implements ViewProgress {
   readonly #advanced = new Set<() => void>();
   #running: Promise<void> | undefined;
   #wanted = false;
@@ -125,23 +148,17 @@ export class ViewRunner {
     return this.store.position();
   }
 
-  /** Calls `listener` after each step forward; returns the way to stop. */
   onAdvance(listener: () => void): () => void {
     this.#advanced.add(listener);
     return () => this.#advanced.delete(listener);
   }
 
-  /**
-   * Resolves when the views have seen what was committed before the call, or could not: that is
-   * reported, and who reads sees what was true a while ago.
-   */
   catchUp(): Promise<void> {
     this.#wanted = true;
     this.#running ??= this.#run();
     return this.#running;
   }
 
-  /** The same for whoever acts on what it finds there. Throws ViewsBehind. */
   async demandCaughtUp(): Promise<void> {
     await this.catchUp();
     if (this.#isBehind || this.#stopped) throw new ViewsBehind();

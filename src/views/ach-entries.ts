@@ -15,7 +15,7 @@ import type { LaneKind } from "../../actors/lane-messages.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
 
 /** An entry of a file, with what its line is written from. */
@@ -266,13 +266,13 @@ function addEnded(table: ViewTable, fileId: AchFileId, more: Moved): void {
 }
 
 /** Of a file what was collected and what has arrived, whoever was told of its end and when. */
-export function endedIn(table: ViewTable, fileId: AchFileId): Moved {
+export function endedIn(table: ViewRows, fileId: AchFileId): Moved {
   const row = table.get(ENDED + fileId);
   return row === undefined ? NO_MOVED : (JSON.parse(row) as Moved);
 }
 
 /** Everybody who may have something for the next file. */
-export function* waitingOwners(table: ViewTable): Generator<ActorRef> {
+export function* waitingOwners(table: ViewRows): Generator<ActorRef> {
   for (const { key } of rows(table, OWNER)) yield refIn(key.slice(OWNER.length));
 }
 
@@ -280,7 +280,7 @@ export function* waitingOwners(table: ViewTable): Generator<ActorRef> {
  * Everybody who has something in the file, each once. Read from its entries: that is done once a
  * file, and rows of their own would be written with every entry.
  */
-export function* ownersIn(table: ViewTable, fileId: AchFileId): Generator<ActorRef> {
+export function* ownersIn(table: ViewRows, fileId: AchFileId): Generator<ActorRef> {
   const named = new Set<string>();
   for (const { entry } of entriesIn(table, fileId)) {
     const { owner } = entry;
@@ -293,7 +293,7 @@ export function* ownersIn(table: ViewTable, fileId: AchFileId): Generator<ActorR
 
 /** The entries of a file, group after group, by trace. */
 export function* entriesIn(
-  table: ViewTable,
+  table: ViewRows,
   fileId: AchFileId,
 ): Generator<{ readonly group: EntryGroup; readonly entry: FiledEntry }> {
   const prefix = `${ENTRY}${fileId}/`;
@@ -304,7 +304,7 @@ export function* entriesIn(
 }
 
 /** Entries that had this sequence number, newest file first: the sequence begins anew. */
-export function entriesOfTrace(table: ViewTable, trace: number): readonly FiledEntry[] {
+export function entriesOfTrace(table: ViewRows, trace: number): readonly FiledEntry[] {
   const prefix = `${TRACE}${sortableTrace(trace)}/`;
   return table.range({ prefix, max: PAGE_MAX, newestFirst: true }).flatMap(({ value }) => {
     const entry = table.get(ENTRY + value);
@@ -313,7 +313,7 @@ export function entriesOfTrace(table: ViewTable, trace: number): readonly FiledE
 }
 
 /** Feed position of the event that captured the purchase; undefined for an unknown one. */
-export function capturePosition(table: ViewTable, paymentId: PaymentId): number | undefined {
+export function capturePosition(table: ViewRows, paymentId: PaymentId): number | undefined {
   const row = table.get(PURCHASE + paymentId);
   return row === undefined ? undefined : readCapture(row)[0];
 }
@@ -323,7 +323,7 @@ function refIn(path: string): ActorRef {
   return { kind: path.slice(0, at), id: path.slice(at + 1) };
 }
 
-function* rows(table: ViewTable, prefix: string) {
+function* rows(table: ViewRows, prefix: string) {
   let after: string | undefined;
   for (;;) {
     const page = table.range({

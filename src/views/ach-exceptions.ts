@@ -12,7 +12,7 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { InboundException, MovedMoney } from "../../actors/inbound-exception.ts";
 import { type Cents, cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export type AchException = { readonly sinceMs: number; readonly position: number } & (
@@ -182,7 +182,7 @@ function remove(table: ViewTable, key: string): void {
   table.remove(AGE + sortable(row.position));
 }
 
-function read(table: ViewTable, key: string): AchException | undefined {
+function read(table: ViewRows, key: string): AchException | undefined {
   const row = table.get(OPEN + key);
   return row === undefined ? undefined : (JSON.parse(row) as AchException);
 }
@@ -197,7 +197,7 @@ function leftOutKey({ kind, id }: ActorRef): string {
 
 type OwnerWaiting = Extract<AchException, { kind: "left_out" }>;
 
-function leftOut(table: ViewTable): readonly OwnerWaiting[] {
+function leftOut(table: ViewRows): readonly OwnerWaiting[] {
   const rows = table.range({ prefix: `${OPEN}${LEFT_OUT}/`, max: LEFT_OUT_MAX });
   return rows.map(({ value }) => JSON.parse(value) as OwnerWaiting);
 }
@@ -207,14 +207,14 @@ function inboundKey(id: string, number: number): string {
 }
 
 /** The one that began with that event; undefined where it is over, or none. */
-export function findException(table: ViewTable, position: number): AchException | undefined {
+export function findException(table: ViewRows, position: number): AchException | undefined {
   const key = table.get(AGE + sortable(position));
   return key === undefined ? undefined : read(table, JSON.parse(key) as string);
 }
 
 /** The oldest first; `after` is the position of the last one seen. */
 export function openExceptions(
-  table: ViewTable,
+  table: ViewRows,
   max: number,
   after?: number,
 ): readonly AchException[] {
@@ -230,6 +230,6 @@ const KINDS: readonly AchExceptionKind[] = [
 ];
 
 /** Kinds of which at least one is open. */
-export function exceptionKinds(table: ViewTable): readonly AchExceptionKind[] {
+export function exceptionKinds(table: ViewRows): readonly AchExceptionKind[] {
   return KINDS.filter((kind) => table.range({ prefix: `${OPEN}${kind}/`, max: 1 }).length > 0);
 }

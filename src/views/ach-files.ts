@@ -2,7 +2,7 @@
 import type { AchFileEvent, AchFileState } from "../../actors/ach-file-messages.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
 
 export interface FileRow {
@@ -65,13 +65,13 @@ export const achFiles: View = {
   },
 };
 
-export function findFile(table: ViewTable, id: AchFileId): FileRow | undefined {
+export function findFile(table: ViewRows, id: AchFileId): FileRow | undefined {
   const value = table.get(OPEN + id) ?? table.get(DONE + id);
   return value === undefined ? undefined : (JSON.parse(value) as FileRow);
 }
 
 /** Files that are not at their end, oldest first. */
-export function filesUnderWay(table: ViewTable): readonly FileRow[] {
+export function filesUnderWay(table: ViewRows): readonly FileRow[] {
   const rows = table.range({ prefix: OPEN, max: PAGE_MAX });
   return rows.map(({ value }) => JSON.parse(value) as FileRow);
 }

@@ -4,7 +4,7 @@
  */
 import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { SettlementEvent } from "../../actors/settlement-messages.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export interface ChangedBankAccount {
@@ -42,7 +42,7 @@ export const changedBankAccounts: View = {
   },
 };
 
-function placeOf(table: ViewTable, merchantNumber: number): string | undefined {
+function placeOf(table: ViewRows, merchantNumber: number): string | undefined {
   const place = table.get(PLACE + merchantNumber);
   return place === undefined ? undefined : (JSON.parse(place) as string);
 }
@@ -52,7 +52,7 @@ function placeOf(table: ViewTable, merchantNumber: number): string | undefined {
  * not among them.
  */
 export function heldBankAccounts(
-  table: ViewTable,
+  table: ViewRows,
   today: BankDate,
   max: number,
   after?: number,

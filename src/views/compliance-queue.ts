@@ -1,7 +1,7 @@
 /** Accounts that are frozen for law or a sanctions list (R15, R16), oldest first. */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { AccountId } from "../../actors/ids.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export interface FrozenAccount {
@@ -42,14 +42,14 @@ function leave(table: ViewTable, accountId: AccountId): void {
   table.remove(PLACE + accountId);
 }
 
-function placeOf(table: ViewTable, accountId: AccountId): string | undefined {
+function placeOf(table: ViewRows, accountId: AccountId): string | undefined {
   const place = table.get(PLACE + accountId);
   return place === undefined ? undefined : (JSON.parse(place) as string);
 }
 
 /** The oldest first; undefined where `after` is not in the queue. */
 export function frozenAccounts(
-  table: ViewTable,
+  table: ViewRows,
   max: number,
   after?: AccountId,
 ): readonly FrozenAccount[] | undefined {

@@ -11,7 +11,7 @@ import type { JournalEntry } from "../../actors/ledger.ts";
 import { addCents, type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { ReturnCode } from "../../actors/return-codes.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 /** One time that a debit came back. */
@@ -214,14 +214,14 @@ function lowered(row: StoredRow, paymentId: PaymentId, byCents: Cents): StoredRo
   return { ...row, debits: changed };
 }
 
-export function findDebt(table: ViewTable, accountId: AccountId): DebtRow | undefined {
+export function findDebt(table: ViewRows, accountId: AccountId): DebtRow | undefined {
   const row = table.get(ACCOUNT + accountId);
   return row === undefined ? undefined : shown(JSON.parse(row) as StoredRow);
 }
 
 /** The oldest first; undefined where `after` is not in the queue. */
 export function debtQueue(
-  table: ViewTable,
+  table: ViewRows,
   max: number,
   after?: AccountId,
 ): readonly DebtRow[] | undefined {

@@ -9,7 +9,7 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import type { FileRow } from "./ach-files.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
@@ -158,14 +158,14 @@ function withStep(file: FileHistory, stored: StoredEvent, event: AchFileEvent): 
   };
 }
 
-export function findHistory(table: ViewTable, fileId: AchFileId): FileHistory | undefined {
+export function findHistory(table: ViewRows, fileId: AchFileId): FileHistory | undefined {
   const row = table.get(FILE + fileId);
   return row === undefined ? undefined : (JSON.parse(row) as FileHistory);
 }
 
 /** The newest first; undefined where `after` is no file. */
 export function filesNewestFirst(
-  table: ViewTable,
+  table: ViewRows,
   max: number,
   after?: AchFileId,
 ): readonly FileHistory[] | undefined {

@@ -1,7 +1,7 @@
 /** Accounts whose identity pictures wait for somebody to look, oldest first. */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 const SIDES = "sides/";
@@ -57,6 +57,6 @@ function leave(table: ViewTable, accountId: string): void {
 }
 
 /** Account ids, each once, oldest case first. */
-export function waitingForIdentity(table: ViewTable, max: number): readonly string[] {
+export function waitingForIdentity(table: ViewRows, max: number): readonly string[] {
   return table.range({ prefix: QUEUE, max }).map(({ value }) => JSON.parse(value) as string);
 }

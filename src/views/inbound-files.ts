@@ -1,6 +1,6 @@
 /** Pieces that came from the bank, or were imported: when, how long, and what became of them. */
 import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export interface InboundFile {
@@ -55,14 +55,14 @@ function changesBy(
   return { stage: "finished", applied, known };
 }
 
-export function findInbound(table: ViewTable, hash: string): InboundFile | undefined {
+export function findInbound(table: ViewRows, hash: string): InboundFile | undefined {
   const row = table.get(FILE + hash);
   return row === undefined ? undefined : (JSON.parse(row) as InboundFile);
 }
 
 /** The newest first; undefined where `after` is none of them. */
 export function inboundNewestFirst(
-  table: ViewTable,
+  table: ViewRows,
   max: number,
   after?: string,
 ): readonly InboundFile[] | undefined {

@@ -1,7 +1,7 @@
 /** The balance of every ledger account: a fold of the journal entries that ride in the events. */
 import { type Balances, entryOf, type LedgerAccount, post } from "../../actors/ledger.ts";
 import { addCents, type Cents, cents, sumCents, ZERO_CENTS } from "../../actors/money.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
 
 const BALANCE = "balance/";
@@ -30,19 +30,19 @@ export const ledgerBalances: View = {
 };
 
 /** Debit positive, credit negative, in cents. */
-export function balanceOf(table: ViewTable, account: LedgerAccount): Cents {
+export function balanceOf(table: ViewRows, account: LedgerAccount): Cents {
   const value = table.get(BALANCE + account);
   return value === undefined ? ZERO_CENTS : cents(Number(value));
 }
 
-export function entryCount(table: ViewTable): number {
+export function entryCount(table: ViewRows): number {
   return Number(table.get(ENTRIES) ?? "0");
 }
 
 const PAGE_MAX = 1_000;
 
 /** Every ledger account with its balance, by name. */
-export function* allBalances(table: ViewTable): Generator<readonly [LedgerAccount, Cents]> {
+export function* allBalances(table: ViewRows): Generator<readonly [LedgerAccount, Cents]> {
   let after: string | undefined;
   for (;;) {
     const rows = table.range({
@@ -60,6 +60,6 @@ export function* allBalances(table: ViewTable): Generator<readonly [LedgerAccoun
 }
 
 /** Zero, or the books are wrong (docs/money.md, I2). */
-export function ledgerSum(table: ViewTable): Cents {
+export function ledgerSum(table: ViewRows): Cents {
   return sumCents([...allBalances(table)].map(([, balanceCents]) => balanceCents));
 }

@@ -9,7 +9,7 @@ import type { MerchantEvent as ActorEvent } from "../../actors/merchant.ts";
 import { type Cents, subtractCents } from "../../actors/money.ts";
 import type { PurchaseEvent } from "../../actors/purchase.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export type MerchantEventType =
@@ -152,7 +152,7 @@ function tellOfRefund(
   tell(table, String(merchantNumber), type, atMs, { laneId, requestId, paymentId, refundId });
 }
 
-function openRefund(table: ViewTable, refundId: RefundId): OpenRefund | undefined {
+function openRefund(table: ViewRows, refundId: RefundId): OpenRefund | undefined {
   const value = table.get(REFUND + refundId);
   return value === undefined ? undefined : (JSON.parse(value) as OpenRefund);
 }
@@ -198,13 +198,13 @@ function applyMerchant(stored: StoredEvent, table: ViewTable): void {
   tell(table, stored.ref.id, type, stored.atMs, { payoutId });
 }
 
-export function lastNumber(table: ViewTable, merchantNumber: number): number {
+export function lastNumber(table: ViewRows, merchantNumber: number): number {
   return Number(table.get(LAST + merchantNumber) ?? "0");
 }
 
 /** Events of one merchant with a number above `since`, in order. */
 export function eventsSince(
-  table: ViewTable,
+  table: ViewRows,
   merchantNumber: number,
   since: number,
   max: number,

@@ -2,7 +2,7 @@
 import type { LaneEvent, PaymentRequest } from "../../actors/lane-messages.ts";
 import { changedRequest, closedRequest, openedRequest } from "../../actors/payment-request.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 const BY_ID = "id/";
@@ -42,14 +42,14 @@ function applyOne(
   changed.set(id, next);
 }
 
-export function findRequest(table: ViewTable, id: string): PaymentRequest | undefined {
+export function findRequest(table: ViewRows, id: string): PaymentRequest | undefined {
   const value = table.get(BY_ID + id);
   return value === undefined ? undefined : (JSON.parse(value) as PaymentRequest);
 }
 
 /** Newest first; `before` is the number of the request to continue after. */
 export function requestsOfLane(
-  table: ViewTable,
+  table: ViewRows,
   laneId: string,
   before: number | undefined,
   max: number,

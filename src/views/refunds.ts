@@ -7,7 +7,7 @@ import type { AchFileId, PaymentId, RefundId } from "../../actors/ids.ts";
 import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import { type PurchaseEvent, REFUNDS_MAX, type RefundReason } from "../../actors/purchase.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 export const REFUND_STATUSES = [
@@ -134,13 +134,13 @@ function put(table: ViewTable, refund: RefundRow): void {
   table.put(REFUND + refund.refundId, JSON.stringify(refund));
 }
 
-export function findRefund(table: ViewTable, refundId: RefundId): RefundRow | undefined {
+export function findRefund(table: ViewRows, refundId: RefundId): RefundRow | undefined {
   const value = table.get(REFUND + refundId);
   return value === undefined ? undefined : (JSON.parse(value) as RefundRow);
 }
 
 /** Refunds of a purchase, oldest first. */
-export function refundsOf(table: ViewTable, paymentId: PaymentId): readonly RefundRow[] {
+export function refundsOf(table: ViewRows, paymentId: PaymentId): readonly RefundRow[] {
   const found = table.range({ prefix: `${OF_PAYMENT}${paymentId}/`, max: REFUNDS_MAX });
   return found.flatMap(({ value }) => findRefund(table, JSON.parse(value) as RefundId) ?? []);
 }

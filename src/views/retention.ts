@@ -8,7 +8,7 @@ import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import type { SettlementEvent } from "../../actors/settlement-messages.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 
 /** One thing whose period has begun. */
@@ -160,7 +160,7 @@ function forget(table: ViewTable, kind: KeptKind, name: string): void {
 const PAGE_MAX = 500;
 
 /** Everything of a kind whose period began by then, oldest first. */
-export function* keptSince(table: ViewTable, kind: KeptKind, untilMs: number): Generator<Kept> {
+export function* keptSince(table: ViewRows, kind: KeptKind, untilMs: number): Generator<Kept> {
   const prefix = `${kind}/`;
   for (let after = prefix; ; ) {
     const page = table.range({ prefix, max: PAGE_MAX, after });
@@ -176,6 +176,6 @@ export function* keptSince(table: ViewTable, kind: KeptKind, untilMs: number): G
 }
 
 /** Whether an event names the sealed file, and it is to be there. */
-export function isNamedDocument(table: ViewTable, token: string): boolean {
+export function isNamedDocument(table: ViewRows, token: string): boolean {
   return table.get(DOCUMENT + token) !== undefined;
 }

@@ -16,7 +16,7 @@ import {
 } from "../../actors/banking-calendar.ts";
 import { type ReturnMeaning, rateOf } from "../../actors/return-codes.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
 
 export type RateClass = ReturnMeaning["rate"];
@@ -164,7 +164,7 @@ export interface DayOfReturns extends ReturnCounts {
 
 /** The days of so many calendar days up to `today` on which anything was counted, in order. */
 export function daysOfReturns(
-  table: ViewTable,
+  table: ViewRows,
   today: BankDate,
   days: number,
   merchantNumber?: number,
@@ -183,7 +183,7 @@ export function sumOfReturns(days: readonly ReturnCounts[]): ReturnCounts {
 
 /** Numbers of the merchants of whom something came back in that time, at most `max` of them. */
 export function merchantsWithReturns(
-  table: ViewTable,
+  table: ViewRows,
   today: BankDate,
   days: number,
   max: number,
@@ -200,7 +200,7 @@ function sortableMerchant(number: number): string {
   return String(number).padStart(MERCHANT_DIGITS, "0");
 }
 
-function* rowsOf(table: ViewTable, prefix: string, from?: string) {
+function* rowsOf(table: ViewRows, prefix: string, from?: string) {
   let after = from;
   for (;;) {
     const page = table.range({

@@ -12,7 +12,7 @@ import { merchantAccount, type Posting } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import { addCents, type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
-import type { View, ViewTable } from "../runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
 import {
   type Balance,
@@ -267,18 +267,18 @@ class Books {
   }
 }
 
-function gatheringOf(table: ViewTable, merchantNumber: number): Gathering {
+function gatheringOf(table: ViewRows, merchantNumber: number): Gathering {
   const value = table.get(GATHERING + sortable(merchantNumber));
   return value === undefined ? NO_GATHERING : (JSON.parse(value) as Gathering);
 }
 
 /** What the merchant was credited with up to the view's position, ever. */
-export function creditedCents(table: ViewTable, merchantNumber: number): Cents {
+export function creditedCents(table: ViewRows, merchantNumber: number): Cents {
   return gatheringOf(table, merchantNumber).creditedCents;
 }
 
 /** Numbers of the merchants to whom something is owed, page by page. */
-export function* merchantsDue(table: ViewTable): Generator<number> {
+export function* merchantsDue(table: ViewRows): Generator<number> {
   for (const { key } of rows(table, DUE)) yield Number(key.slice(DUE.length));
 }
 
@@ -291,7 +291,7 @@ function payoutKey(merchantNumber: number, number: number): string {
   return `${PAYOUT}${sortable(merchantNumber)}/${sortable(number)}`;
 }
 
-export function findSettlement(table: ViewTable, payoutId: string): SettlementRow | undefined {
+export function findSettlement(table: ViewRows, payoutId: string): SettlementRow | undefined {
   const number = Number(payoutId.slice(payoutId.indexOf("-") + 1));
   const value = table.get(payoutKey(merchantOf(payoutId), number));
   return value === undefined ? undefined : (JSON.parse(value) as SettlementRow);
@@ -299,7 +299,7 @@ export function findSettlement(table: ViewTable, payoutId: string): SettlementRo
 
 /** Newest first; `before` is the number of the payout to continue after. */
 export function settlementsOf(
-  table: ViewTable,
+  table: ViewRows,
   merchantNumber: number,
   before: number | undefined,
   max: number,

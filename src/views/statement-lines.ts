@@ -5,7 +5,7 @@
  */
 import type { LaneId, PaymentId, RefundId } from "../../actors/ids.ts";
 import { addCents, type Cents, cents, ZERO_CENTS } from "../../actors/money.ts";
-import type { ViewTable } from "../runtime/view.ts";
+import type { ViewRows, ViewTable } from "../runtime/view.ts";
 import { sortable } from "./event-body.ts";
 
 export const LINE_KINDS = [
@@ -146,7 +146,7 @@ function unpacked(position: number, value: string): StatementLine {
 
 /** What the merchant was credited with behind a position, in order. */
 export function* creditsAfter(
-  table: ViewTable,
+  table: ViewRows,
   merchantNumber: number,
   position: number,
 ): Generator<StatementLine> {
@@ -159,7 +159,7 @@ function linesKey(family: Family, merchantNumber: number): string {
 
 /** The lines of a statement in the order of the feed, behind position `after`. */
 export function* linesOf(
-  table: ViewTable,
+  table: ViewRows,
   merchantNumber: number,
   { paymentsAfter, paymentsUpto, othersAfter, othersUpto }: Span,
   after = 0,
@@ -179,7 +179,7 @@ export function* linesOf(
 }
 
 function* spanned(
-  table: ViewTable,
+  table: ViewRows,
   prefix: string,
   after: number,
   upto: number,
@@ -192,7 +192,7 @@ function* spanned(
 }
 
 /** Rows by key, page by page, behind the number `begin`. */
-export function* rows(table: ViewTable, prefix: string, begin?: number) {
+export function* rows(table: ViewRows, prefix: string, begin?: number) {
   let after = begin === undefined ? undefined : prefix + sortable(begin);
   for (;;) {
     const page = table.range({

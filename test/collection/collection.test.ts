@@ -8,6 +8,8 @@ import { takeReturns } from "../../src/collection/return-file.ts";
 import { endFiles } from "../../src/collection/window.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
 import { checkAch } from "../../src/rails/ach-check/check.ts";
+import type { ViewStore } from "../../src/runtime/view.ts";
+import { SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
 import { date } from "../actors/collecting.ts";
 import { settled } from "../failure.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
@@ -75,10 +77,15 @@ describe("a purchase", () => {
   });
 
   test("is in its file although the views could not follow when it was filed", async () => {
+    // The views follow in this thread, where they can be made to fail.
+    await rig[Symbol.asyncDispose]();
+    rig = await SwitchRig.start({ openLog: (file) => new SqliteEventLog(file) });
+    customer = await rig.customer();
     await cutOff(parts());
     await rig.pay(customer, 800);
     goTo(rig, "2026-11-30");
-    const { views, host } = rig.running.services;
+    const { host } = rig.running.services;
+    const views = rig.running.services.views as ViewStore;
     const { write } = views;
     const ask = host.ask.bind(host);
     host.ask = ((...given: Parameters<typeof ask>) => {

@@ -123,6 +123,9 @@ export const TABLE: readonly Row[] = [
   { folder: "src/vault-files.ts", ...COMPOSITION },
   { folder: "src/evidence-files.ts", ...COMPOSITION },
   { folder: "src/version.ts", ...COMPOSITION },
+  { folder: "src/view-following.ts", ...COMPOSITION },
+  { folder: "src/view-thread.ts", ...COMPOSITION },
+  { folder: "src/view-worker.ts", ...COMPOSITION },
   { folder: "bench", ours: [...PRODUCT, "test"], packages: "any", node: "any" },
   { folder: "test", ours: [...PRODUCT, "test", "package.json"], packages: "any", node: "any" },
 ];

@@ -1,7 +1,7 @@
 /** A history to view: what a switch really wrote while people registered, paid and were blocked. */
 import { registerLane } from "../../src/client/till.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
-import type { View, ViewTable } from "../../src/runtime/view.ts";
+import type { View, ViewRows, ViewTable } from "../../src/runtime/view.ts";
 import { type SwitchRig, until } from "../switch-rig.ts";
 
 /** Makes something of everything happen. */
@@ -74,7 +74,7 @@ export class MemoryTable implements ViewTable {
 }
 
 /** What the rows of a table say, by key; the order of fields within a row says nothing. */
-export function rowsOf(table: ViewTable): Readonly<Record<string, unknown>> {
+export function rowsOf(table: ViewRows): Readonly<Record<string, unknown>> {
   const rows = table.range({ prefix: "", max: 1_000_000 });
   return Object.fromEntries(rows.map(({ key, value }) => [key, read(value)]));
 }

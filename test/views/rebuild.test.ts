@@ -10,7 +10,7 @@ import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import { Feed } from "../../src/runtime/feed.ts";
 import { type View, ViewRunner } from "../../src/runtime/view.ts";
 import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
-import { VIEWS } from "../../src/switch.ts";
+import { VIEWS } from "../../src/views/all.ts";
 import { HandBank, partsOf } from "../collection/rig.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { eventsOf, live, rowsOf, viewOf } from "./history.ts";

@@ -8,10 +8,9 @@ import { assert } from "../../../actors/assert.ts";
 import type { ViewRange, ViewRow, ViewStore, ViewTable } from "../../runtime/view.ts";
 import viewsSchema from "./migrations/views-1.sql" with { type: "text" };
 import { integer, openDatabase } from "./open.ts";
+import { viewRows } from "./view-reader.ts";
 
 const VIEW_MIGRATIONS = [{ version: 1, sql: viewsSchema }];
-/** Sorts after every key that begins with a prefix. */
-const LAST = "\u{10FFFF}";
 
 export class SqliteViewStore implements ViewStore {
   readonly #database: Database;
@@ -30,7 +29,7 @@ export class SqliteViewStore implements ViewStore {
   table(view: string): ViewTable {
     const known = this.#tables.get(view);
     if (known !== undefined) return known;
-    const table = new BatchedTable(rowsOf(this.#database, view));
+    const table = new BatchedTable(tableOf(this.#database, view));
     this.#tables.set(view, table);
     return table;
   }
@@ -125,35 +124,16 @@ class BatchedTable implements ViewTable {
   }
 }
 
-function rowsOf(database: Database, view: string): ViewTable {
-  const get = database.query<{ value: string }, [string, string]>(
-    "SELECT value FROM rows WHERE view = ? AND key = ?",
-  );
+function tableOf(database: Database, view: string): ViewTable {
   const put = database.query<null, [string, string, string]>(
     "INSERT OR REPLACE INTO rows (view, key, value) VALUES (?, ?, ?)",
   );
   const remove = database.query<null, [string, string]>(
     "DELETE FROM rows WHERE view = ? AND key = ?",
   );
-  const forward = database.query<ViewRow, [string, string, string, number]>(
-    "SELECT key, value FROM rows WHERE view = ? AND key > ? AND key < ? ORDER BY key LIMIT ?",
-  );
-  const first = database.query<ViewRow, [string, string, string, number]>(
-    "SELECT key, value FROM rows WHERE view = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
-  );
-  const backward = database.query<ViewRow, [string, string, string, number]>(
-    "SELECT key, value FROM rows WHERE view = ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
-  );
   return {
-    get: (key) => get.get(view, key)?.value,
+    ...viewRows(database, view),
     put: (key, value) => void put.run(view, key, value),
     remove: (key) => void remove.run(view, key),
-    range({ prefix, after, max, newestFirst = false }: ViewRange) {
-      const end = prefix + LAST;
-      if (newestFirst) return backward.all(view, prefix, after ?? end, max);
-      return after === undefined
-        ? first.all(view, prefix, end, max)
-        : forward.all(view, after, end, max);
-    },
   };
 }

@@ -2,11 +2,12 @@
  * The other end of the writer's worker: it is started when it is first needed, and anew when it
  * died. What was under way then has an unknown outcome: the transaction may have been written.
  */
-import { type Remote, releaseProxy, transfer, wrap } from "comlink";
+import { type Remote, transfer } from "comlink";
 import { assert } from "../../../actors/assert.ts";
 import { type ActorCommit, type CommitResult, LogFailure } from "../../runtime/event-log.ts";
 import type { EventLogLimits } from "./event-writer.ts";
 import { packCommits } from "./packed-commits.ts";
+import { SupervisedWorker } from "./supervised-worker.ts";
 import type { Said, WriterApi } from "./writer-worker.ts";
 
 export interface ThreadOptions {
@@ -25,6 +26,8 @@ function workerAddress(): URL | string {
   if (Bun.isStandaloneExecutable) return "./src/storage/sqlite/writer-worker.ts";
   return new URL("./writer-worker.ts", import.meta.url);
 }
+
+type Living = SupervisedWorker<WriterApi>;
 
 export class WriterThread {
   #worker: Promise<Living> | undefined;
@@ -67,8 +70,12 @@ export class WriterThread {
   }
 
   async #start(): Promise<Living> {
-    const living = new Living(this.options, () => {
-      this.#worker = undefined;
+    const living: Living = new SupervisedWorker({
+      ...this.options,
+      death: (why) => new LogFailure("unknown_outcome", why),
+      onDeath: () => {
+        this.#worker = undefined;
+      },
     });
     try {
       await living.ready;
@@ -85,55 +92,4 @@ function whatWasSaid<Value>(said: Said<Value>): Value {
   if (said.kind === "done") return said.value;
   if (said.failure === undefined) throw new Error(said.message);
   throw new LogFailure(said.failure, said.message);
-}
-
-/** One worker, from its start to its death. */
-class Living {
-  readonly ready: Promise<void>;
-  readonly #worker: Worker;
-  readonly #remote: Remote<WriterApi>;
-  readonly #death = Promise.withResolvers<never>();
-
-  constructor(
-    private readonly options: ThreadOptions,
-    private readonly onDeath: () => void,
-  ) {
-    const worker = options.spawn();
-    this.#worker = worker;
-    // Whoever waits for an answer hears of it; nobody else has to.
-    this.#death.promise.catch(() => {});
-    const started = Promise.withResolvers<void>();
-    worker.addEventListener("message", ({ data }) => {
-      if (data === "ready") started.resolve();
-    });
-    for (const event of ["error", "messageerror", "close"]) {
-      worker.addEventListener(event, () => this.#die("the writer died"));
-    }
-    this.#remote = wrap<WriterApi>(worker);
-    this.ready = this.#orDeath(started.promise);
-  }
-
-  ask<Value>(call: (remote: Remote<WriterApi>) => Promise<Said<Value>>): Promise<Said<Value>> {
-    return this.#orDeath(call(this.#remote));
-  }
-
-  end(): void {
-    this.#remote[releaseProxy]();
-    this.#die("the writer was ended");
-  }
-
-  async #orDeath<Value>(answer: Promise<Value>): Promise<Value> {
-    const deadline = setTimeout(() => this.#die("the writer is silent"), this.options.deadlineMs);
-    try {
-      return await Promise.race([answer, this.#death.promise]);
-    } finally {
-      clearTimeout(deadline);
-    }
-  }
-
-  #die(why: string): void {
-    this.#death.reject(new LogFailure("unknown_outcome", why));
-    this.#worker.terminate();
-    this.onDeath();
-  }
 }

@@ -8,6 +8,7 @@ import { type EventLogLimits, EventWriter } from "./event-writer.ts";
 import { EVENT_MIGRATIONS } from "./migrations.ts";
 import { openDatabase } from "./open.ts";
 import { unpackCommits } from "./packed-commits.ts";
+import { READY } from "./supervised-worker.ts";
 
 export type Said<Value> =
   | { readonly kind: "done"; readonly value: Value }
@@ -65,5 +66,4 @@ function say<Value>(work: () => Value): Said<Value> {
 }
 
 expose(api);
-// Said once the address is open: what is sent before that is lost.
-postMessage("ready");
+postMessage(READY);

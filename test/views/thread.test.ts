@@ -1,0 +1,161 @@
+/** Views that a worker follows: what is read here is of one moment, and a death loses nothing. */
+import { Database } from "bun:sqlite";
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Feed } from "../../src/runtime/feed.ts";
+import { SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
+import { OpenFailed } from "../../src/storage/sqlite/open.ts";
+import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
+import { VIEW_THREAD_DEFAULTS, ViewThread } from "../../src/view-thread.ts";
+import { complianceQueue, frozenAccounts } from "../../src/views/compliance-queue.ts";
+import { commitOf, refOf } from "../conformance/commits.ts";
+import { failureOf, settled } from "../failure.ts";
+
+let folder: string;
+let files: { readonly events: string; readonly views: string };
+let log: SqliteEventLog;
+let feed: Feed;
+let thread: ViewThread | undefined;
+let faults: unknown[];
+let workers: Worker[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "seqr-views-"));
+  files = { events: join(folder, "events.db"), views: join(folder, "views.db") };
+  log = new SqliteEventLog(files.events);
+  feed = new Feed(log);
+  faults = [];
+  workers = [];
+});
+afterEach(async () => {
+  await thread?.stop();
+  thread = undefined;
+  log.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function follow(pauseMs = 0): Promise<ViewThread> {
+  const spawn = (): Worker => {
+    const worker = VIEW_THREAD_DEFAULTS.spawn();
+    workers.push(worker);
+    return worker;
+  };
+  const report = (error: unknown): void => void faults.push(error);
+  thread = await ViewThread.start(files, feed, report, { spawn, pauseMs, restMs: 5 });
+  return thread;
+}
+
+/** Another account whose bank account is frozen: one more row of the compliance queue. */
+async function freeze(account: number): Promise<void> {
+  const data = JSON.stringify({ kind: "AccountBlocked", reason: "compliance", note: null });
+  const ref = refOf(`acc_${account}`, "account");
+  const event = { kind: "AccountBlocked", version: 3, data };
+  await log.commit([commitOf({ ref, commandId: `freeze/${account}`, events: [event] })]);
+  const position = log.head().position;
+  feed.publish(log.read(position - 1, 1));
+}
+
+const frozen = (views: ViewThread): number =>
+  frozenAccounts(views.table(complianceQueue.name), 10_000)?.length ?? 0;
+
+test("who asks to catch up reads what was committed before, with no end in sight", async () => {
+  const views = await follow();
+  let isOver = false;
+  let account = 0;
+  const others = (async () => {
+    while (!isOver) {
+      await freeze(account + 1);
+      account++;
+      await Bun.sleep(0);
+    }
+  })();
+  const seen: [number, number][] = [];
+  for (let round = 0; round < 20; round++) {
+    const before = account;
+    await views.catchUp();
+    seen.push([before, frozen(views)]);
+  }
+  isOver = true;
+  await others;
+  for (const [before, found] of seen) expect(found).toBeGreaterThanOrEqual(before);
+  await views.demandCaughtUp();
+  expect([frozen(views) > 0, views.position]).toEqual([true, log.head().position]);
+  expect(faults).toEqual([]);
+});
+
+test("what is read in one step is of one moment; a later step sees what came since", async () => {
+  const views = await follow();
+  await freeze(1);
+  await views.catchUp();
+  const rows = frozen(views);
+  // The worker writes beside this step, which does not end meanwhile.
+  const other = new Database(files.views);
+  other.run("INSERT INTO rows VALUES (?, 'queue/z', '{}')", [complianceQueue.name]);
+  other.close();
+  expect(frozen(views)).toBe(rows);
+  await new Promise(setImmediate);
+  expect(frozen(views)).toBe(rows + 1);
+});
+
+test("a worker that dies is told of, and started anew by what comes next", async () => {
+  const views = await follow();
+  await freeze(1);
+  await views.catchUp();
+  workers[0]?.terminate();
+  await Bun.sleep(50);
+  await freeze(2);
+  await views.demandCaughtUp();
+  expect([frozen(views), workers.length]).toEqual([2, 2]);
+  // It died while it had nothing to do, or at the question that it was asked then.
+  expect(faults.length).toBeLessThan(2);
+});
+
+test("after a death nobody waits: the views are behind until the pause is over", async () => {
+  const views = await follow(300);
+  workers[0]?.terminate();
+  await Bun.sleep(50);
+  await freeze(1);
+  expect(((await failureOf(views.demandCaughtUp())) as Error).name).toBe("ViewsBehind");
+  expect(workers).toHaveLength(1);
+  await Bun.sleep(300);
+  await views.demandCaughtUp();
+  expect([frozen(views), workers.length]).toEqual([1, 2]);
+});
+
+test("a step that cannot be written is told, and made up for later", async () => {
+  const views = await follow();
+  await freeze(1);
+  await views.demandCaughtUp();
+  const other = new Database(files.views);
+  // The table is gone for a while, as if the file had been spoilt.
+  other.run("ALTER TABLE rows RENAME TO elsewhere");
+  await freeze(2);
+  expect(await settled(views.demandCaughtUp())).toThrow("the views are behind the event log");
+  expect(faults.length).toBeGreaterThan(0);
+  other.run("ALTER TABLE elsewhere RENAME TO rows");
+  other.close();
+  await views.demandCaughtUp();
+  expect(frozen(views)).toBe(2);
+});
+
+test("a file that is no database ends the start, with its name", async () => {
+  writeFileSync(files.views, "no database at all ".repeat(300));
+  const refused = await failureOf(follow());
+  expect(refused).toBeInstanceOf(OpenFailed);
+  expect((refused as Error).message).toStartWith(`${files.views}: `);
+  expect(faults).toEqual([]);
+});
+
+test("a file of its own position goes on where it was", async () => {
+  await freeze(1);
+  await (await follow()).stop();
+  await freeze(2);
+  const again = await follow();
+  expect([frozen(again), again.position]).toEqual([2, 2]);
+  await again.stop();
+  const store = new SqliteViewStore(files.views);
+  expect(store.position()).toBe(2);
+  store.close();
+});
