@@ -3,6 +3,7 @@
  * behind a network, by seed. Commits fail, find no room, or lose their answer; a process crashes
  * just before or just after a commit of some event is durable.
  */
+import { assert } from "../../actors/assert.ts";
 import {
   type ActorCommit,
   type Awaitable,
@@ -37,8 +38,8 @@ export interface DiskOptions {
   readonly wrap?: ((log: EventLog) => EventLog) | undefined;
 }
 
-/** A list that was written, to be written again where the doctor reads. */
-type Written = readonly ActorCommit[];
+/** What was written or forgotten, to be done again where the doctor reads. */
+type Written = (copy: SqliteEventLog) => void;
 
 export class Disk {
   /** Of the next commits, one each. */
@@ -69,7 +70,7 @@ export class Disk {
   /** Makes a file of a log that has none, as the doctor reads it. */
   writeTo(file: string): void {
     const copy = new SqliteEventLog(file);
-    for (const list of this.#written) copy.commit(list);
+    for (const again of this.#written) again(copy);
     const waiting = new Set(this.#memory.outboxNext(Number.MAX_SAFE_INTEGER).map(({ id }) => id));
     const copied = copy.outboxNext(1_000_000).map(({ id }) => id);
     copy.outboxDone(copied.filter((id) => !waiting.has(id)));
@@ -87,10 +88,19 @@ class RecordingLog extends ForwardingLog {
 
   override commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]> {
     return then(super.commit(list), (results) => {
-      const isKept = (at: number): boolean => results[at]?.kind === "ok";
-      this.written.push(list.filter((_, at) => isKept(at)));
+      const kept = list.filter((_, at) => results[at]?.kind === "ok");
+      this.written.push((copy) => {
+        const isCopied = copy.commit(kept).every(({ kind }) => kind === "ok");
+        assert(isCopied, "what was written once can be written again");
+      });
       return results;
     });
+  }
+
+  /** An answer that is forgotten can be given anew: the copy must not remember it. */
+  override prune(beforeMs: number, max: number): Awaitable<number> {
+    this.written.push((copy) => void copy.prune(beforeMs, max));
+    return super.prune(beforeMs, max);
   }
 }
 

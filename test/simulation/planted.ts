@@ -243,7 +243,7 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     bug: "a file is sent again after a crash",
     plant: sendsAgain,
-    as: or("no file is handed over twice"),
+    as: or("no file is handed over twice", "I13"),
   },
   { bug: "a return is applied twice", plant: actsTwice, as: or("the bank's books") },
   {
