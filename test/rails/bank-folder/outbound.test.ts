@@ -17,7 +17,6 @@ import { AssertionFailed } from "../../../actors/assert.ts";
 import type { AchFileId } from "../../../actors/ids.ts";
 import { BankFolder } from "../../../src/rails/bank-folder/bank-folder.ts";
 import { date } from "../../actors/collecting.ts";
-
 import { settled } from "../../failure.ts";
 
 const NAME = achFileId(date("2026-11-23"), "A");
