@@ -32,7 +32,7 @@ import {
   wake,
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
-import { exposureOf, findPurchase, withPurchase } from "./collection-state.ts";
+import { exposureOf, findPurchase, isDebitOver, withPurchase } from "./collection-state.ts";
 import type { LaneId, PaymentId } from "./ids.ts";
 import type { ResolvePayment, SettlePaymentRequest } from "./lane-messages.ts";
 import { exposureTotal, roomCents } from "./limit.ts";
@@ -120,6 +120,7 @@ function refusalOf(
   policy: Policy,
 ): Refusal | undefined {
   if (customer.identity.kind !== "verified") return { kind: "identity_not_verified" };
+  if (isDebitOver(customer.collection)) return { kind: "bank_account_needed" };
   if (customer.holds.length >= policy.holdsMax) return { kind: "too_many_holds" };
   if (customer.collection.purchases.length >= policy.purchasesMax)
     return { kind: "too_many_purchases" };

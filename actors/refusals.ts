@@ -27,6 +27,8 @@ export type Refusal =
   | { readonly kind: "pin_wrong"; readonly attemptsLeft: number }
   /** FAQ: no purchases until the identity is verified. */
   | { readonly kind: "identity_not_verified" }
+  /** Nothing can be debited: the mandate has ended, or the bank has no such account. */
+  | { readonly kind: "bank_account_needed" }
   /** Too many payments wait for their lanes. */
   | { readonly kind: "too_many_holds" }
   /** Too many payments wait for collection. */
@@ -137,6 +139,7 @@ export const REFUSAL_KINDS = Object.keys({
   counter_out_of_step: 0,
   pin_wrong: 0,
   identity_not_verified: 0,
+  bank_account_needed: 0,
   too_many_holds: 0,
   too_many_purchases: 0,
   limit_exceeded: 0,

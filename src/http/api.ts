@@ -4,7 +4,8 @@ import { RETENTION, type RetentionClass } from "../../actors/retention.ts";
 import { checkOf } from "./checked.ts";
 import type { Env } from "./edge.ts";
 import { MoneyShape } from "./money.ts";
-import { type ProblemCode, statusOf } from "./problem.ts";
+import { statusOf } from "./problem.ts";
+import type { ProblemCode } from "./problem-table.ts";
 import { PaymentRequestShape } from "./shapes.ts";
 
 export type Api = OpenAPIHono<Env>;

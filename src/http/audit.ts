@@ -2,7 +2,8 @@
 import { z } from "@hono/zod-openapi";
 import type { ActorRef } from "../../actors/actor.ts";
 import { wholeIn, wholeOr } from "./fields.ts";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { Problem } from "./problem.ts";
+import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 import { listOf, toList, toTime } from "./shapes.ts";
 

@@ -20,7 +20,8 @@ import { FileRefused } from "../collection/write-file.ts";
 import { Fault } from "../runtime/fault.ts";
 import type { Env } from "./edge.ts";
 import { type Calling, edgeProblem, onceIfKeyed } from "./once.ts";
-import { Problem, type ProblemCode } from "./problem.ts";
+import { Problem } from "./problem.ts";
+import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
 type Asked = Extract<CollectionRunsReply, { kind: "run_asked" }>;

@@ -4,7 +4,8 @@
  * status of every route stands in the document. Tests hold it against all that they are answered.
  */
 import { type Api, type RefusedAnswer, refusedWith } from "./api.ts";
-import { PROBLEM_CODES, type ProblemCode, statusOf } from "./problem.ts";
+import { statusOf } from "./problem.ts";
+import { PROBLEM_CODES, type ProblemCode } from "./problem-table.ts";
 
 /** What every route may be answered, whatever it does. */
 const OF_ALL = PROBLEM_CODES.filter((code) => statusOf(code) >= 500);

@@ -4,8 +4,8 @@
  */
 import type { Context, MiddlewareHandler } from "hono";
 import { concatBytes } from "../../wasm/bytes.ts";
-import type { ProblemCode } from "./problem.ts";
 import { problemResponse } from "./problem.ts";
+import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
 export interface EdgeVariables {

@@ -6,7 +6,8 @@ import type { App } from "./app.ts";
 import { addEdgeHeaders, INBOUND_BYTES_MAX, requestIdOf } from "./edge.ts";
 import { WAIT_MS_MAX } from "./lane-watch.ts";
 import { type Bindings, callerAddress } from "./network-address.ts";
-import { type ProblemCode, problemBody } from "./problem.ts";
+import { problemBody } from "./problem.ts";
+import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
 export interface FrontOptions {

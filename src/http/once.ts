@@ -18,7 +18,8 @@ import type { PurchaseCommand } from "../../actors/purchase.ts";
 import { isRefusal } from "../../actors/refusals.ts";
 import type { AskFirst } from "../runtime/host.ts";
 import type { Env } from "./edge.ts";
-import { isKnownNo, isProblemCode, Problem, type ProblemCode, refusalDetails } from "./problem.ts";
+import { isKnownNo, Problem, refusalDetails } from "./problem.ts";
+import { isProblemCode, type ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;

@@ -63,6 +63,7 @@ const LADDER = [
   "counter_out_of_step",
   "pin_wrong",
   "identity_not_verified",
+  "bank_account_needed",
   "too_many_holds",
   "too_many_purchases",
   "limit_exceeded",

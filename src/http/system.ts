@@ -8,13 +8,8 @@ import { operatorCaller } from "./auth.ts";
 import { toBase64Url } from "./bytes.ts";
 import { swaggerFile } from "./docs-page.ts";
 import type { Env } from "./edge.ts";
-import {
-  describeProblem,
-  isProblemCode,
-  PROBLEM_CODES,
-  Problem,
-  type ProblemCode,
-} from "./problem.ts";
+import { describeProblem, Problem } from "./problem.ts";
+import { isProblemCode, PROBLEM_CODES, type ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
 const ProblemPage = z

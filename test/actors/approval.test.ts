@@ -53,6 +53,7 @@ interface Situation {
   readonly approval: ApprovePayment;
   readonly policy: Policy;
   readonly verified: boolean;
+  readonly revoked: boolean;
   readonly cap: number;
 }
 
@@ -68,6 +69,7 @@ const HOPELESS: Situation = {
   }),
   policy: { ...DEFAULT_POLICY, holdsMax: 1, purchasesMax: 1 },
   verified: false,
+  revoked: true,
   cap: 3_000,
 };
 
@@ -86,13 +88,14 @@ const LADDER: readonly Rung[] = [
   ["counter_out_of_step", cureApproval({ counter: 3 })],
   ["pin_wrong", cureApproval({ pinProofValid: true })],
   ["identity_not_verified", (was) => ({ ...was, verified: true })],
+  ["bank_account_needed", (was) => ({ ...was, revoked: false })],
   ["too_many_holds", (was) => ({ ...was, policy: { ...was.policy, holdsMax: 2 } })],
   ["too_many_purchases", (was) => ({ ...was, policy: { ...was.policy, purchasesMax: 2 } })],
   ["limit_exceeded", (was) => ({ ...was, cap: 8_000 })],
 ];
 
 /** A customer with a purchase of $10 and a hold of $20, counter 2, in this situation. */
-function stateOf({ vacant, closing, blocks, verified, cap }: Situation): AccountState {
+function stateOf({ vacant, closing, blocks, verified, revoked, cap }: Situation): AccountState {
   if (vacant) return { kind: "vacant" };
   const { state } = verifiedAccount().table([
     [approve(1, 1_000), "later"],
@@ -104,7 +107,8 @@ function stateOf({ vacant, closing, blocks, verified, cap }: Situation): Account
   const identity: Customer["identity"] = verified
     ? state.customer.identity
     : { kind: "none", documents: undefined };
-  const customer = { ...state.customer, identity, closing };
+  const collection = { ...state.customer.collection, isMandateEnded: revoked };
+  const customer = { ...state.customer, identity, closing, collection };
   const [block] = blocks;
   if (block === undefined) return { kind: "open", customer };
   return { kind: "blocked", blocks: [block], customer };

@@ -1,6 +1,6 @@
 /** How the problems of files, debts and what the bank left over come about. */
 import type { BankDate } from "../../actors/banking-calendar.ts";
-import type { ProblemCode } from "../../src/http/problem.ts";
+import type { ProblemCode } from "../../src/http/problem-table.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
 import { badDebits, brokenLine, fileAt, junkException } from "./by-hand.ts";
 import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";

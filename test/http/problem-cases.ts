@@ -2,18 +2,22 @@
  * How each problem of the table comes about: a case prepares the ground and gives the one call that
  * is answered with it. Exhaustive by type, like the table itself, but for the unreachable ones.
  */
+import type { AccountView } from "../../actors/account-messages.ts";
+import type { Message } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import { encodeId, ID_BYTES, laneId } from "../../actors/ids.ts";
 import { REFUNDS_MAX } from "../../actors/purchase.ts";
 import { text64 } from "../../src/client/phone.ts";
 import { registerLane } from "../../src/client/till.ts";
+import { cutOff } from "../../src/collection/cut-off.ts";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { makeSessionToken, SESSION_MS } from "../../src/http/auth.ts";
 import { Codes } from "../../src/http/codes.ts";
 import { STREAMS_PER_LANE_MAX } from "../../src/http/events.ts";
-import type { ProblemCode } from "../../src/http/problem.ts";
+import type { ProblemCode } from "../../src/http/problem-table.ts";
 import type { FaultKind } from "../../src/runtime/fault.ts";
 import { sha256 } from "../../wasm/core.ts";
+import { HandBank, partsOf } from "../collection/rig.ts";
 import type { Customer, Reply, SwitchRig } from "../switch-rig.ts";
 import { approvalOf, scanned, sendApproval, wireOf } from "./approvals.ts";
 import { brokenSwitch } from "./broken-switch.ts";
@@ -48,6 +52,24 @@ const MINUTE_MS = 60_000;
 const json = { "content-type": "application/json" };
 
 const someAccount = (): string => encodeId("account", new Uint8Array(ID_BYTES).fill(1));
+
+/** The prenote comes back: authorisation revoked (R07). Customer service lifts the block. */
+async function withdrawConsent(rig: SwitchRig, { phone }: Customer): Promise<void> {
+  await cutOff(partsOf(rig, new HandBank()));
+  const ref = { kind: "account", id: phone.keys.account };
+  const { host } = rig.running.services;
+  const ask = (command: Message) => host.ask(ref, command, { principal: "desk:test" });
+  const { collection } = (await ask({ kind: "DescribeAccount" })) as AccountView;
+  assert(collection.bankAccount.kind === "checking", "a prenote is under way");
+  const { fileId, trace } = collection.bankAccount;
+  const returned = {
+    ...{ kind: "ReturnEntry", subject: { kind: "prenote" }, fileId, trace, code: "R07" },
+    ...{ merchantNumber: 0, amountCents: 0, isSettled: false },
+  };
+  await ask(returned);
+  const lift = { kind: "LiftBlock", reason: "disputed", note: "spoken to" };
+  assert((await ask(lift)).kind === "blocks_changed", "customer service lifts the block");
+}
 
 /** A customer looks at a payment request, something happens, and the approval is sent. */
 function approving(
@@ -147,6 +169,7 @@ const PAYING = {
       return () => sendApproval(rig, approval);
     },
   },
+  bank_account_needed: approving(403, (rig, { customer }) => withdrawConsent(rig, customer)),
   too_many_holds: { ...approving(429, nothing), policy: { holdsMax: 0 } },
   too_many_purchases: { ...approving(403, nothing), policy: { purchasesMax: 0 } },
   limit_exceeded: {

@@ -1,7 +1,7 @@
 /** Every problem of the table is produced by a call, has its form, and changes nothing else. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
-import { PROBLEM_CODES, type ProblemCode } from "../../src/http/problem.ts";
+import { PROBLEM_CODES, type ProblemCode } from "../../src/http/problem-table.ts";
 import { type Reply, SwitchRig } from "../switch-rig.ts";
 import type { ProblemCase } from "./problem-case.ts";
 import { PROBLEM_CASES, UNREACHABLE } from "./problem-cases.ts";

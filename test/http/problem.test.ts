@@ -2,14 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { cents } from "../../actors/money.ts";
 import { REFUSAL_KINDS, type Refusal } from "../../actors/refusals.ts";
-import {
-  describeProblem,
-  isProblemCode,
-  PROBLEM_CODES,
-  type ProblemCode,
-  problemBody,
-  refusalDetails,
-} from "../../src/http/problem.ts";
+import { describeProblem, problemBody, refusalDetails } from "../../src/http/problem.ts";
+import { isProblemCode, PROBLEM_CODES, type ProblemCode } from "../../src/http/problem-table.ts";
 import type { FaultKind } from "../../src/runtime/fault.ts";
 
 const FAULTS = Object.keys({
