@@ -6,6 +6,7 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { SettlementEvent } from "../../actors/settlement-messages.ts";
 import type { View, ViewRows } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
+import { enqueue, leave, placeOf, waitingBehind } from "./queue.ts";
 
 export interface ChangedBankAccount {
   readonly merchantNumber: number;
@@ -15,13 +16,9 @@ export interface ChangedBankAccount {
   readonly payableFrom: BankDate;
 }
 
-const DAY = "day/";
-/** The key of its day, by merchant. */
-const PLACE = "place/";
-
 export const changedBankAccounts: View = {
   name: "changed-bank-accounts",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind !== "merchant" || event.kind !== "BankAccountSet") continue;
@@ -29,23 +26,14 @@ export const changedBankAccounts: View = {
       // In events before version 4 nothing is held.
       const { payableFrom = null, note } = bodyOf<Set>(event);
       const merchantNumber = Number(event.ref.id);
-      const before = placeOf(table, merchantNumber);
-      if (before !== undefined) table.remove(before);
-      table.remove(PLACE + event.ref.id);
+      leave(table, event.ref.id);
       if (payableFrom === null) continue;
-      const place = `${DAY}${payableFrom}/${sortable(event.position)}`;
       const { principal: by, atMs: changedAtMs } = event;
       const row: ChangedBankAccount = { merchantNumber, changedAtMs, by, note, payableFrom };
-      table.put(place, JSON.stringify(row));
-      table.put(PLACE + event.ref.id, JSON.stringify(place));
+      enqueue(table, event.ref.id, `${payableFrom}/${sortable(event.position)}`, row);
     }
   },
 };
-
-function placeOf(table: ViewRows, merchantNumber: number): string | undefined {
-  const place = table.get(PLACE + merchantNumber);
-  return place === undefined ? undefined : (JSON.parse(place) as string);
-}
 
 /**
  * Those to which nothing is sent on `today` yet, the nearest day first; undefined where `after` is
@@ -58,9 +46,8 @@ export function heldBankAccounts(
   after?: number,
 ): readonly ChangedBankAccount[] | undefined {
   // Behind every place of today.
-  const past = `${DAY}${today}0`;
-  const place = after === undefined ? past : placeOf(table, after);
+  const past = `${today}0`;
+  const place = after === undefined ? past : placeOf(table, String(after));
   if (place === undefined || place < past) return undefined;
-  const rows = table.range({ prefix: DAY, max, after: place });
-  return rows.map(({ value }) => JSON.parse(value) as ChangedBankAccount);
+  return waitingBehind(table, max, place);
 }

@@ -3,11 +3,9 @@ import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf, sortable } from "./event-body.ts";
+import { enqueue, leave, waitingBehind } from "./queue.ts";
 
 const SIDES = "sides/";
-const QUEUE = "queue/";
-/** The key in the queue, by account: nobody is searched for. */
-const PLACE = "place/";
 
 /** Nobody has to look any more. */
 const DONE: ReadonlySet<string> = new Set([
@@ -19,7 +17,7 @@ const DONE: ReadonlySet<string> = new Set([
 
 export const identityQueue: View = {
   name: "identity-queue",
-  version: 4,
+  version: 5,
   apply(events, table) {
     for (const event of events) {
       const { id } = event.ref;
@@ -42,21 +40,11 @@ function submitted(stored: StoredEvent, table: ViewTable): void {
   const hasOther = (table.get(SIDES + id) ?? "").split(",").includes(`${documentKind}:${other}`);
   const sides = hasOther ? [`${documentKind}:${other}`] : [];
   table.put(SIDES + id, [...sides, `${documentKind}:${side}`].join(","));
-  leave(table, id);
-  if (!hasOther) return;
-  const place = `${QUEUE}${sortable(stored.position)}`;
-  table.put(place, JSON.stringify(id));
-  table.put(PLACE + id, place);
-}
-
-function leave(table: ViewTable, accountId: string): void {
-  const place = table.get(PLACE + accountId);
-  if (place === undefined) return;
-  table.remove(place);
-  table.remove(PLACE + accountId);
+  if (hasOther) enqueue(table, id, sortable(stored.position), id);
+  else leave(table, id);
 }
 
 /** Account ids, each once, oldest case first. */
 export function waitingForIdentity(table: ViewRows, max: number): readonly string[] {
-  return table.range({ prefix: QUEUE, max }).map(({ value }) => JSON.parse(value) as string);
+  return waitingBehind(table, max, "");
 }

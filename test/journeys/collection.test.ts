@@ -76,7 +76,7 @@ describe("a purchase", () => {
     const { limit } = await customer.phone.account();
     expect(limit?.available.amount).toBe(10_000);
     expect(await balanceOf("cash:bank")).toBe(500);
-  });
+  }, 30_000);
 });
 
 describe("a sandbox's clock", () => {
