@@ -70,10 +70,29 @@ export class QuarterBooks {
   /** Payments that a lane took and no account has captured yet. */
   readonly paid = new Map<string, number>();
   readonly acknowledged = new Set<string>();
+  /** Heard, and not booked yet. */
+  #later: (readonly StoredEvent[])[] | undefined;
   readonly #payouts = new Map<string, { readonly file: FileBooks; readonly trace: number }>();
 
   /** Never throws: the feed goes on, and whoever drives the quarter looks at `broken`. */
   hear(events: readonly StoredEvent[]): void {
+    if (this.#later === undefined) this.#hearAll(events);
+    else this.#later.push(events);
+  }
+
+  /** While something is measured nothing is booked here: that is no work of the switch. */
+  async afterwards(work: () => Promise<void>): Promise<void> {
+    this.#later = [];
+    try {
+      await work();
+    } finally {
+      const later = this.#later;
+      this.#later = undefined;
+      for (const events of later) this.#hearAll(events);
+    }
+  }
+
+  #hearAll(events: readonly StoredEvent[]): void {
     for (const event of events) {
       if (this.broken !== undefined) return;
       try {
