@@ -22,6 +22,7 @@ import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
 import { applyReplaced, replaceBankAccount } from "./replaced-bank-account.ts";
+import { applyFee } from "./return-fee.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
 import { sharedEvents } from "./shared-bank-account.ts";
 
@@ -75,7 +76,7 @@ function decide(
 ): AccountDecision {
   switch (command.kind) {
     case "FileEntries":
-      return fileEntries(state, command);
+      return fileEntries(state, command, policy);
     case "UnfileEntries":
       return unfileEntries(state, command);
     case "CollectEntries":
@@ -160,8 +161,15 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "DebitReopened":
     case "RefundReturned":
     case "BankAccountRejected":
-    case "ReturnFeeCharged":
       return applyReturn(collection, event);
+    case "ReturnFeeCharged":
+    case "FeesFiled":
+    case "FeesUnfiled":
+    case "FeesCollected":
+    case "FeeReturned":
+    case "FeeReopened":
+    case "FeeSetOff":
+      return applyFee(collection, event);
     case "PaymentProposed":
     case "PaidByHand":
     case "DuePaidByHand":

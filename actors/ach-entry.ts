@@ -239,7 +239,7 @@ function count(
   assert(isReturnCode(code), "an unknown code is doubted");
   const command = {
     ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
-    isSettled: false,
+    ...{ isSettled: false, bookedOn },
   } satisfies Omit<Extract<CollectionCommand, { kind: "ReturnEntry" }>, "subject"> & object;
   const counted: CountReturn = {
     ...{ kind: "CountReturn", direction, amountCents, bookedOn, owner, command },

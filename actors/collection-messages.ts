@@ -8,6 +8,7 @@ import type { Cents } from "./money.ts";
 import type { MerchantShare } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReturnCode } from "./return-codes.ts";
+import { FEE_EVENT_KINDS, type FeeEvent } from "./return-fee-messages.ts";
 
 /** Trace sequence numbers that a file has set aside for one owner of entries. */
 export interface TraceBlock {
@@ -19,6 +20,8 @@ export interface TraceBlock {
 export type EntrySubject =
   | { readonly kind: "prenote" }
   | { readonly kind: "debit"; readonly paymentId: PaymentId }
+  /** The return fee of that debit. */
+  | { readonly kind: "fee"; readonly paymentId: PaymentId }
   /** Of no purchase where more was paid by hand than was owed. */
   | {
       readonly kind: "refund";
@@ -50,6 +53,8 @@ export type CollectionCommand =
       readonly amountCents: Cents;
       /** Whether the bank had settled the file. */
       readonly isSettled: boolean;
+      /** Not said by messages of before: then it is the day on which they are heard. */
+      readonly bookedOn?: BankDate;
     }
   /**
    * Paid by the customer outside ACH. What is above the debt is paid back, so it takes two people:
@@ -133,6 +138,7 @@ export interface RefundFiled {
 }
 
 export type CollectionEvent =
+  | FeeEvent
   | {
       readonly kind: "PrenoteFiled";
       readonly fileId: AchFileId;
@@ -233,12 +239,6 @@ export type CollectionEvent =
       readonly atMs: number | null;
     }
   | { readonly kind: "BankAccountRejected"; readonly code: ReturnCode }
-  | {
-      readonly kind: "ReturnFeeCharged";
-      readonly paymentId: PaymentId;
-      readonly feeCents: Cents;
-      readonly entry: JournalEntry;
-    }
   /** More than is owed: nothing has happened before somebody else says the same. */
   | {
       readonly kind: "PaymentProposed";
@@ -345,7 +345,7 @@ export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "RefundReturned",
   "MandateEnded",
   "BankAccountRejected",
-  "ReturnFeeCharged",
+  ...FEE_EVENT_KINDS,
   "PaymentProposed",
   "PaidByHand",
   "DuePaidByHand",

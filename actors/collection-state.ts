@@ -6,7 +6,7 @@ import { assert } from "./assert.ts";
 import type { BankDate } from "./banking-calendar.ts";
 import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { Exposure } from "./limit.ts";
-import { addCents, type Cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
+import { addCents, amountOf, type Cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 
 interface PurchaseTerms {
@@ -48,6 +48,27 @@ export interface ReturnedDebit {
   readonly retryFrom: BankDate | null;
   /** A part of it was paid, or it had been collected: it is never presented again. */
   readonly isFinal: boolean;
+  /** A return fee was charged for it. */
+  readonly hadFee: boolean;
+}
+
+/** A return fee that is owed, whole or what is left of it. */
+export interface ReturnFee {
+  /** The debit that came back. */
+  readonly paymentId: PaymentId;
+  readonly merchantNumber: number;
+  readonly amountCents: Cents;
+  /** The last effective date of a debit for it; null where it is paid by hand only. */
+  readonly debitBy: BankDate | null;
+  /** The entry under way; null where there is none. */
+  readonly sent: SentEntryOf | null;
+}
+
+/** File, trace and token of the bank account of an entry that is under way. */
+interface SentEntryOf {
+  readonly fileId: AchFileId;
+  readonly trace: number;
+  readonly bankAccount: string;
 }
 
 /** Whether debits may be sent to the bank account. */
@@ -73,12 +94,8 @@ export interface RefundOwed {
   readonly amountCents: Cents;
   /** `stopped`: came back for a reason that another bank account or a person mends. */
   readonly stage: "waiting" | "payable" | "filed" | "stopped";
-  /** File, trace and token of the bank account of a filed one. */
-  readonly sent: {
-    readonly fileId: AchFileId;
-    readonly trace: number;
-    readonly bankAccount: string;
-  } | null;
+  /** Of a filed one. */
+  readonly sent: SentEntryOf | null;
 }
 
 /** A purchase that was never collected, and who bears it: a refund of it is not for the payer. */
@@ -110,8 +127,8 @@ export interface Collection {
   /** Ended by the customer or by a return that says so: no more debits. */
   readonly isMandateEnded: boolean;
   readonly refunds: readonly RefundOwed[];
-  /** Return fees; no exposure, but they keep a block open. */
-  readonly feesCents: Cents;
+  /** Oldest first; no exposure, but they keep a block open. */
+  readonly fees: readonly ReturnFee[];
   /** Written off and not recovered, or disputed and not won. */
   readonly losses: readonly LostPurchase[];
   readonly writeOffs: readonly WriteOffProposal[];
@@ -132,7 +149,7 @@ export const NO_COLLECTION: Collection = {
   bankAccountNumber: 1,
   isMandateEnded: false,
   refunds: [],
-  feesCents: ZERO_CENTS,
+  fees: [],
   losses: [],
   writeOffs: [],
   paymentProposal: null,
@@ -187,10 +204,20 @@ export function writtenOffCents({ losses }: Collection): Cents {
   return sumCents(writtenOff.map(({ amountCents }) => amountCents));
 }
 
+/** Return fees that are owed, those under way among them. */
+export function feesCents({ fees }: Collection): Cents {
+  return amountOf(fees);
+}
+
+/** Those that no entry is under way for: they may be paid by hand. */
+export function openFeesCents({ fees }: Collection): Cents {
+  return amountOf(fees.filter(({ sent }) => sent === null));
+}
+
 /** What must be paid before a block for a failed collection is lifted (FAQ): principal and fees. */
 export function debtCents(collection: Collection): Cents {
   const { returnedCents } = exposureOf(collection);
-  return sumCents([returnedCents, collection.feesCents, writtenOffCents(collection)]);
+  return sumCents([returnedCents, feesCents(collection), writtenOffCents(collection)]);
 }
 
 /** The purchase as it is now, in its place; a new one at the end. */
@@ -208,7 +235,10 @@ export function withoutPurchases(collection: Collection, gone: ReadonlySet<Payme
   return { ...collection, purchases, writeOffs };
 }
 
-/** A debit is presented again at the bank account that it came back from, and at no other. */
+/**
+ * A debit is presented again at the bank account that it came back from, and at no other; nor is
+ * its fee debited elsewhere.
+ */
 export function withoutRetries(collection: Collection): Collection {
   const purchases = collection.purchases.map((purchase): Purchase => {
     if (purchase.stage === "returned") {
@@ -218,7 +248,8 @@ export function withoutRetries(collection: Collection): Collection {
     const before = { ...purchase.sent.before, retryFrom: null };
     return { ...purchase, sent: { ...purchase.sent, before } };
   });
-  return { ...collection, purchases };
+  const fees = collection.fees.map((fee) => ({ ...fee, debitBy: null }));
+  return { ...collection, purchases, fees };
 }
 
 /** The bank account is the same, and its token is another. */
@@ -227,11 +258,13 @@ export function withToken(collection: Collection, old: string, token: string): C
     if (purchase.stage !== "in_flight" || purchase.sent.bankAccount !== old) return purchase;
     return { ...purchase, sent: { ...purchase.sent, bankAccount: token } };
   });
-  const refunds = collection.refunds.map((refund): RefundOwed => {
-    if (refund.sent?.bankAccount !== old) return refund;
-    return { ...refund, sent: { ...refund.sent, bankAccount: token } };
-  });
-  return { ...collection, purchases, refunds };
+  const moved = <Sent extends { readonly sent: SentEntryOf | null }>(one: Sent): Sent => {
+    return one.sent?.bankAccount === old
+      ? { ...one, sent: { ...one.sent, bankAccount: token } }
+      : one;
+  };
+  const refunds = collection.refunds.map(moved);
+  return { ...collection, purchases, refunds, fees: collection.fees.map(moved) };
 }
 
 /** A debt that is paid in part is not presented again: an attempt is always of the whole. */

@@ -30,8 +30,10 @@ import {
   withoutPurchases,
 } from "./collection-state.ts";
 import { takes } from "./file-scope.ts";
-import type { AchFileId } from "./ids.ts";
-import { type Cents, sumCents, ZERO_CENTS } from "./money.ts";
+import type { AchFileId, PersonId } from "./ids.ts";
+import { addCents, amountOf, amountsOf, ZERO_CENTS } from "./money.ts";
+import { inNewestFile, NOTHING_FILED } from "./newest-file.ts";
+import type { Policy } from "./policy.ts";
 import {
   debitsCollected,
   debitsFiled,
@@ -39,6 +41,9 @@ import {
   refundsFiled,
   refundsUnfiled,
 } from "./postings.ts";
+import { collectFees, readyFees, takenFees, unfileFees } from "./return-fee.ts";
+import type { FeeFiled } from "./return-fee-messages.ts";
+import { feesFiled } from "./return-fee-postings.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
@@ -50,12 +55,13 @@ const PRENOTE_DAYS = 3;
 const RETRY_DAYS_MAX = 180;
 
 /**
- * What may go into the file: a prenote before anything else, then debits that are due, debits that
- * may be presented again, and refunds whose debit is collected.
+ * What may go into the file: a prenote before anything else, then debits that may be presented
+ * again, debits that are due, return fees, and refunds whose debit is collected.
  */
 export function fileEntries(
   state: HeldAccount,
   { fileId, effectiveOn, traces, scope }: Of<"FileEntries">,
+  policy: Policy,
 ): AccountDecision {
   const { customer } = state;
   const { collection, personId } = customer;
@@ -74,45 +80,61 @@ export function fileEntries(
     if (!takes(scope, "prenote", ZERO_CENTS)) return answerOnly(entriesFiled(NOTHING_FILED));
     return filePrenote(collection, fileId, effectiveOn, traces.first, vault);
   }
-  const ready = mayDebit(collection, effectiveOn) ? readyDebits(collection, effectiveOn) : [];
+  const isOpen = mayDebit(collection, effectiveOn);
+  const ready = isOpen ? readyDebits(collection, effectiveOn) : [];
   const taken = ready.filter(({ stage, amountCents }) => {
     return takes(scope, stage === "due" ? "debit" : "retry", amountCents);
   });
   const debits = taken.slice(0, traces.count).map((purchase, at) => {
     return debitOf(purchase, traces.first + at);
   });
+  const first = traces.first + debits.length;
+  const readyOfFees = isOpen ? readyFees(customer, effectiveOn, policy) : [];
+  const fees = takenFees(readyOfFees, scope, { first, count: traces.count - debits.length });
   const payable = mayCredit(collection, effectiveOn) ? payableRefunds(collection) : [];
   const owed = payable.filter(({ amountCents }) => takes(scope, "refund", amountCents));
-  const refunds = owed.slice(0, traces.count - debits.length).map((refund, at): RefundFiled => {
+  const filed = debits.length + fees.length;
+  const refunds = owed.slice(0, traces.count - filed).map((refund, at): RefundFiled => {
     const { refundId, paymentId, merchantNumber, amountCents } = refund;
-    const trace = traces.first + debits.length + at;
-    return { refundId, paymentId, merchantNumber, trace, amountCents };
+    return { refundId, paymentId, merchantNumber, trace: traces.first + filed + at, amountCents };
   });
-  const hasMore = isLeft(collection, debits.length, refunds.length);
+  const hasMore = isLeft(collection, debits.length, refunds.length, fees.length);
+  const terms = { fileId, effectiveOn, vault, hasMore };
+  return decided(
+    filedEvents(personId, terms, debits, fees, refunds),
+    entriesFiled({
+      entries: filed + refunds.length,
+      debitCents: amountOf([...debits, ...fees]),
+      creditCents: amountOf(refunds),
+    }),
+  );
+}
+
+/** One event for each kind; their postings are one pair for each entry (docs/money.md, I11). */
+function filedEvents(
+  personId: PersonId,
+  terms: Pick<EventOf<"DebitsFiled">, "fileId" | "effectiveOn" | "vault" | "hasMore">,
+  debits: readonly DebitFiled[],
+  fees: readonly FeeFiled[],
+  refunds: readonly RefundFiled[],
+): readonly CollectionEvent[] {
   const events: CollectionEvent[] = [];
   if (debits.length > 0) {
     const amounts = debits.map(({ attempt, amountCents }) => {
       return { from: attempt === 1 ? "due" : "returned", amountCents } as const;
     });
-    const entry = debitsFiled(personId, amounts);
-    events.push({ kind: "DebitsFiled", fileId, effectiveOn, debits, vault, hasMore, entry });
+    events.push({ kind: "DebitsFiled", ...terms, debits, entry: debitsFiled(personId, amounts) });
+  }
+  if (fees.length > 0) {
+    const entry = feesFiled(personId, amountsOf(fees));
+    events.push({ kind: "FeesFiled", ...terms, fees, entry });
   }
   if (refunds.length > 0) {
-    const amounts = refunds.map(({ amountCents }) => amountCents);
-    const entry = refundsFiled(personId, amounts);
-    events.push({ kind: "RefundsFiled", fileId, effectiveOn, refunds, vault, hasMore, entry });
+    const entry = refundsFiled(personId, amountsOf(refunds));
+    events.push({ kind: "RefundsFiled", ...terms, refunds, entry });
   }
-  return decided(
-    events,
-    entriesFiled({
-      entries: debits.length + refunds.length,
-      debitCents: sumCents(debits.map(({ amountCents }) => amountCents)),
-      creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
-    }),
-  );
+  return events;
 }
-
-const NOTHING_FILED = { entries: 0, debitCents: ZERO_CENTS, creditCents: ZERO_CENTS };
 
 function entriesFiled({
   entries,
@@ -133,7 +155,7 @@ function filePrenote(
   const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
   const event: CollectionEvent = {
     ...{ kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom, vault },
-    hasMore: isLeft(collection, 0, 0),
+    hasMore: isLeft(collection, 0, 0, 0),
   };
   return decided([event], entriesFiled({ ...NOTHING_FILED, entries: 1 }));
 }
@@ -167,12 +189,15 @@ function debitOf(purchase: ReadyDebit, trace: number): DebitFiled {
 }
 
 /** Whether a later file may take something, now that this one has taken so much. */
-function isLeft(collection: Collection, debits: number, refunds: number): boolean {
+function isLeft(collection: Collection, debits: number, refunds: number, fees: number): boolean {
   const due = purchasesIn(collection, "due").length;
   const again = purchasesIn(collection, "returned").filter(({ returned }) => {
     return returned.retryFrom !== null;
   });
-  const isDebitLeft = due + again.length > debits;
+  const debitable = collection.fees.filter(
+    ({ sent, debitBy }) => sent === null && debitBy !== null,
+  );
+  const isDebitLeft = due + again.length > debits || debitable.length > fees;
   return isDebitLeft || payableRefunds(collection).length > refunds;
 }
 
@@ -227,9 +252,10 @@ export function unfileEntries(
     });
     events.push({ kind: "DebitsUnfiled", fileId, entry: debitsUnfiled(personId, amounts) });
   }
+  events.push(...unfileFees(customer, fileId));
   if (refunds.length > 0) {
-    const amounts = refunds.map(({ amountCents }) => amountCents);
-    events.push({ kind: "RefundsUnfiled", fileId, entry: refundsUnfiled(personId, amounts) });
+    const entry = refundsUnfiled(personId, amountsOf(refunds));
+    events.push({ kind: "RefundsUnfiled", fileId, entry });
   }
   return decided(events, { kind: "entries_unfiled" });
 }
@@ -242,27 +268,28 @@ export function collectEntries(
   const { collection, personId } = state.customer;
   const debits = debitsIn(collection, fileId);
   const refunds = refundsIn(collection, fileId);
-  const debitCents = sumCents(debits.map(({ amountCents }) => amountCents));
+  const fees = collectFees(state.customer, fileId);
+  const debitCents = amountOf(debits);
   const events: AccountEvent[] = [];
   if (debits.length > 0) {
-    const amounts = debits.map(({ amountCents }) => amountCents);
     events.push({
       kind: "DebitsCollected",
       fileId,
       paymentIds: debits.map(({ paymentId }) => paymentId),
       amountCents: debitCents,
       hasMore: collection.refunds.some(({ stage }) => stage !== "filed"),
-      entry: debitsCollected(personId, amounts),
+      entry: debitsCollected(personId, amountsOf(debits)),
     });
   }
+  events.push(...fees);
   if (refunds.length > 0) {
     const refundIds = refunds.map(({ refundId }) => refundId);
     events.push({ kind: "RefundsPaid", fileId, refundIds });
   }
   return decided(events, {
     kind: "entries_collected",
-    debitCents,
-    creditCents: sumCents(refunds.map(({ amountCents }) => amountCents)),
+    debitCents: addCents(debitCents, amountOf(fees)),
+    creditCents: amountOf(refunds),
   });
 }
 
@@ -320,20 +347,6 @@ export function applyFiling(collection: Collection, event: FilingEvent): Collect
       return { ...collection, refunds };
     }
   }
-}
-
-/** Debits and refunds of one file are two events. */
-function inNewestFile(
-  collection: Collection,
-  fileId: AchFileId,
-  filed: readonly { readonly amountCents: Cents }[],
-  part: "debitCents" | "creditCents",
-): Collection {
-  const { newestFile } = collection;
-  const before = newestFile?.fileId === fileId ? newestFile : NOTHING_FILED;
-  const entries = before.entries + filed.length;
-  const sum = sumCents(filed.map(({ amountCents }) => amountCents));
-  return { ...collection, newestFile: { ...before, fileId, entries, [part]: sum } };
 }
 
 function inFlight(

@@ -22,6 +22,7 @@ type CustomerPart =
   | "returned"
   | "disputed"
   | "fees"
+  | "fees_in_flight"
   | "refund_payable"
   | "cashback"
   | "offer_cashback";

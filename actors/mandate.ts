@@ -3,13 +3,31 @@
  * each approval with PIN. It is kept with its evidence for as long as the account is, and beyond
  * (docs/privacy.md): what was shown, what was said yes to, by which device, when and from where.
  */
+import { assert } from "./assert.ts";
 import type { DeviceId } from "./ids.ts";
+import { type Cents, cents } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 
 /** How the amount of a debit is found, as the text says it. */
 export type AmountRule = "as_approved_each_time";
 
 export const AMOUNT_RULE: AmountRule = "as_approved_each_time";
+
+/** Ends the version of a text that says what a return fee is, and that it may be debited. */
+const NOTICE = /\+fee([1-9][0-9]{0,5})$/;
+
+/** The version of the text with the notice of a fee (Nacha Operating Rules, Return Fee Entries). */
+export function withFeeNotice(version: string, feeCents: Cents): string {
+  const noticed = `${version}+fee${feeCents}`;
+  assert(noticedFeeCents(noticed) === feeCents, "a notice names its fee");
+  return noticed;
+}
+
+/** The fee that a text of this version gives notice of; undefined where it has no notice. */
+export function noticedFeeCents(version: string): Cents | undefined {
+  const amount = NOTICE.exec(version)?.[1];
+  return amount === undefined ? undefined : cents(Number(amount));
+}
 
 /** What the event that opens an account keeps of it. */
 export interface AcceptedMandate {

@@ -16,6 +16,7 @@ import {
   isDebitOver,
   type LostPurchase,
   lowered,
+  openFeesCents,
   purchasesIn,
   type RefundOwed,
   smallerLoss,
@@ -23,6 +24,7 @@ import {
 } from "./collection-state.ts";
 import { type Cents, cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import { duePaidByHand, manualPayment, recovered } from "./postings.ts";
+import { lessFees } from "./return-fee.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type RecordPayment = Extract<CollectionCommand, { kind: "RecordPayment" }>;
@@ -61,7 +63,7 @@ function secondPerson(
 
 /**
  * Principal first, oldest first; what is due and can be debited no more, each whole; then what was
- * written off, then fees; the rest is owed back.
+ * written off, then fees that no entry is under way for; the rest is owed back.
  */
 function paymentEvents(
   { customer }: HeldAccount,
@@ -83,7 +85,7 @@ function paymentEvents(
     return amountCents > leftCents ? [] : [{ paymentId, cents: take(amountCents) }];
   });
   const recoveredCents = take(writtenOffCents(collection));
-  const feesCents = take(collection.feesCents);
+  const feesCents = take(openFeesCents(collection));
   const excess = leftCents === 0 ? null : { refundId: excessId, cents: leftCents };
   const paid: ManualPaymentEvent = {
     ...{ kind: "PaidByHand", evidence, principal, feesCents, excess },
@@ -153,9 +155,8 @@ function paidByHand(collection: Collection, event: EventOf<"PaidByHand">): Colle
             sent: null,
           },
         ];
-  const fees = subtractCents(left.feesCents, feesCents);
-  assert(fees >= 0, "no more fees are paid than are owed");
-  return { ...left, feesCents: fees, refunds: [...left.refunds, ...owed] };
+  const after = lessFees(left, feesCents);
+  return { ...after, refunds: [...after.refunds, ...owed] };
 }
 
 /** What was written off first is recovered first. */

@@ -74,3 +74,16 @@ export function decimalCents(value: Cents): string {
   const fraction = String(absolute % 100).padStart(2, "0");
   return `${value < 0 ? "-" : ""}${Math.floor(absolute / 100)}.${fraction}`;
 }
+
+interface Amount {
+  readonly amountCents: Cents;
+}
+
+/** Of each entry, in their order. */
+export function amountsOf(entries: readonly Amount[]): readonly Cents[] {
+  return entries.map(({ amountCents }) => amountCents);
+}
+
+export function amountOf(entries: readonly Amount[]): Cents {
+  return sumCents(amountsOf(entries));
+}

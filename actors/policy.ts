@@ -47,6 +47,8 @@ export interface Policy {
   readonly retryDays: number;
   /** Charged when the last attempt failed; 0: none. The law of the state caps it. */
   readonly returnFeeCents: Cents;
+  /** Whether the fee may be debited, where the mandate has the notice; else it is paid by hand. */
+  readonly returnFeesByAch: boolean;
   /** What is owed to a merchant below this waits for the settlement of a later day. */
   readonly payoutCentsMin: Cents;
   /** Banking days for which nothing is sent to a bank account that took another one's place. */
@@ -78,6 +80,7 @@ export const DEFAULT_POLICY: Policy = {
   returnDays: 2,
   retryDays: 3,
   returnFeeCents: cents(2_500),
+  returnFeesByAch: false,
   payoutCentsMin: cents(100),
   payoutHoldDays: 3,
 };

@@ -29,6 +29,11 @@ export const POSTINGS = [
   "debit_disputed",
   "debit_reopened",
   "return_fee",
+  "fees_filed",
+  "fees_unfiled",
+  "fees_collected",
+  "fee_returned",
+  "fee_reopened",
   "manual_payment",
   "dispute_to_merchant",
   "dispute_lost",
@@ -238,8 +243,8 @@ export function disputeWon(person: PersonId, amountCents: Cents): JournalEntry {
 }
 
 /**
- * Dr cust:refund_payable; Cr cust:returned or disputed: what is owed lowers what is owed back. Once
- * somebody bears the debt: Cr expense:bad_debt, expense:unauthorised or merch:payable.
+ * Dr cust:refund_payable; Cr cust:returned, disputed or fees: what is owed lowers what is owed
+ * back. Once somebody bears the debt: Cr expense:bad_debt, expense:unauthorised or merch:payable.
  */
 export function refundSetOff(
   person: PersonId,

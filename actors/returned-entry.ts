@@ -22,10 +22,12 @@ import {
 } from "./collection-state.ts";
 import { applyDebt, setOffExcess } from "./debt.ts";
 import type { PaymentId } from "./ids.ts";
-import { addCents, type Cents, ZERO_CENTS } from "./money.ts";
+import { amountOf, type Cents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
-import { debitReopened, debitReturned, refundReturned, returnFee } from "./postings.ts";
+import { debitReopened, debitReturned, refundReturned } from "./postings.ts";
 import { creditActionOf, meaningOf, type ReturnCode } from "./return-codes.ts";
+import { chargeFee, setOffFee } from "./return-fee.ts";
+import { feeReopened, feeReturned } from "./return-fee-postings.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type ReturnEntry = Extract<CollectionCommand, { kind: "ReturnEntry" }>;
@@ -61,6 +63,8 @@ function eventsOf(state: HeldAccount, command: ReturnEntry, meta: Meta, policy: 
       return returnPrenote(state, command, meta);
     case "debit":
       return returnDebit(state, command, command.subject.paymentId, meta, policy);
+    case "fee":
+      return returnFee(state, command, command.subject.paymentId, meta);
     case "refund":
       return returnRefund(state, command, command.subject, meta);
   }
@@ -119,16 +123,12 @@ function returnInFlight(
   const left = setOff.reduce(applyDebt, applyReturn(collection, returned));
   const isPaid = findPurchase(left, paymentId) === undefined;
   const events: AccountEvent[] = [returned, ...setOff];
-  const isMended = action === "replace_bank_account" && !isToday;
-  if (isPaid && (action === "retry" || action === "wait_for_consent" || isMended)) {
-    return { events, takenBackCents: amountCents };
-  }
+  if (isPaid && isMoneyOnly(code, isToday)) return { events, takenBackCents: amountCents };
   events.push(...consequences(state, code, meta, isToday));
   // The last attempt failed: contact, payment by hand, and the fee (FAQ).
-  if (action === "retry" && retryFrom === null && policy.returnFeeCents > 0) {
-    const feeCents = policy.returnFeeCents;
-    const fee = returnFee(personId, feeCents);
-    events.push({ kind: "ReturnFeeCharged", paymentId, feeCents, entry: fee });
+  if (action === "retry" && retryFrom === null) {
+    const bookedOn = command.bookedOn ?? bankDateAt(meta.nowMs);
+    events.push(...chargeFee(state.customer, purchase, bookedOn, policy));
   }
   return { events, takenBackCents: amountCents };
 }
@@ -157,6 +157,51 @@ function reopen(
     entry: debitReopened(state.customer.personId, to, amountCents),
   };
   return [event, ...consequences(state, code, meta, false)];
+}
+
+/**
+ * The fee is owed again, by hand: it is never presented again, and no fee is charged for a fee. One
+ * that is known no more was collected.
+ */
+function returnFee(
+  state: HeldAccount,
+  command: ReturnEntry,
+  paymentId: PaymentId,
+  meta: Meta,
+): Outcome {
+  const { collection, personId, vault } = state.customer;
+  const { fileId, trace, code, amountCents, merchantNumber, isSettled } = command;
+  assert(amountCents > 0, "a fee that comes back has an amount");
+  const known = collection.fees.filter((fee) => fee.paymentId === paymentId);
+  const sent = known.find((fee) => fee.sent?.trace === trace && fee.sent.fileId === fileId);
+  if (sent === undefined ? known.length > 0 || !isSettled : sent.amountCents !== amountCents) {
+    return UNMATCHED;
+  }
+  const terms = { paymentId, trace, code, amountCents };
+  const back: CollectionEvent =
+    sent === undefined
+      ? {
+          ...{ kind: "FeeReopened", ...terms, merchantNumber },
+          entry: feeReopened(personId, amountCents),
+        }
+      : {
+          ...{ kind: "FeeReturned", ...terms, fileId },
+          entry: feeReturned(personId, amountCents, isSettled),
+        };
+  const setOff = setOffFee(state.customer, { paymentId, amountCents });
+  const isPaid = amountOf(setOff) === amountCents;
+  const isToday = sent?.sent?.bankAccount === vault.bankAccount;
+  const after =
+    isPaid && isMoneyOnly(code, isToday) ? [] : consequences(state, code, meta, isToday);
+  const takenBackCents = sent === undefined ? ZERO_CENTS : amountCents;
+  return { events: [back, ...setOff, ...after], takenBackCents };
+}
+
+/** Once the money is there nothing is left of what the code says. */
+function isMoneyOnly(code: ReturnCode, isToday: boolean): boolean {
+  const { action } = meaningOf(code);
+  const isMended = action === "replace_bank_account" && !isToday;
+  return action === "retry" || action === "wait_for_consent" || isMended;
 }
 
 /** When it may be presented again: not for ever, not too often, and not at once. */
@@ -248,7 +293,6 @@ type ReturnEvent = EventOf<
   | "RefundReturned"
   | "MandateEnded"
   | "BankAccountRejected"
-  | "ReturnFeeCharged"
 >;
 
 export function applyReturn(collection: Collection, event: ReturnEvent): Collection {
@@ -258,8 +302,6 @@ export function applyReturn(collection: Collection, event: ReturnEvent): Collect
       return { ...collection, bankAccount: { kind: "invalid", code: event.code } };
     case "MandateEnded":
       return { ...collection, isMandateEnded: true };
-    case "ReturnFeeCharged":
-      return { ...collection, feesCents: addCents(collection.feesCents, event.feeCents) };
     case "DebitReturned":
       return returned(collection, event);
     case "DebitReopened": {
@@ -286,7 +328,8 @@ function returned(collection: Collection, event: EventOf<"DebitReturned">): Coll
   const terms = { paymentId, merchantNumber, amountCents };
   if (to === "disputed") return withPurchase(collection, { ...terms, stage: "disputed", code });
   const { attempt: attempts, firstOn } = sent;
-  const back = { code, attempts, firstOn, retryFrom, isFinal: false };
+  const hadFee = sent.before?.hadFee === true;
+  const back = { code, attempts, firstOn, retryFrom, isFinal: false, hadFee };
   return withPurchase(collection, { ...terms, stage: "returned", returned: back });
 }
 
@@ -295,6 +338,14 @@ function reopened(collection: Collection, event: EventOf<"DebitReopened">): Coll
   const { paymentId, merchantNumber, amountCents, code, to, returnedOn } = event;
   const terms = { paymentId, merchantNumber, amountCents };
   if (to === "disputed") return withPurchase(collection, { ...terms, stage: "disputed", code });
-  const back = { code, attempts: 1, firstOn: returnedOn, retryFrom: null, isFinal: true };
+  const attempts = 1;
+  const back = {
+    code,
+    attempts,
+    firstOn: returnedOn,
+    retryFrom: null,
+    isFinal: true,
+    hadFee: false,
+  };
   return withPurchase(collection, { ...terms, stage: "returned", returned: back });
 }

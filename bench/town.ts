@@ -31,7 +31,7 @@ const FIRST_AT_MS = Date.UTC(2026, 0, 1);
 const REGISTRATION_MS = 100;
 const TAG_BYTES = 24;
 const TOKEN_BYTES = 18;
-const MANDATE = mandateText("SEQR Sandbox Inc.");
+const MANDATE = mandateText("SEQR Sandbox Inc.", DEFAULT_POLICY);
 
 /** What a customer's phone has: a real key where it will sign, one of random bytes elsewhere. */
 export interface PhoneKey extends Pick<Device, "algorithm" | "publicKey"> {

@@ -76,6 +76,8 @@ const ConfigShape = z.strictObject({
   collection: z.enum(["by_clock", "by_hand"]).default("by_clock"),
   /** What is owed to a merchant below this, in cents, waits for the settlement of a later day. */
   payoutCentsMin: PayoutMin.default(DEFAULT_POLICY.payoutCentsMin),
+  /** Whether a return fee may be debited; where the mandate has no notice of it, it is not. */
+  returnFees: z.enum(["by_hand", "by_ach"]).default("by_hand"),
   /** The part of the core's verdicts that the reference computes again: 0 none, 1 all. */
   shadowRate: Part.default(1 / 256),
   termsUrl: z.url().optional(),
@@ -99,6 +101,7 @@ const ENVIRONMENT: Readonly<Record<string, keyof z.infer<typeof ConfigShape>>> =
   SEQR_BANK_FOLDER: "bankFolder",
   SEQR_COLLECTION: "collection",
   SEQR_PAYOUT_CENTS_MIN: "payoutCentsMin",
+  SEQR_RETURN_FEES: "returnFees",
   SEQR_SHADOW_RATE: "shadowRate",
   SEQR_TERMS_URL: "termsUrl",
   SEQR_PRIVACY_URL: "privacyUrl",

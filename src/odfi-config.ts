@@ -26,7 +26,9 @@ const PolicyShape = z.strictObject({
       }),
     )
     .optional(),
-  sameDayKinds: z.array(z.enum(["prenote", "debit", "retry", "refund", "payout"])).optional(),
+  sameDayKinds: z
+    .array(z.enum(["prenote", "debit", "retry", "fee", "refund", "payout"]))
+    .optional(),
   sameDayCentsMax: z.int().transform(cents).optional(),
   debitLeadDays: z.int().optional(),
   creditLeadDays: z.union([z.literal(1), z.literal(2)]).optional(),

@@ -184,7 +184,7 @@ async function start(
     alarms,
     devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
     mode: config.mode,
-    mandate: mandateText(config.originatorName),
+    mandate: mandateText(config.originatorName, policy),
     operators: operatorsOf(config.dataDir),
     collections,
     evidence: opened.part("evidence", evidence),
@@ -209,8 +209,8 @@ async function start(
   return { ...running, stop: () => (stopping ??= stop()) };
 }
 
-function policyOf({ payoutCentsMin }: Config): Policy {
-  return { ...DEFAULT_POLICY, payoutCentsMin };
+function policyOf({ payoutCentsMin, returnFees }: Config): Policy {
+  return { ...DEFAULT_POLICY, payoutCentsMin, returnFeesByAch: returnFees === "by_ach" };
 }
 
 /** What of the bank's words waits for a person. */

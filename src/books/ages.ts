@@ -3,7 +3,8 @@
  * banking day more. What stands longer is an alarm (docs/money.md).
  */
 import { addBankingDays, type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
-import { addCents, cents, formatCents, ZERO_CENTS } from "../../actors/money.ts";
+import { formatCents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
+import { debitsUnderWay } from "./clearing.ts";
 import type { Difference } from "./difference.ts";
 import type { FileRecord } from "./file-record.ts";
 import type { Suspense } from "./suspense.ts";
@@ -38,7 +39,7 @@ export function checkAge(record: FileRecord, today: BankDate): readonly Differen
   const { fileId, stage, steps, moved } = record;
   const by = dueBy(record);
   if (stage === undefined || by === undefined || today <= by) return [];
-  const amountCents = addCents(moved.in_flight, cents(-moved.out));
+  const amountCents = subtractCents(debitsUnderWay(moved), moved.out);
   const events = [steps[stage]?.position ?? 0];
   const says = `${stage} since event ${events[0]}, and was to go on by ${by}`;
   return [{ kind: "file_too_old", file: fileId, date: by, amountCents, events, says }];

@@ -60,14 +60,15 @@ export function isHeard({ ref, kind }: StoredEvent): boolean {
  * many entries posts one pair for each, in their order (docs/money.md, I11).
  */
 export function traceOf(body: Message, posting: number): number | undefined {
-  const { trace, debits, refunds, entry } = body as {
+  const { trace, debits, fees, refunds, entry } = body as {
     readonly trace?: number;
     readonly debits?: readonly { readonly trace: number }[];
+    readonly fees?: readonly { readonly trace: number }[];
     readonly refunds?: readonly { readonly trace: number }[];
     readonly entry?: { readonly postings: readonly unknown[] };
   };
   if (trace !== undefined) return trace;
-  const entries = debits ?? refunds ?? [];
+  const entries = debits ?? fees ?? refunds ?? [];
   if (entry?.postings.length !== 2 * entries.length) return undefined;
   return entries[Math.floor(posting / 2)]?.trace;
 }

@@ -5,13 +5,26 @@
 import { type JournalEntry, type LedgerAccount, signedCents } from "../../actors/ledger.ts";
 import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 
-/** `in_flight` is that of all customers together; `due`, too. */
-export type BooksPart = "cash" | "provisional" | "out" | "suspense" | "in_flight" | "due";
+/** Those of customers, `in_flight` to `due`, are of all customers together. */
+export type BooksPart =
+  | "cash"
+  | "provisional"
+  | "out"
+  | "suspense"
+  | "in_flight"
+  | "fees_in_flight"
+  | "due";
 
 /** Cents by part, debit positive. */
 export type Moved = Readonly<Record<BooksPart, Cents>>;
 
-export const CLEARING_PARTS = ["in_flight", "provisional", "out", "suspense"] as const;
+export const CLEARING_PARTS = [
+  "in_flight",
+  "fees_in_flight",
+  "provisional",
+  "out",
+  "suspense",
+] as const;
 
 /** What the ledger accounts of a part are called (docs/money.md). */
 export const ACCOUNT_OF: Readonly<Record<BooksPart, string>> = {
@@ -20,12 +33,14 @@ export const ACCOUNT_OF: Readonly<Record<BooksPart, string>> = {
   out: "ach:out",
   suspense: "ach:suspense",
   in_flight: "cust:*:in_flight",
+  fees_in_flight: "cust:*:fees_in_flight",
   due: "cust:*:due",
 };
 
 export const NOTHING_MOVED: Moved = {
   ...{ cash: ZERO_CENTS, provisional: ZERO_CENTS, out: ZERO_CENTS },
-  ...{ suspense: ZERO_CENTS, in_flight: ZERO_CENTS, due: ZERO_CENTS },
+  ...{ suspense: ZERO_CENTS, in_flight: ZERO_CENTS, fees_in_flight: ZERO_CENTS },
+  due: ZERO_CENTS,
 };
 
 const PART_OF_HOUSE: ReadonlyMap<string, BooksPart> = new Map([
@@ -38,6 +53,7 @@ const PART_OF_HOUSE: ReadonlyMap<string, BooksPart> = new Map([
 function partOf(account: LedgerAccount): BooksPart | undefined {
   if (!account.startsWith("cust:")) return PART_OF_HOUSE.get(account);
   if (account.endsWith(":in_flight")) return "in_flight";
+  if (account.endsWith(":fees_in_flight")) return "fees_in_flight";
   return account.endsWith(":due") ? "due" : undefined;
 }
 
@@ -57,6 +73,12 @@ export function addMoved(one: Moved, other: Moved): Moved {
     out: addCents(one.out, other.out),
     suspense: addCents(one.suspense, other.suspense),
     in_flight: addCents(one.in_flight, other.in_flight),
+    fees_in_flight: addCents(one.fees_in_flight, other.fees_in_flight),
     due: addCents(one.due, other.due),
   };
+}
+
+/** Debits that are under way, of purchases and of fees. */
+export function debitsUnderWay({ in_flight, fees_in_flight }: Moved): Cents {
+  return addCents(in_flight, fees_in_flight);
 }

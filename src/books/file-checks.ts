@@ -16,7 +16,7 @@ import {
 } from "../../actors/money.ts";
 import type { PostingName } from "../../actors/postings.ts";
 import type { StatedMoney } from "./bank-words.ts";
-import { ACCOUNT_OF, type BooksPart, NOTHING_MOVED } from "./clearing.ts";
+import { ACCOUNT_OF, type BooksPart, debitsUnderWay, NOTHING_MOVED } from "./clearing.ts";
 import type { Difference, DifferenceKind } from "./difference.ts";
 import type { FileRecord, FileStage } from "./file-record.ts";
 import { less, net, SIDES, type Sides, sidesText, WORD_OF } from "./sides.ts";
@@ -49,7 +49,13 @@ function checkFiled(record: FileRecord): readonly Difference[] {
   const built = stage === "empty" ? NO_TOTALS : totals;
   if (built === undefined) return [];
   const booked: Sides = {
-    debitCents: subtractCents(posted(record, "in_flight", "debits_filed"), leftOut.debitCents),
+    debitCents: subtractCents(
+      addCents(
+        posted(record, "in_flight", "debits_filed"),
+        posted(record, "fees_in_flight", "fees_filed"),
+      ),
+      leftOut.debitCents,
+    ),
     creditCents: subtractCents(
       cents(-posted(record, "out", "refunds_filed", "payout_filed")),
       leftOut.creditCents,
@@ -109,7 +115,7 @@ function beyondBounds({ early, steps }: FileRecord, totals: Sides, stated: Sides
 function checkAcknowledgement(record: FileRecord): readonly Difference[] {
   const { contradiction, moved } = record;
   if (contradiction === undefined) return [];
-  const amountCents = subtractCents(moved.in_flight, moved.out);
+  const amountCents = subtractCents(debitsUnderWay(moved), moved.out);
   const says = `the bank says ${contradiction.outcome} of a file that is ${record.stage}`;
   const events = [contradiction.since.position];
   return [{ ...difference(record, "acknowledgement_differs", amountCents, says), events }];
@@ -153,8 +159,11 @@ function checkReturns(record: FileRecord): readonly Difference[] {
     const says = `${bank}, the file counted ${returned.entries} of ${formatCents(countedCents)}`;
     return [difference(record, "returns_not_counted", missing, says)];
   }
-  const back = posted(record, "in_flight", "debit_returned", "debit_disputed");
-  const reopened = posted(record, "cash", "debit_reopened");
+  const back = addCents(
+    posted(record, "in_flight", "debit_returned", "debit_disputed"),
+    posted(record, "fees_in_flight", "fee_returned"),
+  );
+  const reopened = posted(record, "cash", "debit_reopened", "fee_reopened");
   const names = ["refund_returned", "payout_returned"] as const;
   const booked: Sides = {
     debitCents: cents(-addCents(back, reopened)),
@@ -191,25 +200,28 @@ function leftOver(record: FileRecord): readonly (readonly [account: string, cent
   const { totals = NO_TOTALS, early, returned, stage, moved, steps } = record;
   // While it is gathered, and while one that is not sent is taken back, owners follow one another.
   if (stage === undefined || MOVING.includes(stage)) return [];
-  const { in_flight, provisional, out } = moved;
+  const { in_flight, fees_in_flight, provisional, out } = moved;
+  const underWay = debitsUnderWay(moved);
   if (stage === "closed" || stage === "empty") {
     return [
       [ACCOUNT_OF.in_flight, in_flight],
+      [ACCOUNT_OF.fees_in_flight, fees_in_flight],
       [ACCOUNT_OF.provisional, provisional],
       [ACCOUNT_OF.out, out],
     ];
   }
-  const both = `${ACCOUNT_OF.in_flight} and ${ACCOUNT_OF.provisional}`;
+  const debits = `${ACCOUNT_OF.in_flight} and ${ACCOUNT_OF.fees_in_flight}`;
+  const both = `${debits} and ${ACCOUNT_OF.provisional}`;
   if (steps.settled !== undefined) {
     return [
-      [both, addCents(in_flight, provisional)],
+      [both, addCents(underWay, provisional)],
       [ACCOUNT_OF.out, out],
     ];
   }
   const settles = less(totals, early.booked);
   return [
-    [ACCOUNT_OF.in_flight, subtractCents(in_flight, less(totals, returned).debitCents)],
-    [both, subtractCents(addCents(in_flight, provisional), settles.debitCents)],
+    [debits, subtractCents(underWay, less(totals, returned).debitCents)],
+    [both, subtractCents(addCents(underWay, provisional), settles.debitCents)],
     [ACCOUNT_OF.out, addCents(out, settles.creditCents)],
   ];
 }

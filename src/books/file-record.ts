@@ -191,6 +191,9 @@ function noteOwner(record: FileRecord, event: CollectionEvent | MerchantEvent): 
     case "DebitsFiled":
       for (const { amountCents } of event.debits) add("debit", amountCents);
       return;
+    case "FeesFiled":
+      for (const { amountCents } of event.fees) add("debit", amountCents);
+      return;
     case "RefundsFiled":
       for (const { amountCents } of event.refunds) add("credit", amountCents);
       return;

@@ -43,12 +43,23 @@ function figuresOf(
       const first = event.debits.filter(({ attempt }) => attempt === 1);
       return { in_flight: amountOf(event.debits), due: -amountOf(first) };
     }
+    case "FeesFiled":
+      return { fees_in_flight: amountOf(event.fees) };
     case "RefundsFiled":
       return { out: -amountOf(event.refunds) };
     case "PayoutFiled":
       return { out: -event.amountCents };
     case "DebitsCollected":
       return { provisional: event.amountCents, in_flight: -event.amountCents };
+    case "FeesCollected":
+      return { provisional: event.amountCents, fees_in_flight: -event.amountCents };
+    case "FeeReturned":
+      return { ...cashPair(event.amountCents, moved), fees_in_flight: -event.amountCents };
+    case "FeeReopened":
+      return { cash: -event.amountCents };
+    case "ReturnFeeCharged":
+    case "FeeSetOff":
+      return {};
     case "DebitReturned":
       return counted === undefined ? undefined : returnedDebit(counted.amountCents, moved);
     case "DebitReopened":
@@ -83,10 +94,14 @@ function amountOf(entries: readonly { readonly amountCents: Cents }[]): Cents {
   return sumCents(entries.map(({ amountCents }) => amountCents));
 }
 
-/** The cash pair only once the bank had settled; which it was, the file says as a whole. */
-function returnedDebit(amountCents: number, { cash }: Moved): Figures {
+function returnedDebit(amountCents: number, moved: Moved): Figures {
+  return { ...cashPair(amountCents, moved), in_flight: -amountCents };
+}
+
+/** Only once the bank had settled; which it was, the file says as a whole. */
+function cashPair(amountCents: number, { cash }: Moved): Figures {
   const cashCents = cash === 0 ? 0 : amountCents;
-  return { in_flight: -amountCents, provisional: cashCents, cash: -cashCents };
+  return { provisional: cashCents, cash: -cashCents };
 }
 
 /** Taken by the bank: a debit that came back, or a credit that it settled. */

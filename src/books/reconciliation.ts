@@ -17,6 +17,7 @@ import {
   addMoved,
   type BooksPart,
   CLEARING_PARTS,
+  debitsUnderWay,
   type Moved,
   movedBy,
   NOTHING_MOVED,
@@ -138,7 +139,7 @@ export class Reconciliation {
     if (record !== undefined) notePosting(record, entry);
     const isOfBank = record !== undefined || stored.ref.kind === "ach-inbound";
     if (isOfBank) {
-      this.days.book(this.days.dateOf(stored.atMs), moved, this.moved.in_flight);
+      this.days.book(this.days.dateOf(stored.atMs), moved, debitsUnderWay(this.moved));
       return;
     }
     for (const part of CLEARING_PARTS) {

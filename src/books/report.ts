@@ -4,7 +4,7 @@ import { type BankDate, bankDateAt } from "../../actors/banking-calendar.ts";
 import { addCents, type Cents, cents, subtractCents, sumCents } from "../../actors/money.ts";
 import { checkAge, checkSuspense, checkUnexplained } from "./ages.ts";
 import type { StatedMoney } from "./bank-words.ts";
-import { ACCOUNT_OF, CLEARING_PARTS } from "./clearing.ts";
+import { ACCOUNT_OF, CLEARING_PARTS, debitsUnderWay } from "./clearing.ts";
 import type { DayRow } from "./days.ts";
 import type { Difference } from "./difference.ts";
 import { checkFile } from "./file-checks.ts";
@@ -104,7 +104,7 @@ function unknownFiles({ words, files, suspense }: Reconciliation): readonly Diff
   const spokenOf = [...files.values()].flatMap((record): Difference[] => {
     const { fileId, stage, moved, filed } = record;
     if (stage !== undefined || words.of(fileId) !== undefined) return [];
-    const amountCents = subtractCents(moved.in_flight, moved.out);
+    const amountCents = subtractCents(debitsUnderWay(moved), moved.out);
     const says = `${filed.entries} entries are of a file that nobody opened`;
     return [{ kind: "file_unknown", file: fileId, date: null, amountCents, events: [], says }];
   });
@@ -169,7 +169,7 @@ function rowOf(
     ...{ entries: totals.entries, built: { debitCents, creditCents }, sealed },
     stated: stated === undefined ? null : sidesOf(stated),
     ...{ returns: returned.entries, returned: sidesOf(returned) },
-    inFlight: { debitCents: moved.in_flight, creditCents: cents(-moved.out) },
+    inFlight: { debitCents: debitsUnderWay(moved), creditCents: cents(-moved.out) },
     ...{ cashCents: moved.cash, differences },
   };
 }

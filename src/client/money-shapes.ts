@@ -8,6 +8,7 @@ export interface Debt {
   readonly disputed: Money;
   readonly presented_again: Money;
   readonly fees: Money;
+  readonly fees_in_flight: Money;
   readonly due: Money;
   readonly debits: number;
   readonly bank_account_rejected: { readonly code: string; readonly meaning: string } | null;
@@ -34,11 +35,20 @@ export interface Debit {
   readonly write_off_proposed_by: string | null;
 }
 
+export interface Fee {
+  readonly payment: string;
+  readonly amount: Money;
+  readonly stage: "owed" | "in_flight";
+  readonly file: string | null;
+  readonly debit_by: string | null;
+}
+
 export interface AccountDebts {
   readonly account: string;
   readonly block_reasons: readonly string[];
   readonly owed: Money;
   readonly fees: Money;
+  readonly return_fees: readonly Fee[];
   readonly bank_account: "not_asked_about" | "prenote_sent" | "rejected";
   readonly mandate_ended: boolean;
   readonly debits: readonly Debit[];

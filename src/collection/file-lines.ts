@@ -110,6 +110,8 @@ function ruleFor(profile: OdfiProfile, { subject, laneKind, attempt }: FiledEntr
       return prenoted(secRule(channel, profile), profile);
     case "payout":
       return secRule("settlement", profile);
+    case "fee":
+      return secRule("return_fee", profile);
     case "refund":
       return secRule(laneKind === "till" ? "refund_in_store" : "refund_other", profile);
     case "debit": {

@@ -20,7 +20,7 @@ export interface FilePlan {
   readonly scope: FileScope | null;
 }
 
-const DEBITS: readonly FiledKind[] = ["prenote", "debit", "retry"];
+const DEBITS: readonly FiledKind[] = ["prenote", "debit", "retry", "fee"];
 const CREDITS: readonly FiledKind[] = ["refund", "payout"];
 
 /** Of the regular cut-off. */

@@ -1,5 +1,5 @@
 /** `seqr debts`: what is not collected, and what people do about it. */
-import type { AccountDebts, Debit, Debt, FrozenAccount } from "../client/money-desk.ts";
+import type { AccountDebts, Debit, Debt, Fee, FrozenAccount } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
@@ -122,7 +122,8 @@ function tellAccount(found: AccountDebts): string {
   const lost = found.given_up.map(({ payment, merchant, amount, borne_by: by }) => {
     return `${payment}  ${merchant}  ${dollars(amount)}  given up, borne by ${WHO_BEARS[by]}\n`;
   });
-  return `${columns(heads)}\n${found.debits.map(tellDebit).join("")}${lost.join("")}`;
+  const debts = [...found.debits.map(tellDebit), ...found.return_fees.map(tellFee), ...lost];
+  return `${columns(heads)}\n${debts.join("")}`;
 }
 
 const BANK_ACCOUNT = {
@@ -150,6 +151,12 @@ function tellDebit(debit: Debit): string {
     ...(by === null ? [] : [`    write-off proposed by ${by}`]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function tellFee({ payment, amount, stage, file, debit_by: by }: Fee): string {
+  const owed = by === null ? "owed, by hand only" : `owed, by hand or by a debit until ${by}`;
+  const where = file === null ? owed : `${stage} in ${file}`;
+  return `${payment}  return fee ${dollars(amount)}  ${where}\n`;
 }
 
 async function pay(values: Values, [account = "", amount = ""]: readonly string[]) {

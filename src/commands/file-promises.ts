@@ -91,13 +91,17 @@ export class FilePromises {
         return this.#enter(event.fileId, "debit", [{ amountCents: ZERO_CENTS }]);
       case "DebitsFiled":
         return this.#enter(event.fileId, "debit", event.debits);
+      case "FeesFiled":
+        return this.#enter(event.fileId, "debit", event.fees);
       case "RefundsFiled":
         return this.#enter(event.fileId, "credit", event.refunds);
       case "DebitsCollected":
+      case "FeesCollected":
       case "RefundsPaid":
         return this.#isAt(event.fileId, "settled") ? undefined : "ends what was not settled";
       case "PrenoteUnfiled":
       case "DebitsUnfiled":
+      case "FeesUnfiled":
       case "RefundsUnfiled":
         return this.#mayTakeBack(event.fileId, id) ? undefined : "takes back what was sent";
       default:

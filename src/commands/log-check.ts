@@ -6,7 +6,7 @@
  */
 import type { AccountState, Customer } from "../../actors/account-state.ts";
 import type { AnyActor, Message } from "../../actors/actor.ts";
-import { exposureOf } from "../../actors/collection-state.ts";
+import { exposureOf, feesCents, openFeesCents } from "../../actors/collection-state.ts";
 import {
   type Balances,
   customerAccount,
@@ -14,7 +14,7 @@ import {
   imbalanceCents,
   post,
 } from "../../actors/ledger.ts";
-import { sumCents, ZERO_CENTS } from "../../actors/money.ts";
+import { subtractCents, sumCents, ZERO_CENTS } from "../../actors/money.ts";
 import { placeOf } from "../books/booked-event.ts";
 import { upcast } from "../runtime/cells.ts";
 import { refKey, type StoredEvent } from "../runtime/event-log.ts";
@@ -220,6 +220,8 @@ class LogCheck {
 /** What an account says of its own ledger accounts. */
 function partsOf({ collection }: Customer) {
   const { dueCents, inFlightCents, returnedCents, disputedCents } = exposureOf(collection);
+  const openCents = openFeesCents(collection);
+  const sentCents = subtractCents(feesCents(collection), openCents);
   const owed = collection.refunds.filter(({ stage }) => stage !== "filed");
   const refundCents = sumCents(owed.map(({ amountCents }) => amountCents));
   return [
@@ -227,7 +229,8 @@ function partsOf({ collection }: Customer) {
     { part: "in_flight", side: "debit", ownCents: inFlightCents },
     { part: "returned", side: "debit", ownCents: returnedCents },
     { part: "disputed", side: "debit", ownCents: disputedCents },
-    { part: "fees", side: "debit", ownCents: collection.feesCents },
+    { part: "fees", side: "debit", ownCents: openCents },
+    { part: "fees_in_flight", side: "debit", ownCents: sentCents },
     { part: "refund_payable", side: "credit", ownCents: refundCents },
   ] as const;
 }

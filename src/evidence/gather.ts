@@ -1,4 +1,5 @@
 /** The events that speak of one purchase: of its payer, its files, its entries and its refunds. */
+import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import { assert } from "../../actors/assert.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
@@ -25,6 +26,8 @@ const OF_THE_FILE: ReadonlySet<string> = new Set([
   "FileClosed",
 ]);
 
+const TAKEN_BACK: ReadonlySet<string> = new Set(["DebitsUnfiled", "FeesUnfiled"]);
+
 /** In the order of the log, each once. `capturedAt` is the position of the purchase's capture. */
 export function gatherEvents(log: ProofLog, capturedAt: number): readonly HashedEvent[] {
   const captured = log.at(capturedAt);
@@ -45,20 +48,35 @@ export function gatherEvents(log: ProofLog, capturedAt: number): readonly Hashed
     if (isAccepted && account.mandate !== null) {
       keep({ kind: "mandate-text", id: account.mandate.textHash }, () => true);
     }
-    if (account.kind !== "DebitsFiled" && account.kind !== "RefundsFiled") continue;
-    const { fileId } = account;
-    keep(captured.event.ref, ({ kind, data }) => {
-      return kind === "DebitsUnfiled" && data.includes(`"${fileId}"`);
-    });
+    const entries = entriesOf(account);
+    if (entries === undefined) continue;
+    const { fileId } = entries;
+    keep(
+      captured.event.ref,
+      ({ kind, data }) => TAKEN_BACK.has(kind) && data.includes(`"${fileId}"`),
+    );
     keep({ kind: "ach-file", id: fileId }, ({ kind }) => OF_THE_FILE.has(kind));
-    const entries = account.kind === "DebitsFiled" ? account.debits : account.refunds;
-    for (const entry of entries) {
+    for (const entry of entries.filed) {
       if (entry.paymentId !== paymentId) continue;
       keep({ kind: "ach-entry", id: `${fileId}/${entry.trace}` }, () => true);
     }
   }
   keep({ kind: "purchase", id: paymentId }, () => true);
   return [...found.values()].sort((a, b) => a.event.position - b.event.position);
+}
+
+/** Put into a file: debits, refunds, or the fees of debits that came back. */
+function entriesOf(event: AccountEvent) {
+  switch (event.kind) {
+    case "DebitsFiled":
+      return { fileId: event.fileId, filed: event.debits };
+    case "RefundsFiled":
+      return { fileId: event.fileId, filed: event.refunds };
+    case "FeesFiled":
+      return { fileId: event.fileId, filed: event.fees };
+    default:
+      return undefined;
+  }
 }
 
 export function paymentIdIn(captured: StoredEvent): string {

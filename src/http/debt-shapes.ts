@@ -5,11 +5,13 @@ import { BLOCK_REASONS } from "../../actors/block.ts";
 import {
   debtCents,
   exposureOf,
+  feesCents,
   type PaymentProposal,
   type Purchase,
+  type ReturnFee,
 } from "../../actors/collection-state.ts";
 import { type AccountId, merchantId } from "../../actors/ids.ts";
-import { type Cents, sumCents } from "../../actors/money.ts";
+import { amountOf, type Cents, sumCents } from "../../actors/money.ts";
 import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
 import type { FrozenAccount } from "../views/compliance-queue.ts";
 import type { DebtRow, OpenDebit, ReturnedAttempt } from "../views/debts.ts";
@@ -36,6 +38,8 @@ export const DebtShape = z
     disputed: MoneyShape,
     presented_again: MoneyShape,
     fees: MoneyShape,
+    // Of the fees, what a file holds.
+    fees_in_flight: MoneyShape,
     // Not sent, and no debit of it can be sent any more.
     due: MoneyShape,
     debits: z.int().openapi({ description: "How many of them" }),
@@ -46,7 +50,8 @@ export const DebtShape = z
 
 /** `dueCents`: the account's own word on what is stuck; the view hears of no purchase. */
 export function toDebt(row: DebtRow, dueCents: Cents) {
-  const { accountId, sinceMs, debits, feesCents, bankAccountCode, mandateEndedCode } = row;
+  const { accountId, sinceMs, debits, feesCents, feesSent } = row;
+  const { bankAccountCode, mandateEndedCode } = row;
   return {
     object: "debt" as const,
     account: accountId,
@@ -55,6 +60,7 @@ export function toDebt(row: DebtRow, dueCents: Cents) {
     disputed: sumOf(debits, "disputed"),
     presented_again: sumOf(debits, "presented_again"),
     fees: toMoney(feesCents),
+    fees_in_flight: toMoney(amountOf(feesSent)),
     due: toMoney(dueCents),
     debits: debits.length,
     bank_account_rejected: bankAccountCode === null ? null : toCode(bankAccountCode),
@@ -116,6 +122,19 @@ const Debit = z
   })
   .openapi("Debit");
 
+const Fee = z
+  .object({
+    payment: z.string().openapi({ description: "The debit that came back" }),
+    amount: MoneyShape,
+    stage: z.enum(["owed", "in_flight"]),
+    file: z.string().nullable().openapi({ description: "That it is in now" }),
+    debit_by: z
+      .string()
+      .nullable()
+      .openapi({ description: "Last effective date of a debit for it; null: by hand only" }),
+  })
+  .openapi("ReturnFee");
+
 export const AccountDebtsShape = z
   .object({
     object: z.literal("account_debts"),
@@ -123,6 +142,7 @@ export const AccountDebtsShape = z
     block_reasons: z.array(z.enum(BLOCK_REASONS as [string, ...string[]])),
     owed: MoneyShape,
     fees: MoneyShape,
+    return_fees: z.array(Fee),
     bank_account: z.enum(["not_asked_about", "prenote_sent", "rejected"]),
     mandate_ended: z.boolean(),
     debits: z.array(Debit),
@@ -173,7 +193,8 @@ export function toAccountDebts(
     account,
     block_reasons: blocks.map(({ reason }) => reason),
     owed: toMoney(debtCents(collection)),
-    fees: toMoney(collection.feesCents),
+    fees: toMoney(feesCents(collection)),
+    return_fees: collection.fees.map(toFee),
     bank_account: BANK_ACCOUNT_STATUS[collection.bankAccount.kind],
     mandate_ended: collection.isMandateEnded,
     debits: collection.purchases.map((purchase) => ({
@@ -214,6 +235,16 @@ function toDebit(purchase: Purchase) {
     attempt: sent?.attempt ?? null,
     file: sent?.fileId ?? null,
     retry_from: purchase.stage === "returned" ? purchase.returned.retryFrom : null,
+  };
+}
+
+function toFee({ paymentId, amountCents, debitBy, sent }: ReturnFee) {
+  return {
+    payment: paymentId,
+    amount: toMoney(amountCents),
+    stage: sent === null ? ("owed" as const) : ("in_flight" as const),
+    file: sent?.fileId ?? null,
+    debit_by: debitBy,
   };
 }
 

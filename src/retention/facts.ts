@@ -25,6 +25,9 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "RefundsPaid",
   "RefundReturned",
   "ReturnFeeCharged",
+  "FeesCollected",
+  "FeeReturned",
+  "FeeReopened",
   "PaidByHand",
   "DebtRecovered",
   "DisputeDecided",
@@ -52,6 +55,7 @@ export function personFacts(events: Iterable<StoredEvent>): RetentionFacts {
         break;
       }
       case "DebitsFiled":
+      case "FeesFiled":
       case "RefundsFiled": {
         const { effectiveOn } = bodyOf<OfAccount<"DebitsFiled">>(event);
         facts = { ...facts, approval: later(facts.approval, settledMs(effectiveOn)) };
@@ -66,6 +70,7 @@ export function personFacts(events: Iterable<StoredEvent>): RetentionFacts {
           facts = { ...facts, paid_failure: later(facts.paid_failure, atMs) };
         }
         break;
+      case "FeesCollected":
       case "PaidByHand":
       case "DebtRecovered":
         facts = { ...facts, paid_failure: later(facts.paid_failure, atMs) };
@@ -87,6 +92,7 @@ export function bankAccountFacts(
     switch (event.kind) {
       case "PrenoteFiled":
       case "DebitsFiled":
+      case "FeesFiled":
       case "RefundsFiled": {
         const { effectiveOn, vault } = bodyOf<OfAccount<"DebitsFiled">>(event);
         if (vault.bankAccount !== token) break;

@@ -8,7 +8,7 @@ import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { SentEntry } from "../../actors/ach-entry.ts";
 import type { OwnerLeftOut } from "../../actors/ach-file-messages.ts";
 import { type Moved, NO_MOVED } from "../../actors/ach-file-totals.ts";
-import type { ActorRef } from "../../actors/actor.ts";
+import type { ActorRef, Message } from "../../actors/actor.ts";
 import { assert, present } from "../../actors/assert.ts";
 import type { AchFileId, PaymentId } from "../../actors/ids.ts";
 import type { LaneKind } from "../../actors/lane-messages.ts";
@@ -59,6 +59,8 @@ export const achEntries: View = {
 const WAITING: ReadonlySet<string> = new Set([
   "AccountOpened",
   "DebitsUnfiled",
+  "FeesUnfiled",
+  "FeeSetOff",
   "RefundsUnfiled",
   "PrenoteUnfiled",
   "RefundGranted",
@@ -90,8 +92,16 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       if (retryFrom !== null) noteWaiting(table, ref, true);
       return;
     }
-    case "DebitsCollected": {
-      const { fileId, amountCents, hasMore } = bodyOf<EventOf<"DebitsCollected">>(stored);
+    case "ReturnFeeCharged": {
+      // Before version 6 it does not say.
+      const { debitBy = null } = bodyOf<Partial<EventOf<"ReturnFeeCharged">> & Message>(stored);
+      if (debitBy !== null) noteWaiting(table, ref, true);
+      return;
+    }
+    case "DebitsCollected":
+    case "FeesCollected": {
+      type Collected = EventOf<"DebitsCollected" | "FeesCollected">;
+      const { fileId, amountCents, hasMore } = bodyOf<Collected>(stored);
       if (hasMore) noteWaiting(table, ref, true);
       addEnded(table, fileId, { debitCents: amountCents, creditCents: ZERO_CENTS });
       return;
@@ -106,6 +116,9 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       return;
     case "DebitsFiled":
       debits(bodyOf<EventOf<"DebitsFiled">>(stored), ref, table);
+      return;
+    case "FeesFiled":
+      fees(bodyOf<EventOf<"FeesFiled">>(stored), ref, table);
       return;
     case "RefundsFiled":
       refunds(bodyOf<EventOf<"RefundsFiled">>(stored), ref, table);
@@ -195,6 +208,18 @@ function debits(event: EventOf<"DebitsFiled">, owner: ActorRef, table: ViewTable
     file(table, `debit/${turn}/${laneKind}/${sortableId(merchantNumber)}`, {
       ...{ fileId, trace, owner, subject: { kind: "debit", paymentId }, direction: "debit" },
       ...{ amountCents, merchantNumber, attempt, ...vault, capturedAt, laneKind },
+    });
+  }
+}
+
+function fees(event: EventOf<"FeesFiled">, owner: ActorRef, table: ViewTable): void {
+  const { fileId, vault, hasMore } = event;
+  noteWaiting(table, owner, hasMore);
+  for (const { paymentId, trace, amountCents, merchantNumber } of event.fees) {
+    const { capturedAt, laneKind } = captureOf(table, paymentId);
+    file(table, `fee/${sortableId(merchantNumber)}`, {
+      ...{ fileId, trace, owner, subject: { kind: "fee", paymentId }, direction: "debit" },
+      ...{ amountCents, merchantNumber, attempt: 1, ...vault, capturedAt, laneKind },
     });
   }
 }

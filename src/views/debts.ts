@@ -34,12 +34,21 @@ export interface OpenDebit {
   readonly attempts: readonly ReturnedAttempt[];
 }
 
+/** A return fee that a file holds. */
+export interface FeeSent {
+  readonly paymentId: PaymentId;
+  readonly fileId: AchFileId;
+  readonly amountCents: Cents;
+}
+
 export interface DebtRow {
   readonly accountId: AccountId;
   /** Since when something is not collected, without a day between. */
   readonly sinceMs: number;
   readonly debits: readonly OpenDebit[];
+  /** Those under way among them. */
   readonly feesCents: Cents;
+  readonly feesSent: readonly FeeSent[];
   /** Why the bank account cannot be debited; null while it can. */
   readonly bankAccountCode: ReturnCode | null;
   /** What ended the mandate: what is due stays so until people do something about it. */
@@ -56,7 +65,7 @@ const QUEUE = "queue/";
 
 export const debts: View = {
   name: "debts",
-  version: 3,
+  version: 4,
   apply(events, table) {
     for (const event of events) {
       const by = event.ref.kind === "account" ? changeBy(event) : undefined;
@@ -92,6 +101,34 @@ function changeBy(stored: StoredEvent): Change | undefined {
     case "ReturnFeeCharged": {
       const { feeCents } = bodyOf<EventOf<"ReturnFeeCharged">>(stored);
       return (row) => ({ ...row, feesCents: addCents(row.feesCents, feeCents) });
+    }
+    case "FeesFiled": {
+      const { fees, fileId } = bodyOf<EventOf<"FeesFiled">>(stored);
+      const sent = fees.map(({ paymentId, amountCents }) => ({ paymentId, fileId, amountCents }));
+      return (row) => ({ ...row, feesSent: [...row.feesSent, ...sent] });
+    }
+    case "FeesUnfiled":
+    case "FeesCollected": {
+      const event = bodyOf<EventOf<"FeesUnfiled" | "FeesCollected">>(stored);
+      const lessCents = event.kind === "FeesCollected" ? event.amountCents : ZERO_CENTS;
+      return (row) => {
+        const feesSent = row.feesSent.filter(({ fileId }) => fileId !== event.fileId);
+        return { ...row, feesSent, feesCents: subtractCents(row.feesCents, lessCents) };
+      };
+    }
+    case "FeeReturned": {
+      const { paymentId } = bodyOf<EventOf<"FeeReturned">>(stored);
+      return (row) => {
+        return { ...row, feesSent: row.feesSent.filter((fee) => fee.paymentId !== paymentId) };
+      };
+    }
+    case "FeeReopened": {
+      const { amountCents } = bodyOf<EventOf<"FeeReopened">>(stored);
+      return (row) => ({ ...row, feesCents: addCents(row.feesCents, amountCents) });
+    }
+    case "FeeSetOff": {
+      const { amountCents } = bodyOf<EventOf<"FeeSetOff">>(stored);
+      return (row) => ({ ...row, feesCents: subtractCents(row.feesCents, amountCents) });
     }
     case "PaidByHand":
       return (row) => paid(row, bodyOf<EventOf<"PaidByHand">>(stored));
@@ -136,7 +173,7 @@ function change(table: ViewTable, { ref, position, atMs }: StoredEvent, by: Chan
   const known = table.get(ACCOUNT + accountId);
   const fresh: StoredRow = {
     ...{ accountId, since: position, sinceMs: atMs, debits: [], feesCents: ZERO_CENTS },
-    ...{ bankAccountCode: null, mandateEndedCode: null },
+    ...{ feesSent: [], bankAccountCode: null, mandateEndedCode: null },
   };
   const before = known === undefined ? undefined : (JSON.parse(known) as StoredRow);
   const after = by(before ?? fresh);

@@ -54,7 +54,7 @@ export const returnRates: View = {
     for (const event of events) {
       switch (event.ref.kind) {
         case "account":
-          if (event.kind === "DebitsFiled") filed(event, table);
+          if (event.kind === "DebitsFiled" || event.kind === "FeesFiled") filed(event, table);
           break;
         case "ach-file":
           ofFile(event, table);
@@ -69,9 +69,11 @@ export const returnRates: View = {
 };
 
 function filed(stored: StoredEvent, table: ViewTable): void {
-  type Filed = Extract<AccountEvent, { kind: "DebitsFiled" }>;
-  const { fileId, debits } = bodyOf<Filed>(stored);
-  for (const { trace, merchantNumber } of debits) {
+  const event = bodyOf<Extract<AccountEvent, { kind: "DebitsFiled" | "FeesFiled" }>>(stored);
+  const { fileId } = event;
+  // A fee is a debit of ours as well, and comes back as one.
+  const sent = event.kind === "DebitsFiled" ? event.debits : event.fees;
+  for (const { trace, merchantNumber } of sent) {
     const row: SentRow = { merchant: merchantNumber, isReturned: false };
     table.put(`${SENT}${fileId}/${trace}`, JSON.stringify(row));
     const key = `${FILE}${fileId}/${sortableMerchant(merchantNumber)}`;

@@ -65,7 +65,7 @@ describe("a return", () => {
         bookedOn: "2026-06-04",
         command: {
           ...{ kind: "ReturnEntry", subject, fileId, trace, code, merchantNumber, amountCents },
-          isSettled: false,
+          ...{ isSettled: false, bookedOn: "2026-06-04" },
         },
       },
     ]);

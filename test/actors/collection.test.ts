@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import type { AccountState } from "../../actors/account-state.ts";
-import { writtenOffCents } from "../../actors/collection-state.ts";
+import { feesCents, writtenOffCents } from "../../actors/collection-state.ts";
 import { cents } from "../../actors/money.ts";
 import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
 import {
@@ -202,7 +202,7 @@ describe("a second attempt", () => {
       [returnDebit(1, 2_500, "R09", { file: 3, trace: 300 }), { outcome: "applied" }],
       [file(4, "2026-06-22"), { entries: 0 }],
     ]);
-    expect(Number(customer(account).collection.feesCents)).toBe(2_500);
+    expect(Number(feesCents(customer(account).collection))).toBe(2_500);
     account.table([
       [payByHand(2_400), { debtCents: 2_600 }],
       [payByHand(2_599), { debtCents: 1 }],

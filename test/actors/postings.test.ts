@@ -8,6 +8,7 @@ import {
 } from "../../actors/ledger.ts";
 import { cents } from "../../actors/money.ts";
 import * as postings from "../../actors/postings.ts";
+import * as fees from "../../actors/return-fee-postings.ts";
 import * as suspense from "../../actors/suspense-postings.ts";
 import { personId } from "./samples.ts";
 
@@ -89,6 +90,38 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     "return_fee",
     ["Dr cust:P:fees 25", "Cr income:return_fee 25"],
   ],
+  [
+    fees.feesFiled(P, [cents(25), cents(15)]),
+    "fees_filed",
+    [
+      ...["Dr cust:P:fees_in_flight 25", "Cr cust:P:fees 25"],
+      ...["Dr cust:P:fees_in_flight 15", "Cr cust:P:fees 15"],
+    ],
+  ],
+  [
+    fees.feesUnfiled(P, [cents(25)]),
+    "fees_unfiled",
+    ["Dr cust:P:fees 25", "Cr cust:P:fees_in_flight 25"],
+  ],
+  [
+    fees.feesCollected(P, [cents(25)]),
+    "fees_collected",
+    ["Dr ach:provisional 25", "Cr cust:P:fees_in_flight 25"],
+  ],
+  [
+    fees.feeReturned(P, cents(25), true),
+    "fee_returned",
+    [
+      ...["Dr cust:P:fees 25", "Cr cust:P:fees_in_flight 25"],
+      ...["Dr ach:provisional 25", "Cr cash:bank 25"],
+    ],
+  ],
+  [
+    fees.feeReturned(P, cents(25), false),
+    "fee_returned",
+    ["Dr cust:P:fees 25", "Cr cust:P:fees_in_flight 25"],
+  ],
+  [fees.feeReopened(P, cents(25)), "fee_reopened", ["Dr cust:P:fees 25", "Cr cash:bank 25"]],
   [
     postings.manualPayment(P, {
       principalCents: hundred,
@@ -249,6 +282,7 @@ test("each account grows on the side that the chart says", () => {
     `cust:${P}:returned`,
     `cust:${P}:disputed`,
     `cust:${P}:fees`,
+    `cust:${P}:fees_in_flight`,
     "merch:3:receivable",
     "partner:a:receivable",
     "expense:cashback",

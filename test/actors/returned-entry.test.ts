@@ -1,6 +1,7 @@
 /** Orders of events that nobody planned: returns that are late, crossed, or of old accounts. */
 import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
+import { feesCents } from "../../actors/collection-state.ts";
 import { cents } from "../../actors/money.ts";
 import type { ReturnCode } from "../../actors/return-codes.ts";
 import {
@@ -182,7 +183,7 @@ describe("another bank account", () => {
         [file(4, "2026-06-30"), { entries: 0 }],
       ]);
     }
-    expect([after, before, unsent].map((one) => Number(collection(one).feesCents))).toEqual([
+    expect([after, before, unsent].map((one) => Number(feesCents(collection(one))))).toEqual([
       2_500, 0, 0,
     ]);
   });
@@ -309,7 +310,10 @@ describe("money paid by hand while a retry is under way", () => {
   test("pays the debt when the retry comes back: no fee, no block", () => {
     const account = paid().table([[returnDebit(1, 2_500, "R01", at(2)), APPLIED]]);
     expect(reasons(account)).toEqual([]);
-    expect([Number(collection(account).feesCents), collection(account).purchases]).toEqual([0, []]);
+    expect([Number(feesCents(collection(account))), collection(account).purchases]).toEqual([
+      0,
+      [],
+    ]);
     account.table([[file(4, "2026-06-15"), { entries: 0 }]]);
   });
 });

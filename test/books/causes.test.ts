@@ -49,6 +49,7 @@ test("each posting of an event of many entries has the trace of its own", () => 
     entry.postings.map((_, at) => traceOf({ kind: "x", ...body } as never, at));
   expect(traces({ entry, debits })).toEqual([7, 7, 9, 9]);
   expect(traces({ entry, refunds: debits })).toEqual([7, 7, 9, 9]);
+  expect(traces({ entry, fees: debits })).toEqual([7, 7, 9, 9]);
   expect(traces({ entry, trace: 3 })).toEqual([3, 3, 3, 3]);
   // Not one pair for each entry: nobody knows whose a posting is.
   const none = [undefined, undefined, undefined, undefined];

@@ -231,7 +231,7 @@ describe("what nobody understands", () => {
     // Tuesday is the first of them, and Thursday is Thanksgiving.
     expect(story.found(date("2026-12-01"))).toEqual([]);
     expect(story.found(date("2026-12-02"))).toEqual([["suspense_too_old", AMOUNT]]);
-    const [, , , suspense] = story.report().clearing;
+    const [, , , , suspense] = story.report().clearing;
     expect(suspense).toEqual({
       ...{ account: "ach:suspense", balanceCents: AMOUNT, explainedCents: AMOUNT },
     } as never);

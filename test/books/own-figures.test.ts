@@ -20,6 +20,12 @@ import {
   refundsFiled,
   writtenOff,
 } from "../../actors/postings.ts";
+import {
+  feeReopened,
+  feeReturned,
+  feesCollected,
+  feesFiled,
+} from "../../actors/return-fee-postings.ts";
 import { unmatched } from "../../actors/suspense-postings.ts";
 import { Story } from "./story.ts";
 
@@ -61,6 +67,11 @@ const ACCOUNT: readonly Row[] = [
   ["DebitsFiled", { debits: twice }, attempts],
   ["RefundsFiled", { refunds: twice }, (one) => refundsFiled(PERSON, [one, FIVE])],
   ["DebitsCollected", { amountCents: 10 }, (one) => debitsCollected(PERSON, [one, FIVE])],
+  ["FeesFiled", { fees: twice }, (one) => feesFiled(PERSON, [one, FIVE])],
+  ["FeesCollected", { amountCents: 10 }, (one) => feesCollected(PERSON, [one, FIVE])],
+  ["FeeReturned", { amountCents: 5 }, (one) => feeReturned(PERSON, one, true)],
+  ["FeeReturned", { amountCents: 5 }, (one) => feeReturned(PERSON, one, false)],
+  ["FeeReopened", { amountCents: 5 }, (one) => feeReopened(PERSON, one)],
   ["DebitReopened", { amountCents: 5 }, (one) => debitReopened(PERSON, "disputed", one)],
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, true)],
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, false)],

@@ -18,6 +18,7 @@ export const AMOUNT = 500;
 const NAMES: Readonly<Record<Exclude<BooksPart, "due">, string>> = {
   ...{ cash: "cash:bank", provisional: "ach:provisional", out: "ach:out" },
   ...{ suspense: "ach:suspense", in_flight: "cust:per_1:in_flight" },
+  fees_in_flight: "cust:per_1:fees_in_flight",
 };
 
 type Move = readonly [debit: keyof typeof NAMES | string, credit: string, amountCents: number];

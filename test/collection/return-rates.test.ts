@@ -121,6 +121,19 @@ describe("what is counted", () => {
     expect(log.counts()).toEqual([6, 2, 1, 4]);
   });
 
+  test("is a return fee, too: it is a debit of ours", () => {
+    const log = new Log();
+    const fileId = log.file(TODAY, [1], false);
+    const fees = [{ merchantNumber: 2, trace: 2 }];
+    log.add(TODAY, "account", "acc_1", { kind: "FeesFiled", fileId, fees } as never);
+    log.add(TODAY, "ach-file", fileId, { kind: "FileAcknowledged" });
+    log.comesBack(TODAY, fileId, 2, "R10");
+    expect([log.counts(), log.counts(TODAY, 2)]).toEqual([
+      [2, 1, 0, 1],
+      [1, 1, 0, 1],
+    ]);
+  });
+
   test("is a return that nobody could act on, too", () => {
     const log = new Log();
     const file = log.file(TODAY, [1, 1, 1, 1]);

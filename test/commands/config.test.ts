@@ -59,6 +59,12 @@ describe("a configuration", () => {
     }
   });
 
+  test("says whether return fees are debited; they are not, unless it says so", () => {
+    expect(load({}).returnFees).toBe("by_hand");
+    expect(load({ environment: { SEQR_RETURN_FEES: "by_ach" } }).returnFees).toBe("by_ach");
+    expect(refusal({ options: { returnFees: "yes" } })).toContain("returnFees");
+  });
+
   test("takes options before variables before the file", () => {
     const file = '{"port":1000,"hostname":"127.0.0.2","originatorName":"File Inc."}';
     const environment = { SEQR_PORT: "2000", SEQR_HOSTNAME: "127.0.0.3", SEQR_MODE: "" };

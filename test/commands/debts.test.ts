@@ -1,7 +1,7 @@
 /** `seqr debts` and `seqr returns`, against a sandbox in which debits came back. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
-import { type BadDebit, badDebits } from "../http/by-hand.ts";
+import { type BadDebit, badDebits, nextBankingDay } from "../http/by-hand.ts";
 import { leaks } from "../http/canary.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { type Ran, seqr } from "./cli.ts";
@@ -148,4 +148,24 @@ test("nothing that was said holds a bank account, a name or a phone number", () 
   for (const secret of [STOPPED, CLOSED, DISPUTED, FROZEN, "Ada Example", "+1202555"]) {
     expect([secret, leaks(all, secret)]).toEqual([secret, []]);
   }
+});
+
+describe("seqr debts of an account with a return fee", () => {
+  test("says which file holds the fee, and that it is by hand once it came back", async () => {
+    const policy = { returnFeesByAch: true, retriesMax: 0 } as const;
+    await using feeRig = await SwitchRig.start({ policy });
+    const [found] = await badDebits(feeRig, ["9990000031"]);
+    assert(found !== undefined, "a debit came back");
+    const { account, payment } = found;
+    const told = async (): Promise<string> => {
+      const environment = { SEQR_DESK_KEY: feeRig.deskKey };
+      const words = ["debts", account, "--url", feeRig.running.url];
+      return (await seqr(words, { environment })).stdout;
+    };
+    expect(await told()).toContain("owed          $35.00, of that fees $25.00\n");
+    const fee = `${payment}  return fee $25.00  `;
+    expect(await told()).toMatch(/return fee \$25\.00 {2}in_flight in ach_\d{8}_[A-Z]\n/);
+    for (let day = 0; day < 4; day++) await nextBankingDay(feeRig);
+    expect(await told()).toContain(`${fee}owed, by hand only\n`);
+  });
 });

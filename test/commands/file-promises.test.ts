@@ -118,11 +118,19 @@ describe("a file keeps its promises", () => {
     expect(said(OPENED, built(0, 0), FILED)).toBe(late);
     const refunds = owner({ kind: "RefundsFiled", refunds: [{ amountCents }] });
     expect(said(OPENED, refunds, built(1, 0, 700))).toBeUndefined();
+    const fees = owner({ kind: "FeesFiled", fees: [{ amountCents }] });
+    expect(said(OPENED, FILED, fees, built(2, 1_400))).toBeUndefined();
+    expect(said(OPENED, FILED, fees, built(1, 700))).toBe("is not what its owners put into it");
+    expect(said(fees)).toBe(late);
   });
 
   test("only what was settled is collected, only what was rejected is taken back", () => {
     const sent = [OPENED, FILED, built(1, 700)] as const;
     expect(said(...sent, COLLECTED)).toBe("ends what was not settled");
+    const fees = owner({ kind: "FeesCollected" });
+    expect(said(...sent, fees)).toBe("ends what was not settled");
+    expect(said(...sent, SETTLED, fees)).toBeUndefined();
+    expect(said(...sent, owner({ kind: "FeesUnfiled" }))).toBe("takes back what was sent");
     expect(said(...sent, SETTLED, COLLECTED)).toBeUndefined();
     expect(said(...sent, SETTLED, owner({ kind: "DebitsUnfiled" }))).toBe(
       "takes back what was sent",

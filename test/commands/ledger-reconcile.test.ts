@@ -62,9 +62,10 @@ describe("the reconciliation", () => {
       entries: events.filter(({ data }) => data.includes('"entry":{')).length,
       files: expect.any(Array),
       days: expect.any(Array),
-      clearing: ["cust:*:in_flight", "ach:provisional", "ach:out", "ach:suspense"].map(
-        (account) => ({ account, balanceCents: 0, explainedCents: 0 }),
-      ),
+      clearing: [
+        ...["cust:*:in_flight", "cust:*:fees_in_flight"],
+        ...["ach:provisional", "ach:out", "ach:suspense"],
+      ].map((account) => ({ account, balanceCents: 0, explainedCents: 0 })),
       completeness: expect.any(Array),
       timeliness: expect.any(Array),
       differences: [],

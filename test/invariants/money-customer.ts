@@ -8,8 +8,10 @@ import { demand } from "./demand.ts";
 import { BLOCK_OF, meaningOfCode } from "./money-codes.ts";
 import { hearDebt, hearGranted, hearSetOff } from "./money-debts.ts";
 import type { Heard } from "./money-engine.ts";
+import { hearFee, isFeeEvent } from "./money-fees.ts";
 import { hearFiling } from "./money-filing.ts";
 import { hearReturn } from "./money-returns.ts";
+import { NOTICED } from "./money-town.ts";
 import { CAP_CENTS, CustomerBooks, type Delta, type Life } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -49,6 +51,7 @@ export class CustomerAudit extends CustomerBooks {
       case "AccountOpened":
         this.personId = event.personId;
         this.token = event.vault.bankAccount;
+        this.hasNotice = event.mandate.textVersion === NOTICED;
         return [];
       case "PaymentAuthorised":
         demand(this.blocks.size === 0, "I9", () => event);
@@ -80,7 +83,6 @@ export class CustomerAudit extends CustomerBooks {
       case "RefundReturned":
       case "MandateEnded":
       case "BankAccountRejected":
-      case "ReturnFeeCharged":
         return hearReturn(this, event);
       case "PaymentProposed":
       case "PaidByHand":
@@ -100,6 +102,8 @@ export class CustomerAudit extends CustomerBooks {
         // With a mandate of its own.
         if (this.isMandateEnded) this.world.rare.reach("mandate given anew");
         this.isMandateEnded = false;
+        this.hasNotice = event.mandate?.textVersion === NOTICED;
+        for (const fee of this.feesOwed) fee.by = null;
         this.bankAccount = { kind: "unchecked" };
         this.bankAccounts++;
         this.token = event.token;
@@ -108,7 +112,7 @@ export class CustomerAudit extends CustomerBooks {
         this.token = event.token;
         return [];
       default:
-        return [];
+        return isFeeEvent(event) ? hearFee(this, event) : [];
     }
   }
 
@@ -132,6 +136,7 @@ export class CustomerAudit extends CustomerBooks {
       ...counts,
       stage: "due",
       isReduced: false,
+      hadFee: false,
       isAllowed: false,
       wasCollected: false,
     };

@@ -2,6 +2,7 @@
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { demand } from "./demand.ts";
 import { meaningOfCode } from "./money-codes.ts";
+import { payFees } from "./money-fees.ts";
 import type { CustomerBooks, Delta, Life, LossKind } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -116,7 +117,7 @@ function paidByHand(
   const told = principal.map((part) => [part.paymentId, part.cents]);
   demand(Bun.deepEquals(told, paid), "principal first, oldest first", () => [told, paid]);
   const later = take(customer.writtenOff);
-  const fees = take(customer.fees);
+  const fees = take(customer.openFees);
   demand(feesCents === fees, "then fees", () => [feesCents, fees]);
   demand((excess?.cents ?? 0) === left, "the rest is owed back", () => [excess, left]);
   const deltas: Delta[] = [["cash:bank", world.byHand - later]];
@@ -124,7 +125,7 @@ function paidByHand(
     lower(customer, customer.life(paymentId), cents);
     deltas.push([customer.account("returned"), -cents]);
   }
-  customer.fees -= fees;
+  payFees(customer, fees);
   if (excess !== null) {
     const { refundId } = excess;
     const { payment } = customer;

@@ -149,7 +149,7 @@ function refundFiled(
   ];
 }
 
-function enter(
+export function enter(
   customer: CustomerBooks,
   at: Pick<BankEntry, "fileId" | "trace" | "effectiveOn"> & { readonly attempt?: number },
   subject: BankEntry["subject"],

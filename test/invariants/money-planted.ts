@@ -33,7 +33,7 @@ type Merchant = MoneyActors["merchant"];
 type File = MoneyActors["file"];
 
 /** The real actors, and one of them otherwise. */
-function but<Kind extends keyof MoneyActors>(
+export function but<Kind extends keyof MoneyActors>(
   kind: Kind,
   change: (actor: MoneyActors[Kind]) => MoneyActors[Kind],
 ): MoneyTown {
@@ -62,7 +62,7 @@ const file = (decide: (real: File, ...of: Parameters<File["decide"]>) => unknown
   }));
 
 /** An account that sees itself otherwise when it is told so. */
-const sees = (
+export const sees = (
   kind: AccountCommand["kind"],
   see: (collection: Collection, customer: Customer, command: AccountCommand) => Collection,
 ): MoneyTown =>
@@ -90,7 +90,9 @@ const shopSees = (kind: MerchantCommand["kind"], change: Partial<Settlement>): M
   });
 
 /** An account that writes other events. */
-const writes = (change: (event: AccountEvent, customer: Customer) => readonly AccountEvent[]) =>
+export const writes = (
+  change: (event: AccountEvent, customer: Customer) => readonly AccountEvent[],
+) =>
   account((real, state, command, meta) => {
     const decision = real.decide(state, command, meta);
     if (state.kind === "vacant") return decision;
@@ -117,11 +119,13 @@ const growsWhenFiled = account((real, state, command, meta) => {
   return real.decide({ ...state, customer: { ...customer, collection } }, command, meta);
 });
 
+const BY_HAND = { merchantNumber: 1, debitBy: null };
+
 const feeForEach = writes((event, { personId }) => {
   if (event.kind !== "DebitReturned" || event.retryFrom === null) return [event];
   const { paymentId } = event;
   const feeCents = cents(FEE_CENTS);
-  const fee = { kind: "ReturnFeeCharged", paymentId, feeCents } as const;
+  const fee = { kind: "ReturnFeeCharged", paymentId, feeCents, ...BY_HAND } as const;
   return [event, { ...fee, entry: returnFee(personId, feeCents) }];
 });
 
@@ -361,7 +365,10 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
   {
     bug: "the block ends with the fee open",
     as: /^a block ends with the debt/,
-    town: sees("CollectEntries", (collection) => ({ ...collection, feesCents: ZERO_CENTS })),
+    town: sees("CollectEntries", (collection) => ({
+      ...collection,
+      fees: collection.fees.filter(({ sent }) => sent !== null),
+    })),
   },
   { bug: "a blocked account approves", as: /^I9/, town: blockedApproves },
   {
@@ -400,7 +407,7 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
   },
   {
     bug: "a return of an old bank account condemns the new one",
-    as: /^(the bank account of today|I12)/,
+    as: /^(the bank account of today|I12|how a fee is paid)/,
     town: purchasesSeen("ReturnEntry", (purchase, { vault }) => {
       if (purchase.stage !== "in_flight") return purchase;
       return { ...purchase, sent: { ...purchase.sent, bankAccount: vault.bankAccount } };

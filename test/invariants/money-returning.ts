@@ -27,8 +27,8 @@ export class MoneyReturning {
     const all = files.flatMap(({ entries }) => entries);
     const wanted = slip === "same again" || slip === "own trace again";
     const entries = all.filter(({ back }) => (back !== undefined) === wanted);
-    // What is presented again comes back more often.
-    const again = entries.filter(({ attempt }) => attempt > 1);
+    // What is presented again comes back more often, and so does a fee.
+    const again = entries.filter(({ attempt, subject }) => attempt > 1 || subject.kind === "fee");
     const pool = again.length > 0 && pick % 2 === 0 ? again : entries;
     const entry = pool[pick % Math.max(pool.length, 1)];
     if (entry === undefined) return;

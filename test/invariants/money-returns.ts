@@ -2,7 +2,6 @@
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { demand } from "./demand.ts";
 import { mayComeLate, meaningOfCode } from "./money-codes.ts";
-import { FEE_CENTS } from "./money-town.ts";
 import type { CustomerBooks, Delta, Life } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -16,7 +15,6 @@ export function hearReturn(
     | "RefundReturned"
     | "MandateEnded"
     | "BankAccountRejected"
-    | "ReturnFeeCharged"
   >,
 ): readonly Delta[] {
   switch (event.kind) {
@@ -51,26 +49,11 @@ export function hearReturn(
       customer.bankAccount = { kind: "invalid" };
       return [];
     }
-    case "ReturnFeeCharged": {
-      const { life, entry } = customer.returned ?? {};
-      demand(life?.paymentId === event.paymentId, "a fee is for a return", () => event);
-      const meaning = meaningOfCode(entry?.back?.code ?? "");
-      demand(meaning === "again", "a fee is for lack of money", () => [event, meaning]);
-      demand(event.feeCents === FEE_CENTS, "the fee that was agreed", () => event);
-      demand(!mayRetry(customer, life), "a fee comes with the last attempt", () => event);
-      demand(life.stage === "returned", "a fee is for a debt", () => [event, life]);
-      customer.fees += FEE_CENTS;
-      customer.world.rare.reach("failed last attempt");
-      return [
-        [customer.account("fees"), FEE_CENTS],
-        ["income:return_fee", -FEE_CENTS],
-      ];
-    }
   }
 }
 
 /** Whether a debit that came back will be presented again by itself. */
-function mayRetry(customer: CustomerBooks, { attempts, isReduced }: Life): boolean {
+export function mayRetry(customer: CustomerBooks, { attempts, isReduced }: Life): boolean {
   const last = attempts.at(-1);
   const isAgain = meaningOfCode(last?.code ?? "") === "again";
   const isSame = last?.bankAccount === customer.bankAccounts;

@@ -1,6 +1,7 @@
 /** A run of the money suite: takes the steps, as the runner of files, the bank and people would. */
 import type { AccountView } from "../../actors/account-messages.ts";
 import type { ActorRef, Message } from "../../actors/actor.ts";
+import { feesCents } from "../../actors/collection-state.ts";
 import { laneId, type PaymentId } from "../../actors/ids.ts";
 import { cents } from "../../actors/money.ts";
 import { demand } from "./demand.ts";
@@ -259,8 +260,9 @@ export class MoneyRun {
   }
 
   #people(step: Of<"replace" | "correct" | "lift" | "pay">): void {
-    const ref = accountRef(step.account);
-    const customer = this.#customer(step.account);
+    const account = step.kind === "pay" ? this.#payer(step) : step.account;
+    const ref = accountRef(account);
+    const customer = this.#customer(account);
     if (step.kind === "replace") {
       this.#teller.replaceBankAccount(step.account);
       return;
@@ -297,6 +299,15 @@ export class MoneyRun {
     this.#teller.auditor.bank.held += amount;
     demand(reply.kind === "payment_recorded", "a payment is recorded", () => [command, reply]);
     demand(reply.debtCents === customer.debt, "what is still owed", () => [command, reply]);
+  }
+
+  /** Who pays the whole debt is often somebody whose fee is under way. */
+  #payer({ account, part }: Of<"pay">): number {
+    const all = Array.from({ length: CUSTOMERS }, (_, at) => at);
+    const found = all.find((at) => {
+      return this.#customer(at).feesOwed.some(({ stage }) => stage === "filed");
+    });
+    return part === "exact" ? (found ?? account) : account;
   }
 
   #desk(step: Of<"retry" | "write off" | "dispute">): void {
@@ -377,13 +388,14 @@ export class MoneyRun {
     const { available, exposure, held, personId } = customer;
     demand(Bun.deepEquals(told, [available, exposure, held]), "I4", () => [told, customer.lives]);
     demand(blocks.length === customer.blocks.size, "blocks", () => [blocks, customer.blocks]);
-    demand(Number(collection.feesCents) === customer.fees, "I3", () => collection.feesCents);
+    demand(Number(feesCents(collection)) === customer.fees, "I3", () => collection.fees);
     const parts = [
       ["due", customer.sum("due")],
       ["in_flight", customer.sum("in flight")],
       ["returned", customer.sum("returned")],
       ["disputed", customer.sum("disputed")],
-      ["fees", customer.fees],
+      ["fees", customer.openFees],
+      ["fees_in_flight", customer.fees - customer.openFees],
       ["refund_payable", -customer.owed],
     ] as const;
     for (const [part, own] of parts) {

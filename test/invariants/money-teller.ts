@@ -4,7 +4,7 @@ import { bankDateAt } from "../../actors/banking-calendar.ts";
 import { demand } from "./demand.ts";
 import { MoneyAuditor } from "./money-auditor.ts";
 import { MoneyEngine } from "./money-engine.ts";
-import { allOf, type MoneyRare, type MoneyTown, type Retries } from "./money-town.ts";
+import { allOf, type MoneyRare, type MoneyTown, NOTICED, type Retries } from "./money-town.ts";
 import type { Rare } from "./rare.ts";
 import { accountRef, START_MS } from "./town.ts";
 
@@ -49,7 +49,8 @@ export class MoneyTeller {
   replaceBankAccount(account: number): void {
     const ref = accountRef(account);
     const number = (this.auditor.customer(ref.id).bankAccounts ?? 0) + 2;
-    const mandate = { textVersion: "1", textHash: "hash", signature: "signed", address: null };
+    const textVersion = number % 4 !== 3 ? NOTICED : "2026-01";
+    const mandate = { textVersion, textHash: "hash", signature: "signed", address: null };
     const named = { token: this.token(), person: "person", number, mandate, others: [] };
     this.tell(ref, { kind: "ReplaceBankAccount", ...named } as Message);
   }

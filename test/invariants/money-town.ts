@@ -11,15 +11,18 @@ import { purchaseActor } from "../../actors/purchase.ts";
 import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
 import { tracesActor } from "../../actors/traces.ts";
 
-/** FAQ: a second time; a third attempt is the most that Nacha allows. */
-export type Retries = 1 | 2;
+/** FAQ: a second time; a third attempt is the most that Nacha allows, and none is the least. */
+export type Retries = 0 | 1 | 2;
 
 export const FEE_CENTS = 700;
+/** The version of a mandate that gives notice of the fee. */
+export const NOTICED = "2026-01+fee700";
 
 export const moneyPolicy = (retriesMax: Retries): Policy => ({
   ...DEFAULT_POLICY,
   retriesMax,
   returnFeeCents: cents(FEE_CENTS),
+  returnFeesByAch: true,
 });
 
 /** What the suite is a function of: the real actors, or ones with a planted bug. */
@@ -95,6 +98,14 @@ const STATES = [
   "merchant receivable",
   "receivable netted",
   "failed last attempt",
+  "fee by hand only",
+  "fee filed",
+  "fee in a rejected file",
+  "fee collected",
+  "fee returned",
+  "fee returned after collection",
+  "paid while a fee is under way",
+  "fee set off",
   "second attempt collected",
   "third attempt",
   "retry allowed",

@@ -39,6 +39,7 @@ export interface Life {
   /** A part was paid by hand. */
   isReduced: boolean;
   wasCollected: boolean;
+  hadFee: boolean;
   /** A person allowed another attempt. */
   isAllowed: boolean;
   /** Who bears what was never collected. */
@@ -53,6 +54,19 @@ export interface RefundAudit {
   left: number;
   stage: "owed" | "filed" | "paid" | "set off";
   fileId: string | undefined;
+}
+
+/** A return fee that is owed. */
+export interface FeeAudit {
+  readonly life: Life;
+  left: number;
+  /** The last date of a debit; null: by hand only. */
+  by: BankDate | null;
+  stage: "owed" | "filed";
+  /** It came back once. */
+  isTried: boolean;
+  fileId: string | undefined;
+  trace: number;
 }
 
 /** What a merchant gave of a refund. */
@@ -114,7 +128,10 @@ export class CustomerBooks {
   isMandateEnded = false;
   /** Debts that were given up. */
   losses = 0;
-  fees = 0;
+  /** Oldest first. */
+  feesOwed: FeeAudit[] = [];
+  /** The mandate says what a fee is, and that it may be debited. */
+  hasNotice = false;
   /** Paid by hand above the debt: said by one person. */
   payment: { readonly amount: number; readonly by: string } | undefined;
   /** What the newest return was about, while its decision is read. */
@@ -141,6 +158,14 @@ export class CustomerBooks {
     return this.lives.reduce((sum, { loss }) => {
       return loss?.kind === "bad_debt" ? sum + loss.amount : sum;
     }, 0);
+  }
+
+  get fees(): number {
+    return this.feesOwed.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  get openFees(): number {
+    return this.feesOwed.reduce((sum, { stage, left }) => sum + (stage === "owed" ? left : 0), 0);
   }
 
   get debt(): number {
@@ -174,6 +199,16 @@ export class CustomerBooks {
     const refund = this.refunds.find((other) => other.refundId === refundId);
     demand(refund !== undefined, "a refund that is known", () => refundId);
     return refund;
+  }
+
+  fee(paymentId: string, stage: FeeAudit["stage"]): FeeAudit {
+    const fee = this.feesOwed.find((one) => one.life.paymentId === paymentId);
+    demand(fee?.stage === stage, "a fee that is known", () => [paymentId, stage, fee]);
+    return fee;
+  }
+
+  feesIn(fileId: string): readonly FeeAudit[] {
+    return this.feesOwed.filter((fee) => fee.stage === "filed" && fee.fileId === fileId);
   }
 
   account(part: string): string {

@@ -11,7 +11,7 @@ import { MONEY_STATES, REAL_MONEY } from "./money-town.ts";
 import { Rare } from "./rare.ts";
 import { isRepresentative, parameters } from "./seeds.ts";
 
-const RUNS = 250;
+const RUNS = 400;
 const LENGTH = 300;
 
 test("the books, the bank and a second opinion agree whatever comes back", () => {

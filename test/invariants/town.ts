@@ -141,7 +141,8 @@ function openAccount(number: number): AccountCommand {
     algorithm: "p256",
     publicKey: `key-${number}`,
     pinVersion: 1,
-    mandateTextVersion: "2026-01",
+    // The first one's has no notice of a fee.
+    mandateTextVersion: number === 0 ? "2026-01" : "2026-01+fee700",
     mandateTextHash: "00",
     mandateSignature: "s",
     addressToken: null,

@@ -45,6 +45,11 @@ export interface SentEntry {
   readonly back: GivenReturn[];
 }
 
+/** The debit of a return fee, which has the reference of its purchase too. */
+export function isFee({ description }: SentEntry): boolean {
+  return description === "RETURN FEE";
+}
+
 /** A return as the bank first gave it. */
 export interface GivenReturn {
   readonly code: string;

@@ -3,7 +3,7 @@ import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import { addBankingDays, instantOf } from "../../actors/banking-calendar.ts";
 import { DEFAULT_POLICY } from "../../actors/policy.ts";
 import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
-import type { SentEntry } from "./bank-side.ts";
+import { isFee, type SentEntry } from "./bank-side.ts";
 import type { Sale } from "./books.ts";
 import { expectFact } from "./finding.ts";
 import type { World } from "./world.ts";
@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 /** docs/money.md: three attempts are the most that Nacha allows; one retry is ours (FAQ). */
 const ATTEMPTS_MAX = 1 + DEFAULT_POLICY.retriesMax;
 const RETRY_DAYS_MAX = 180;
+/** 45 days after the return, which is booked on the second banking day or before. */
+const FEE_DAYS_MAX = 50;
 const BASIS_POINTS = 10_000;
 
 export async function checkFiles(world: World): Promise<void> {
@@ -27,6 +29,7 @@ export async function checkFiles(world: World): Promise<void> {
   }
   for (const sale of books.paid) {
     checkAttempts(sale, debitsOf(world, sale));
+    checkFees(world, sale, debitsOf(world, sale));
     checkRefunds(world, sale);
   }
   checkSettlements(world);
@@ -35,9 +38,30 @@ export async function checkFiles(world: World): Promise<void> {
 
 /** The debits of a sale, in the order in which the bank got them. */
 export function debitsOf({ bank }: World, { paid }: Sale): readonly SentEntry[] {
-  return bank.entries.filter(({ isDebit, individualId }) => {
-    return isDebit && individualId === paid?.reference;
+  return bank.entries.filter((entry) => {
+    return entry.isDebit && entry.individualId === paid?.reference && !isFee(entry);
   });
+}
+
+/** One for a debit, after the bank's last word on it, in time, and never again. */
+function checkFees({ bank, rare, machine }: World, { paid }: Sale, debits: readonly SentEntry[]) {
+  const fees = bank.entries.filter((entry) => {
+    return isFee(entry) && entry.individualId === paid?.reference;
+  });
+  const [fee] = fees;
+  if (fee === undefined) return;
+  const about = () => [paid?.payment, fees, debits];
+  expectFact(machine.options.returnFees === "by_ach", "a fee where fees are by hand", about);
+  expectFact(fees.length === 1, "a fee is presented once", about);
+  expectFact(fee.amountCents === DEFAULT_POLICY.returnFeeCents, "the fee of the notice", about);
+  const back = debits.at(-1)?.back ?? [];
+  const isUnpaid = back.some(({ code }) => code === "R01" || code === "R09");
+  expectFact(isUnpaid, "a fee is for lack of money", about);
+  const days = Temporal.PlainDate.from(debits.at(-1)?.effectiveOn ?? fee.effectiveOn).until(
+    fee.effectiveOn,
+  ).days;
+  expectFact(days <= FEE_DAYS_MAX, "a fee is debited in time", about);
+  rare.reach(fee.back.length === 0 ? "fee debited" : "fee returned");
 }
 
 /** I12, and that only what may be tried again is tried again. */

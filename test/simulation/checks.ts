@@ -5,6 +5,7 @@
 import { addBankingDays, instantOf } from "../../actors/banking-calendar.ts";
 import { DEFAULT_POLICY } from "../../actors/policy.ts";
 import type { Account, Money, Payment } from "../../src/client/shapes.ts";
+import { isFee } from "./bank-side.ts";
 import type { Person, Sale } from "./books.ts";
 import { expectFact } from "./finding.ts";
 import type { Answer, Call } from "./network.ts";
@@ -180,14 +181,23 @@ export function leastExposureCents(world: World, person: Person, atMs: number): 
 
 /** A debit of it was settled, and the day has come on which it counts as collected. */
 function mayBeCollected({ bank, nowMs }: World, reference: string): boolean {
-  return bank.entries.some(({ isDebit, individualId, effectiveOn, file }) => {
-    if (!isDebit || individualId !== reference) return false;
+  return bank.entries.some((entry) => {
+    const { isDebit, individualId, effectiveOn, file } = entry;
+    if (!isDebit || individualId !== reference || isFee(entry)) return false;
     const windowOn = addBankingDays(effectiveOn, DEFAULT_POLICY.returnDays);
     return nowMs >= instantOf(windowOn, 8, 30) && bank.settledOn(file) !== undefined;
   });
 }
 
-const DEBIT_PARTS = ["due", "in_flight", "returned", "disputed", "fees", "receivable"];
+const DEBIT_PARTS = [
+  "due",
+  "in_flight",
+  "returned",
+  "disputed",
+  "fees",
+  "fees_in_flight",
+  "receivable",
+];
 
 /** docs/money.md: the side on which an account of the books grows. */
 function sideOf(account: string): "debit" | "credit" | "none" {

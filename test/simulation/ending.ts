@@ -167,7 +167,7 @@ async function checkPerson(world: World, person: Person): Promise<void> {
   expectFact(open.size === 0, "nobody owes what was not paid for", () => [...open.keys()]);
   const { refunds } = collection;
   const isUsable = collection.bankAccount.kind === "checking" && view.blocks.length === 0;
-  const isFree = isUsable && collection.purchases.length === 0 && collection.feesCents === 0;
+  const isFree = isUsable && collection.purchases.length === 0 && collection.fees.length === 0;
   const waiting = refunds.filter(({ stage }) => stage === "payable");
   expectFact(!isFree || waiting.length === 0, "a refund is paid", () => [person.name, waiting]);
   const isLost = collection.losses.some(({ borneBy }) => borneBy === "bad_debt");

@@ -19,6 +19,8 @@ export class LineBroke extends Error {
 }
 
 export interface MachineOptions {
+  /** Whether return fees are debited. */
+  readonly returnFees: "by_hand" | "by_ach";
   readonly dataDir: string;
   readonly loop: Loop;
   readonly bank: BankGateway;
@@ -77,7 +79,9 @@ export class Machine {
     const clock = new VirtualClock(this.nowMs);
     this.#process = owner;
     this.#clock = clock;
-    const given = { mode: "sandbox", port: 0, publicHost: "switch.test", shadowRate: 0 };
+    const { returnFees } = this.options;
+    const usual = { mode: "sandbox", port: 0, publicHost: "switch.test", shadowRate: 0 };
+    const given = { ...usual, returnFees };
     const config = loadConfig(dataDir, {}, given);
     const more = actors === undefined ? {} : { actors };
     const running = await this.inside(() =>

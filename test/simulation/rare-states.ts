@@ -76,6 +76,8 @@ export const RARE_STATES: readonly string[] = [
   "refund after collection",
   "refund too high",
   "refund by two operators",
+  "fee debited",
+  "fee returned",
   "paid by hand",
   "paid too much by hand",
   "written off",

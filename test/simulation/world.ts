@@ -119,6 +119,7 @@ export class World {
     this.machine = new Machine(
       {
         ...{ dataDir: this.dataDir, loop: this.loop, bank: this.bank, ...actors },
+        returnFees: streamOf(seed, "fees").chance(60) ? "by_ach" : "by_hand",
         openLog: (file) => this.disk.open(file),
         log: (fields) => this.#logged(fields),
         onCrash: () => this.#crashed(),

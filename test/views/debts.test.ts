@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { AccountState } from "../../actors/account-state.ts";
 import type { Message, Meta } from "../../actors/actor.ts";
+import { feesCents } from "../../actors/collection-state.ts";
 import type { AccountId, PersonId } from "../../actors/ids.ts";
 import { cents } from "../../actors/money.ts";
 import { debitReturned } from "../../actors/postings.ts";
@@ -22,7 +23,8 @@ const LENGTH = 200;
 /** What is not collected of an account, the plain way. */
 function owedBy(state: AccountState) {
   if (state.kind === "vacant") return undefined;
-  const { purchases, feesCents, bankAccount } = state.customer.collection;
+  const { collection } = state.customer;
+  const { purchases, fees, bankAccount } = collection;
   const { ended } = state.customer.mandate;
   type Open = Pick<OpenDebit, "paymentId" | "amountCents" | "stage">;
   const open = purchases.flatMap((purchase): Open[] => {
@@ -36,8 +38,11 @@ function owedBy(state: AccountState) {
   const bankAccountCode = bankAccount.kind === "invalid" ? bankAccount.code : null;
   const mandateEndedCode = ended?.code ?? null;
   const isOver = bankAccountCode !== null || mandateEndedCode !== null;
-  if (open.length === 0 && feesCents === 0 && !isOver) return undefined;
-  return { open, feesCents, bankAccountCode, mandateEndedCode };
+  if (open.length === 0 && fees.length === 0 && !isOver) return undefined;
+  const feesSent = fees.flatMap(({ paymentId, amountCents, sent }) => {
+    return sent === null ? [] : [{ paymentId, fileId: sent.fileId, amountCents }];
+  });
+  return { open, feesCents: feesCents(collection), feesSent, bankAccountCode, mandateEndedCode };
 }
 
 interface Watched {
@@ -87,11 +92,12 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
   expect(queued).toEqual(row === undefined ? [] : [row]);
   expect(row === undefined).toBe(owed === undefined);
   if (row === undefined || owed === undefined) return;
-  expect(row.feesCents).toBe(owed.feesCents);
-  expect(row.bankAccountCode).toBe(owed.bankAccountCode);
-  expect(row.mandateEndedCode).toBe(owed.mandateEndedCode);
   const byPayment = (one: { paymentId: string }, other: { paymentId: string }): number =>
     one.paymentId < other.paymentId ? -1 : 1;
+  expect(row.feesCents).toBe(owed.feesCents);
+  expect(row.feesSent.toSorted(byPayment)).toEqual(owed.feesSent.toSorted(byPayment));
+  expect(row.bankAccountCode).toBe(owed.bankAccountCode);
+  expect(row.mandateEndedCode).toBe(owed.mandateEndedCode);
   const shown = row.debits.map(({ paymentId, amountCents, stage }) => {
     return { paymentId, amountCents, stage };
   });
@@ -101,6 +107,7 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
     seen.add(`${attempts.length} attempts`);
   }
   if (row.feesCents > 0) seen.add("fees");
+  if (row.feesSent.length > 0) seen.add("fees under way");
   if (row.bankAccountCode !== null) seen.add("bank account");
   if (row.mandateEndedCode !== null) seen.add("mandate");
 }
@@ -113,7 +120,15 @@ test("it says what the accounts say, after each of their decisions", () => {
     new MoneyRun(watched(REAL_MONEY, tables), new Rare<MoneyRare>(), retriesMax).all(taken);
   });
   fc.assert(property, parameters(RUNS));
-  const states = ["returned", "disputed", "presented_again", "fees", "bank account", "frozen"];
+  const states = [
+    "returned",
+    "disputed",
+    "presented_again",
+    "fees",
+    "fees under way",
+    "bank account",
+    "frozen",
+  ];
   for (const state of [...states, "mandate", "1 attempts", "2 attempts"]) {
     expect([state, seen.has(state)]).toEqual([state, true]);
   }
