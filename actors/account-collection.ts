@@ -2,21 +2,12 @@
  * The account's part in the collection of money: which file knows what, by command and by event.
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import { blocksOf, type Customer, type HeldAccount } from "./account-state.ts";
+import { blocksOf, type Customer, type HeldAccount, withCustomer } from "./account-state.ts";
 import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
-import {
-  applyFiling,
-  collectEntries,
-  fileEntries,
-  isPresentedAgain,
-  unfileEntries,
-} from "./collection.ts";
-import {
-  COLLECTION_EVENT_KINDS,
-  type CollectionCommand,
-  type CollectionEvent,
-} from "./collection-messages.ts";
-import { type Collection, debtCents, withToken } from "./collection-state.ts";
+import { applyFiling, collectEntries, fileEntries, unfileEntries } from "./collection.ts";
+import { COLLECTION_EVENT_KINDS } from "./collection-event-kinds.ts";
+import type { CollectionCommand, CollectionEvent } from "./collection-messages.ts";
+import { type Collection, debtCents, isPresentedAgain, withToken } from "./collection-state.ts";
 import { allowRetry, applyDebt, decideDispute, writeOff } from "./debt.ts";
 import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
@@ -24,6 +15,7 @@ import { applyRefund, applyRefundGranted } from "./refund.ts";
 import { applyReplaced, replaceBankAccount } from "./replaced-bank-account.ts";
 import { applyFee } from "./return-fee.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
+import { applyReversal, lapses, reverseDebit } from "./reversal.ts";
 import { sharedEvents } from "./shared-bank-account.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
@@ -52,6 +44,7 @@ const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
   WriteOff: "a refund paid the debt",
   DecideDispute: "nothing is owed",
   ApplyRefund: "a refund paid the debt",
+  ReverseDebit: "the debit was reversed",
   ReplaceBankAccount: "another bank account",
   CorrectBankAccount: "nothing is owed",
 };
@@ -76,7 +69,7 @@ function decide(
 ): AccountDecision {
   switch (command.kind) {
     case "FileEntries":
-      return fileEntries(state, command, policy);
+      return fileAfterLapses(state, command, policy);
     case "UnfileEntries":
       return unfileEntries(state, command);
     case "CollectEntries":
@@ -93,6 +86,8 @@ function decide(
       return decideDispute(state, command);
     case "ApplyRefund":
       return applyRefund(state, command);
+    case "ReverseDebit":
+      return reverseDebit(state, command, meta);
     case "ReplaceBankAccount":
       return replaceBankAccount(state, command, meta);
     case "CorrectBankAccount": {
@@ -104,6 +99,18 @@ function decide(
       return decided([event, ...shared], { kind: "collection_changed" });
     }
   }
+}
+
+/** A reversal that no file took in its days is none any more. */
+function fileAfterLapses(
+  state: HeldAccount,
+  command: Extract<CollectionCommand, { kind: "FileEntries" }>,
+  policy: Policy,
+): AccountDecision {
+  const lapsed = lapses(state.customer, command.effectiveOn);
+  const customer = lapsed.reduce(applyCollection, state.customer);
+  const decision = fileEntries(withCustomer(state, customer), command, policy);
+  return { ...decision, events: [...lapsed, ...decision.events] };
 }
 
 /** Exhaustive by type: the same words say which commands are collection's. */
@@ -183,5 +190,8 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
       return applyDebt(collection, event);
     case "RefundGranted":
       return applyRefundGranted(collection, event);
+    case "DebitReversed":
+    case "ReversalLapsed":
+      return applyReversal(collection, event);
   }
 }

@@ -8,12 +8,8 @@ import type {
 } from "./account-state.ts";
 import type { Block, BlockReason } from "./block.ts";
 import type { PlainDate } from "./calendar.ts";
-import {
-  COLLECTION_EVENT_KINDS,
-  type CollectionCommand,
-  type CollectionEvent,
-  type CollectionReply,
-} from "./collection-messages.ts";
+import { COLLECTION_EVENT_KINDS } from "./collection-event-kinds.ts";
+import type { CollectionCommand, CollectionEvent, CollectionReply } from "./collection-messages.ts";
 import type { Collection } from "./collection-state.ts";
 import type { DocumentKind, DocumentSide, Identity, RejectionReason } from "./identity.ts";
 import type { AccountId, DeviceId, LaneId, PaymentId, PaymentRequestId, PersonId } from "./ids.ts";

@@ -17,23 +17,19 @@ import {
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
 import type { BankDate } from "./banking-calendar.ts";
-import type { CollectionCommand, EntrySubject } from "./collection-messages.ts";
-import type { AchFileId } from "./ids.ts";
+import type { CollectionCommand } from "./collection-messages.ts";
 import type { Cents } from "./money.ts";
+import type { Refusal } from "./refusals.ts";
 import { isReturnCode, meaningOf } from "./return-codes.ts";
-
-/** What we sent: from the events of its owner. */
-export interface SentEntry {
-  readonly fileId: AchFileId;
-  /** Sequence number of its trace. */
-  readonly trace: number;
-  readonly owner: ActorRef;
-  readonly subject: EntrySubject | { readonly kind: "payout"; readonly payoutId: string };
-  readonly direction: "debit" | "credit";
-  readonly amountCents: Cents;
-  /** Whose purchase it is; 0 where there is none. */
-  readonly merchantNumber: number;
-}
+import {
+  afterReversal,
+  type EntryReversal,
+  type EntryReversalEvent,
+  NOT_REVERSED,
+  type ReverseEntry,
+  reverseEntry,
+} from "./reversed-entry.ts";
+import type { SentEntry } from "./sent-entry.ts";
 
 /** The same, with what its file says. */
 export interface SentInFile extends SentEntry {
@@ -62,6 +58,7 @@ export type AchEntryCommand =
       readonly inbound: string;
     }
   | AcceptReturn
+  | ReverseEntry
   | { readonly kind: "DescribeEntry" };
 
 /** A person says that it is a return of this entry. */
@@ -89,9 +86,12 @@ export type ReturnDoubt =
   | "amount_differs"
   | "direction_differs"
   | "too_late"
-  | "possible_duplicate";
+  | "possible_duplicate"
+  /** Its money went back before it came. */
+  | "entry_reversed";
 
 export type AchEntryEvent =
+  | EntryReversalEvent
   | {
       readonly kind: "ReturnReceived";
       readonly code: string;
@@ -111,6 +111,7 @@ export interface AchEntryState {
   /** The return that was acted on. */
   readonly returned: { readonly code: string; readonly ownTrace: string } | null;
   readonly doubted: readonly DoubtedReturn[];
+  readonly reversal: EntryReversal;
 }
 
 interface DoubtedReturn {
@@ -121,6 +122,9 @@ interface DoubtedReturn {
 }
 
 export type AchEntryReply =
+  | Refusal
+  | { readonly kind: "reversal_proposed" }
+  | { readonly kind: "reversal_recorded" }
   | { readonly kind: "return_applied" }
   | { readonly kind: "return_known" }
   | { readonly kind: "return_doubted"; readonly doubt: ReturnDoubt }
@@ -145,10 +149,10 @@ export const achEntryActor: ActorDefinition<
   AchEntryReply
 > = {
   kind: "ach-entry",
-  schemaVersion: 1,
-  eventKinds: ["ReturnReceived", "ReturnDoubted"],
-  init: () => ({ returned: null, doubted: [] }),
-  decide(state, command) {
+  schemaVersion: 2,
+  eventKinds: ["ReturnReceived", "ReturnDoubted", "ReversalProposed", "EntryReversed"],
+  init: () => ({ returned: null, doubted: [], reversal: NOT_REVERSED }),
+  decide(state, command, meta) {
     switch (command.kind) {
       case "DescribeEntry":
         return answerOnly({ kind: "entry", state });
@@ -156,30 +160,33 @@ export const achEntryActor: ActorDefinition<
         return receive(state, command);
       case "AcceptReturn":
         return accept(state, command);
+      case "ReverseEntry":
+        return reverseEntry(state, command, meta);
       default:
         return unreachable(command);
     }
   },
   apply(state, event) {
-    const { code, ownTrace } = event;
     switch (event.kind) {
-      case "ReturnReceived":
+      case "ReturnReceived": {
         assert(state.returned === null, "an entry comes back once");
+        const { code, ownTrace } = event;
         return { ...state, returned: { code, ownTrace } };
-      case "ReturnDoubted":
-        return {
-          ...state,
-          doubted: [
-            ...state.doubted,
-            { code, ownTrace, doubt: event.doubt, inbound: event.inbound },
-          ],
-        };
+      }
+      case "ReturnDoubted": {
+        const { code, ownTrace, doubt, inbound } = event;
+        return { ...state, doubted: [...state.doubted, { code, ownTrace, doubt, inbound }] };
+      }
+      case "ReversalProposed":
+      case "EntryReversed":
+        assert(state.reversal.kind !== "reversed", "an entry is reversed once");
+        return { ...state, reversal: afterReversal(event) };
       default:
         return unreachable(event);
     }
   },
   upcast(stored: StoredBody) {
-    assert(stored.version === 1, "the entry's events are of version 1");
+    assert(stored.version <= 2, "the entry's events are of versions 1 and 2");
     return stored.body as AchEntryEvent;
   },
 };
@@ -209,15 +216,15 @@ function receive(
   return decided([returnReceived(received)], { kind: "return_applied" }, [count(sent, received)]);
 }
 
-/** A person has looked: only an entry that came back already says no. */
+/** A person has looked: only an entry that came back already, or went back, says no. */
 function accept(
-  { returned }: AchEntryState,
+  { returned, reversal }: AchEntryState,
   { sent, received, exception }: AcceptReturn,
 ): EntryDecision {
   const { amountCents, direction } = received;
   assert(amountCents === sent.amountCents, "what a person applies is of the entry's amount");
   assert(direction === sent.direction, "what a person applies goes the entry's way");
-  const isAccepted = returned === null;
+  const isAccepted = returned === null && reversal.kind !== "reversed";
   const answer: AnswerException = {
     ...{ kind: "AnswerException", number: exception.number, isAccepted, amountCents },
   };
@@ -254,6 +261,7 @@ function doubtOf(
 ): ReturnDoubt | undefined {
   if (sent === null) return "unmatched";
   if (state.returned !== null) return "possible_duplicate";
+  if (state.reversal.kind === "reversed") return "entry_reversed";
   if (!isReturnCode(code)) return "unknown_code";
   if (direction !== sent.direction) return "direction_differs";
   if (amountCents !== sent.amountCents) return "amount_differs";

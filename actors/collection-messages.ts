@@ -8,7 +8,13 @@ import type { Cents } from "./money.ts";
 import type { MerchantShare } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReturnCode } from "./return-codes.ts";
-import { FEE_EVENT_KINDS, type FeeEvent } from "./return-fee-messages.ts";
+import type { FeeEvent } from "./return-fee-messages.ts";
+import type {
+  ReversalEvent,
+  ReversalSubject,
+  ReverseDebit,
+  Reverses,
+} from "./reversal-messages.ts";
 
 /** Trace sequence numbers that a file has set aside for one owner of entries. */
 export interface TraceBlock {
@@ -27,7 +33,9 @@ export type EntrySubject =
       readonly kind: "refund";
       readonly refundId: RefundId;
       readonly paymentId: PaymentId | null;
-    };
+    }
+  /** Of a debit that was wrong. */
+  | ReversalSubject;
 
 export type CollectionCommand =
   /** Put into the file what may go into it. The same file again changes nothing. */
@@ -79,6 +87,7 @@ export type CollectionCommand =
     }
   /** From the merchant, who has given its share. */
   | ApplyRefund
+  | ReverseDebit
   /** The customer has another bank account, and a mandate for it. */
   | {
       readonly kind: "ReplaceBankAccount";
@@ -135,10 +144,13 @@ export interface RefundFiled {
   readonly merchantNumber: number;
   readonly trace: number;
   readonly amountCents: Cents;
+  /** Of a reversal: it goes to the bank account that this says. */
+  readonly reverses?: Reverses;
 }
 
 export type CollectionEvent =
   | FeeEvent
+  | ReversalEvent
   | {
       readonly kind: "PrenoteFiled";
       readonly fileId: AchFileId;
@@ -230,6 +242,8 @@ export type CollectionEvent =
       readonly code: ReturnCode;
       /** Not sent again by itself: the reason is not the bank account. */
       readonly isStopped: boolean;
+      /** What came back of a wrong receiver is nobody's here. */
+      readonly reverses?: Reverses;
       readonly entry: JournalEntry;
     }
   /** By a return that says so; the time is null in logs of version 2. */
@@ -330,36 +344,6 @@ export type CollectionEvent =
     }
   | { readonly kind: "BankAccountCorrected"; readonly token: string; readonly code: string };
 
-export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
-  "PrenoteFiled",
-  "DebitsFiled",
-  "RefundsFiled",
-  "PrenoteUnfiled",
-  "DebitsUnfiled",
-  "RefundsUnfiled",
-  "DebitsCollected",
-  "RefundsPaid",
-  "PrenoteReturned",
-  "DebitReturned",
-  "DebitReopened",
-  "RefundReturned",
-  "MandateEnded",
-  "BankAccountRejected",
-  ...FEE_EVENT_KINDS,
-  "PaymentProposed",
-  "PaidByHand",
-  "DuePaidByHand",
-  "DebtRecovered",
-  "RetryAllowed",
-  "WriteOffProposed",
-  "RefundSetOff",
-  "DebtWrittenOff",
-  "DisputeDecided",
-  "RefundGranted",
-  "BankAccountReplaced",
-  "BankAccountCorrected",
-];
-
 /** What an owner has in a file. */
 export interface EntriesFiled {
   readonly kind: "entries_filed";
@@ -384,4 +368,5 @@ export type CollectionReply =
   | { readonly kind: "payment_proposed"; readonly debtCents: Cents }
   | { readonly kind: "collection_changed" }
   | { readonly kind: "write_off_proposed" }
-  | { readonly kind: "refund_granted" };
+  | { readonly kind: "refund_granted" }
+  | { readonly kind: "debit_reversed"; readonly outcome: "applied" | "unmatched" };

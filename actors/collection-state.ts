@@ -8,6 +8,7 @@ import type { AchFileId, PaymentId, RefundId } from "./ids.ts";
 import type { Exposure } from "./limit.ts";
 import { addCents, amountOf, type Cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
+import type { Reverses } from "./reversal-messages.ts";
 
 interface PurchaseTerms {
   readonly paymentId: PaymentId;
@@ -96,6 +97,8 @@ export interface RefundOwed {
   readonly stage: "waiting" | "payable" | "filed" | "stopped";
   /** Of a filed one. */
   readonly sent: SentEntryOf | null;
+  /** Of a debit that was wrong: it goes back as a reversal. */
+  readonly reverses?: Reverses;
 }
 
 /** A purchase that was never collected, and who bears it: a refund of it is not for the payer. */
@@ -168,6 +171,11 @@ export function purchasesIn<S extends Stage>(
   stage: S,
 ): readonly PurchaseIn<S>[] {
   return purchases.filter((purchase): purchase is PurchaseIn<S> => purchase.stage === stage);
+}
+
+/** A debit that came back is under way once more. */
+export function isPresentedAgain(collection: Collection): boolean {
+  return purchasesIn(collection, "in_flight").some(({ sent }) => sent.attempt > 1);
 }
 
 /** The four parts, each the sum of its open purchases (docs/money.md, I3). */

@@ -5,7 +5,7 @@
  */
 
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import { blocksOf, type HeldAccount } from "./account-state.ts";
+import { blocksOf, type Customer, type HeldAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, type BankDate, daysBetween } from "./banking-calendar.ts";
@@ -14,15 +14,11 @@ import type {
   CollectionEvent,
   DebitFiled,
   EntriesFiled,
-  FiledVault,
   RefundFiled,
+  TraceBlock,
 } from "./collection-messages.ts";
 import {
   type Collection,
-  debtCents,
-  findLoss,
-  findPurchase,
-  isDebitOver,
   type Purchase,
   type PurchaseIn,
   purchasesIn,
@@ -30,7 +26,8 @@ import {
   withoutPurchases,
 } from "./collection-state.ts";
 import { takes } from "./file-scope.ts";
-import type { AchFileId, PersonId } from "./ids.ts";
+import { areCreditsLeft, creditsFor, isBeingReversed } from "./filed-credits.ts";
+import type { AchFileId } from "./ids.ts";
 import { addCents, amountOf, amountsOf, ZERO_CENTS } from "./money.ts";
 import { inNewestFile, NOTHING_FILED } from "./newest-file.ts";
 import type { Policy } from "./policy.ts";
@@ -56,18 +53,17 @@ const RETRY_DAYS_MAX = 180;
 
 /**
  * What may go into the file: a prenote before anything else, then debits that may be presented
- * again, debits that are due, return fees, and refunds whose debit is collected.
+ * again, debits that are due, return fees, reversals, and refunds whose debit is collected.
  */
 export function fileEntries(
   state: HeldAccount,
-  { fileId, effectiveOn, traces, scope }: Of<"FileEntries">,
+  { fileId, effectiveOn, traces, scope = null }: Of<"FileEntries">,
   policy: Policy,
 ): AccountDecision {
   const { customer } = state;
-  const { collection, personId } = customer;
-  const vault = { person: customer.vault.person, bankAccount: customer.vault.bankAccount };
+  const { collection } = customer;
   assert(traces.first >= 0 && traces.count >= 0, "a file sets traces aside");
-  const { newestFile, isMandateEnded } = collection;
+  const { newestFile } = collection;
   if (newestFile?.fileId === fileId) return answerOnly(entriesFiled(newestFile));
   // Law or a sanctions list: neither to nor from this customer.
   const isFrozen = blocksOf(state).some(({ reason }) => reason === "compliance");
@@ -76,10 +72,10 @@ export function fileEntries(
     return answerOnly(entriesFiled(NOTHING_FILED));
   }
   if (isFrozen || traces.count === 0) return answerOnly(entriesFiled(NOTHING_FILED));
-  if (collection.bankAccount.kind === "unchecked" && !isMandateEnded) {
-    if (!takes(scope, "prenote", ZERO_CENTS)) return answerOnly(entriesFiled(NOTHING_FILED));
-    return filePrenote(collection, fileId, effectiveOn, traces.first, vault);
-  }
+  const after = (taken: number): TraceBlock => {
+    return { first: traces.first + taken, count: traces.count - taken };
+  };
+  const isPrenoted = mustAsk(collection) && takes(scope, "prenote", ZERO_CENTS);
   const isOpen = mayDebit(collection, effectiveOn);
   const ready = isOpen ? readyDebits(collection, effectiveOn) : [];
   const taken = ready.filter(({ stage, amountCents }) => {
@@ -88,20 +84,13 @@ export function fileEntries(
   const debits = taken.slice(0, traces.count).map((purchase, at) => {
     return debitOf(purchase, traces.first + at);
   });
-  const first = traces.first + debits.length;
   const readyOfFees = isOpen ? readyFees(customer, effectiveOn, policy) : [];
-  const fees = takenFees(readyOfFees, scope, { first, count: traces.count - debits.length });
-  const payable = mayCredit(collection, effectiveOn) ? payableRefunds(collection) : [];
-  const owed = payable.filter(({ amountCents }) => takes(scope, "refund", amountCents));
-  const filed = debits.length + fees.length;
-  const refunds = owed.slice(0, traces.count - filed).map((refund, at): RefundFiled => {
-    const { refundId, paymentId, merchantNumber, amountCents } = refund;
-    return { refundId, paymentId, merchantNumber, trace: traces.first + filed + at, amountCents };
-  });
-  const hasMore = isLeft(collection, debits.length, refunds.length, fees.length);
-  const terms = { fileId, effectiveOn, vault, hasMore };
+  const fees = takenFees(readyOfFees, scope, after(debits.length));
+  const prenote = isPrenoted ? traces.first : undefined;
+  const filed = Number(isPrenoted) + debits.length + fees.length;
+  const refunds = creditsFor(collection, { effectiveOn, scope }, after(filed));
   return decided(
-    filedEvents(personId, terms, debits, fees, refunds),
+    filedEvents(customer, { fileId, effectiveOn }, { prenote, debits, fees, refunds }),
     entriesFiled({
       entries: filed + refunds.length,
       debitCents: amountOf([...debits, ...fees]),
@@ -110,15 +99,33 @@ export function fileEntries(
   );
 }
 
+/** Before a bank account is debited the bank is asked about it (Nacha 2.6). */
+function mustAsk({ bankAccount, isMandateEnded }: Collection): boolean {
+  return bankAccount.kind === "unchecked" && !isMandateEnded;
+}
+
+interface Filed {
+  /** Its trace, where there is one. */
+  readonly prenote: number | undefined;
+  readonly debits: readonly DebitFiled[];
+  readonly fees: readonly FeeFiled[];
+  readonly refunds: readonly RefundFiled[];
+}
+
 /** One event for each kind; their postings are one pair for each entry (docs/money.md, I11). */
 function filedEvents(
-  personId: PersonId,
-  terms: Pick<EventOf<"DebitsFiled">, "fileId" | "effectiveOn" | "vault" | "hasMore">,
-  debits: readonly DebitFiled[],
-  fees: readonly FeeFiled[],
-  refunds: readonly RefundFiled[],
+  { collection, personId, vault: tokens }: Customer,
+  file: Pick<EventOf<"DebitsFiled">, "fileId" | "effectiveOn">,
+  { prenote, debits, fees, refunds }: Filed,
 ): readonly CollectionEvent[] {
+  const vault = { person: tokens.person, bankAccount: tokens.bankAccount };
+  const hasMore = isLeft(collection, debits.length, refunds.length, fees.length);
+  const terms = { ...file, vault, hasMore };
   const events: CollectionEvent[] = [];
+  if (prenote !== undefined) {
+    const usableFrom = addBankingDays(file.effectiveOn, PRENOTE_DAYS);
+    events.push({ kind: "PrenoteFiled", ...terms, trace: prenote, usableFrom });
+  }
   if (debits.length > 0) {
     const amounts = debits.map(({ attempt, amountCents }) => {
       return { from: attempt === 1 ? "due" : "returned", amountCents } as const;
@@ -144,31 +151,9 @@ function entriesFiled({
   return { kind: "entries_filed", entries, debitCents, creditCents };
 }
 
-/** A prenote asks the bank whether the account is there: nothing is debited before (Nacha 2.6). */
-function filePrenote(
-  collection: Collection,
-  fileId: AchFileId,
-  effectiveOn: BankDate,
-  trace: number,
-  vault: FiledVault,
-): AccountDecision {
-  const usableFrom = addBankingDays(effectiveOn, PRENOTE_DAYS);
-  const event: CollectionEvent = {
-    ...{ kind: "PrenoteFiled", fileId, trace, effectiveOn, usableFrom, vault },
-    hasMore: isLeft(collection, 0, 0, 0),
-  };
-  return decided([event], entriesFiled({ ...NOTHING_FILED, entries: 1 }));
-}
-
 function mayDebit({ bankAccount, isMandateEnded }: Collection, effectiveOn: BankDate): boolean {
   if (isMandateEnded || bankAccount.kind !== "checking") return false;
   return effectiveOn >= bankAccount.usableFrom;
-}
-
-/** Once somebody asked about it, credits wait too; without a mandate nobody may ask. */
-function mayCredit({ bankAccount, isMandateEnded }: Collection, effectiveOn: BankDate): boolean {
-  if (bankAccount.kind === "unchecked") return isMandateEnded;
-  return bankAccount.kind === "checking" && effectiveOn >= bankAccount.usableFrom;
 }
 
 type ReadyDebit = PurchaseIn<"due"> | PurchaseIn<"returned">;
@@ -178,7 +163,10 @@ function readyDebits(collection: Collection, effectiveOn: BankDate): readonly Re
     const { retryFrom, firstOn } = returned;
     return retryFrom !== null && effectiveOn >= retryFrom && isInTime(firstOn, effectiveOn);
   });
-  return [...again, ...purchasesIn(collection, "due")];
+  const due = purchasesIn(collection, "due").filter(({ paymentId }) => {
+    return !isBeingReversed(collection, paymentId);
+  });
+  return [...again, ...due];
 }
 
 function debitOf(purchase: ReadyDebit, trace: number): DebitFiled {
@@ -198,30 +186,12 @@ function isLeft(collection: Collection, debits: number, refunds: number, fees: n
     ({ sent, debitBy }) => sent === null && debitBy !== null,
   );
   const isDebitLeft = due + again.length > debits || debitable.length > fees;
-  return isDebitLeft || payableRefunds(collection).length > refunds;
+  return isDebitLeft || areCreditsLeft(collection, refunds);
 }
 
 /** Whether a re-presentment is in time. */
 export function isInTime(firstOn: BankDate, effectiveOn: BankDate): boolean {
   return daysBetween(firstOn, effectiveOn) <= RETRY_DAYS_MAX;
-}
-
-/** What was paid is paid back when it is sure that the debit is collected, and stays so (I8). */
-function payableRefunds(collection: Collection): readonly RefundOwed[] {
-  const isStuck = isDebitOver(collection) && purchasesIn(collection, "due").length > 0;
-  const isFree = debtCents(collection) === 0 && !isPresentedAgain(collection) && !isStuck;
-  return collection.refunds.filter(({ stage, paymentId }) => {
-    if (stage !== "payable") return false;
-    // Too much paid by hand: no debt of the customer may need it.
-    if (paymentId === null) return isFree;
-    const isOpen = findPurchase(collection, paymentId) !== undefined;
-    return !isOpen && findLoss(collection, paymentId) === undefined;
-  });
-}
-
-/** A debit that came back is under way once more. */
-export function isPresentedAgain(collection: Collection): boolean {
-  return purchasesIn(collection, "in_flight").some(({ sent }) => sent.attempt > 1);
 }
 
 function debitsIn(collection: Collection, fileId: AchFileId): readonly PurchaseIn<"in_flight">[] {
@@ -329,8 +299,12 @@ export function applyFiling(collection: Collection, event: FilingEvent): Collect
       const refunds = collection.refunds.map((refund): RefundOwed => {
         const trace = sent.get(refund.refundId);
         if (trace === undefined) return refund;
-        const { bankAccount } = event.vault;
-        return { ...refund, stage: "filed", sent: { fileId: event.fileId, trace, bankAccount } };
+        const of = refund.reverses?.bankAccount ?? event.vault.bankAccount;
+        return {
+          ...refund,
+          stage: "filed",
+          sent: { fileId: event.fileId, trace, bankAccount: of },
+        };
       });
       return inNewestFile({ ...collection, refunds }, event.fileId, event.refunds, "creditCents");
     }

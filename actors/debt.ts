@@ -3,7 +3,7 @@
  * people (FAQ; docs/money.md). How they are paid by hand is in manual-payment.ts.
  */
 import type { AccountEvent, AccountReply } from "./account-messages.ts";
-import type { Customer, HeldAccount } from "./account-state.ts";
+import type { HeldAccount } from "./account-state.ts";
 import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
 import { assert } from "./assert.ts";
 import { addBankingDays, bankDateAt } from "./banking-calendar.ts";
@@ -17,27 +17,16 @@ import {
   isDebitOver,
   type LostPurchase,
   lowered,
-  type PurchaseIn,
   type RefundOwed,
   smallerLoss,
   withPurchase,
 } from "./collection-state.ts";
-import type { PaymentId, PersonId } from "./ids.ts";
-import {
-  customerAccount,
-  type JournalEntry,
-  type LedgerAccount,
-  merchantAccount,
-} from "./ledger.ts";
-import { type Cents, cents, subtractCents, sumCents } from "./money.ts";
+import type { PersonId } from "./ids.ts";
+import type { JournalEntry } from "./ledger.ts";
+import { type Cents, subtractCents } from "./money.ts";
 import type { Policy } from "./policy.ts";
-import {
-  disputeLost,
-  disputeToMerchant,
-  disputeWon,
-  refundSetOff,
-  writtenOff,
-} from "./postings.ts";
+import { disputeLost, disputeToMerchant, disputeWon, writtenOff } from "./postings.ts";
+import { setOffCents, setOffs } from "./set-off.ts";
 import type { NoteDebt } from "./settlement-messages.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
@@ -129,66 +118,6 @@ function disputeEntry(
     case "won":
       return disputeWon(person, amountCents);
   }
-}
-
-/** Refunds of a debit that will not be collected, and that are not on their way: they lower it. */
-function setOffs(
-  customer: Customer,
-  purchase: PurchaseIn<"due" | "returned" | "disputed">,
-): readonly EventOf<"RefundSetOff">[] {
-  const { paymentId, stage, amountCents } = purchase;
-  const owed = customer.collection.refunds.filter((refund) => refund.paymentId === paymentId);
-  const against = customerAccount(customer.personId, stage);
-  return setOffAgainst(customer.personId, owed, paymentId, against, amountCents);
-}
-
-/** What was paid by hand while the debit was under way again: it is paid, not owed. */
-export function setOffExcess(
-  { collection, personId }: Customer,
-  { paymentId, amountCents }: PurchaseIn<"in_flight">,
-): readonly EventOf<"RefundSetOff">[] {
-  const owed = collection.refunds.filter((refund) => refund.paymentId === null);
-  const against = customerAccount(personId, "returned");
-  return setOffAgainst(personId, owed, paymentId, against, amountCents);
-}
-
-/** A refund of a purchase that was given up makes the loss smaller, whoever bears it. */
-export function setOffLoss(
-  { collection, personId }: Customer,
-  refund: RefundOwed,
-): readonly EventOf<"RefundSetOff">[] {
-  const { paymentId } = refund;
-  const loss = paymentId === null ? undefined : findLoss(collection, paymentId);
-  if (loss === undefined) return [];
-  const { borneBy, merchantNumber, amountCents } = loss;
-  // The merchant gave its share of the refund besides: what it gave twice is owed to it again.
-  const against =
-    borneBy === "merchant"
-      ? merchantAccount(merchantNumber, "payable")
-      : (`expense:${borneBy}` as const);
-  return setOffAgainst(personId, [refund], loss.paymentId, against, amountCents);
-}
-
-function setOffAgainst(
-  personId: PersonId,
-  refunds: readonly RefundOwed[],
-  paymentId: PaymentId,
-  against: LedgerAccount,
-  owedCents: Cents,
-): readonly EventOf<"RefundSetOff">[] {
-  let leftCents = owedCents;
-  return refunds.flatMap(({ refundId, amountCents, stage }) => {
-    if (stage === "filed") return [];
-    const setOff = cents(Math.min(amountCents, leftCents));
-    leftCents = subtractCents(leftCents, setOff);
-    if (setOff === 0) return [];
-    const entry = refundSetOff(personId, against, setOff);
-    return [{ kind: "RefundSetOff" as const, refundId, paymentId, amountCents: setOff, entry }];
-  });
-}
-
-function setOffCents(events: readonly EventOf<"RefundSetOff">[]): Cents {
-  return sumCents(events.map(({ amountCents }) => amountCents));
 }
 
 type DebtEvent = EventOf<

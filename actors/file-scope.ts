@@ -5,7 +5,7 @@
 import type { Cents } from "./money.ts";
 
 /** Kinds of entries; a retry is a debit that is presented again, a fee that of a return. */
-export type FiledKind = "prenote" | "debit" | "retry" | "fee" | "refund" | "payout";
+export type FiledKind = "prenote" | "debit" | "retry" | "fee" | "refund" | "reversal" | "payout";
 
 /** What a file takes of what is due; without it, a file takes everything. */
 export interface FileScope {

@@ -53,6 +53,7 @@ export const POSTINGS = [
   "unmatched_settlement",
   "suspense_cleared",
   "suspense_written_off",
+  "debit_reversed",
 ] as const;
 
 export type PostingName = (typeof POSTINGS)[number];

@@ -15,9 +15,9 @@ import {
   withoutPurchases,
   withPurchase,
 } from "./collection-state.ts";
-import { setOffLoss } from "./debt.ts";
 import { addCents, subtractCents, ZERO_CENTS } from "./money.ts";
 import { refunded } from "./postings.ts";
+import { setOffLoss } from "./set-off.ts";
 
 type RefundGranted = Extract<CollectionEvent, { kind: "RefundGranted" }>;
 

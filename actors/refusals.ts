@@ -3,6 +3,7 @@
  * checks are made, and what it means. A refusal is a good answer, not an error: nothing was changed
  * unless the text says so. `src/http/problem.ts` maps each of them to HTTP, exhaustively.
  */
+import type { BankDate } from "./banking-calendar.ts";
 import type { BlockReason } from "./block.ts";
 import type { Cents } from "./money.ts";
 import type { Keeping } from "./retention.ts";
@@ -105,6 +106,14 @@ export type Refusal =
   | { readonly kind: "exception_not_open" }
   /** It has no money, or has some; or the entry is another one, or came back already. */
   | { readonly kind: "resolution_does_not_fit" }
+  // Reversals.
+  /** Only a debit of a purchase is reversed: no prenote, no credit. */
+  | { readonly kind: "entry_not_reversible" }
+  /** The bank sent it back: there is nothing to undo. */
+  | { readonly kind: "entry_came_back" }
+  | { readonly kind: "entry_already_reversed" }
+  /** No file can be settled by `lastOn`, the fifth banking day after the entry. */
+  | { readonly kind: "reversal_too_late"; readonly lastOn: BankDate }
   // Lanes and merchants.
   | { readonly kind: "merchant_not_found" }
   | { readonly kind: "merchant_already_exists" }
@@ -173,6 +182,10 @@ export const REFUSAL_KINDS = Object.keys({
   file_not_whole: 0,
   exception_not_open: 0,
   resolution_does_not_fit: 0,
+  entry_not_reversible: 0,
+  entry_came_back: 0,
+  entry_already_reversed: 0,
+  reversal_too_late: 0,
   merchant_not_found: 0,
   merchant_already_exists: 0,
   too_many_lanes: 0,

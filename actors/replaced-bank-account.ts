@@ -11,6 +11,7 @@ import { answerOnly, type Decision, decided, type Meta } from "./actor.ts";
 import type { CollectionCommand, CollectionEvent } from "./collection-messages.ts";
 import { type Collection, withoutRetries } from "./collection-state.ts";
 import { AMOUNT_RULE } from "./mandate.ts";
+import { isStrangers } from "./reversal-messages.ts";
 import { sharedEvents } from "./shared-bank-account.ts";
 
 type ReplaceBankAccount = Extract<CollectionCommand, { kind: "ReplaceBankAccount" }>;
@@ -45,7 +46,8 @@ export function applyReplaced(customer: Customer, event: BankAccountReplaced): C
     bankAccount: { kind: "unchecked" },
     bankAccountNumber: collection.bankAccountNumber + 1,
     refunds: collection.refunds.map((refund) => {
-      return refund.stage === "stopped" ? { ...refund, stage: "payable" } : refund;
+      const isMended = refund.stage === "stopped" && !isStrangers(refund.reverses);
+      return isMended ? { ...refund, stage: "payable" } : refund;
     }),
   };
   const vault = { ...customer.vault, person: person ?? customer.vault.person, bankAccount };

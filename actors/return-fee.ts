@@ -39,6 +39,8 @@ export function chargeFee(
   { returnFeeCents: feeCents, returnFeesByAch }: Policy,
 ): readonly EventOf<"ReturnFeeCharged">[] {
   if (feeCents === 0 || sent.before?.hadFee === true) return [];
+  // One of a debit before, which was reversed since, is still to be paid.
+  if (collection.fees.some((fee) => fee.paymentId === paymentId)) return [];
   const isToday = sent.bankAccount === vault.bankAccount && !collection.isMandateEnded;
   const isNoticed = noticedFeeCents(mandate.textVersion) === feeCents;
   const debitBy =

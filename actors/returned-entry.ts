@@ -20,7 +20,7 @@ import {
   type RefundOwed,
   withPurchase,
 } from "./collection-state.ts";
-import { applyDebt, setOffExcess } from "./debt.ts";
+import { applyDebt } from "./debt.ts";
 import type { PaymentId } from "./ids.ts";
 import { amountOf, type Cents, ZERO_CENTS } from "./money.ts";
 import type { Policy } from "./policy.ts";
@@ -28,6 +28,8 @@ import { debitReopened, debitReturned, refundReturned } from "./postings.ts";
 import { creditActionOf, meaningOf, type ReturnCode } from "./return-codes.ts";
 import { chargeFee, setOffFee } from "./return-fee.ts";
 import { feeReopened, feeReturned } from "./return-fee-postings.ts";
+import { isStrangers } from "./reversal-messages.ts";
+import { setOffExcess, setOffReversed } from "./set-off.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 type ReturnEntry = Extract<CollectionCommand, { kind: "ReturnEntry" }>;
@@ -41,7 +43,8 @@ export function returnEntry(
   policy: Policy,
 ): AccountDecision {
   const { fileId, subject } = command;
-  const direction = subject.kind === "refund" ? "credit" : "debit";
+  const isCredit = subject.kind === "refund" || subject.kind === "reversal";
+  const direction = isCredit ? "credit" : "debit";
   const { events, takenBackCents } = eventsOf(state, command, meta, policy);
   const outcome = events.length > 0 ? "applied" : "unmatched";
   return decided(events, { kind: "entry_returned", outcome }, [
@@ -66,6 +69,7 @@ function eventsOf(state: HeldAccount, command: ReturnEntry, meta: Meta, policy: 
     case "fee":
       return returnFee(state, command, command.subject.paymentId, meta);
     case "refund":
+    case "reversal":
       return returnRefund(state, command, command.subject, meta);
   }
 }
@@ -216,7 +220,7 @@ function nextAttempt(
 }
 
 /** What a code means beside the entry itself; `isToday`: of the present bank account. */
-function consequences(
+export function consequences(
   state: HeldAccount,
   code: ReturnCode,
   meta: Meta,
@@ -264,26 +268,36 @@ function blockedBy(
 function returnRefund(
   state: HeldAccount,
   command: ReturnEntry,
-  { refundId, paymentId }: Extract<EntrySubject, { kind: "refund" }>,
+  subject: Extract<EntrySubject, { kind: "refund" | "reversal" }>,
   meta: Meta,
 ): Outcome {
   const { customer } = state;
+  const { refundId, paymentId } = subject;
   const { code, trace, amountCents, merchantNumber, isSettled } = command;
   const refund = customer.collection.refunds.find((other) => other.refundId === refundId);
   // One that was paid is no longer known here; it is owed again all the same.
   if (refund === undefined ? !isSettled : refund.sent?.trace !== trace) return UNMATCHED;
   const isBankAccount = creditActionOf(code) === "replace_bank_account";
-  const isMended = refund !== undefined && isBankAccount;
+  // Who had to be given back what was taken is not the customer: a person finds the way.
+  const strangers = subject.kind === "reversal" && isStrangers(subject.reverses);
+  const isMended = refund !== undefined && isBankAccount && !strangers;
   const event: CollectionEvent = {
     ...{ kind: "RefundReturned", refundId, paymentId, merchantNumber, amountCents, trace, code },
     isStopped: !isMended,
+    ...(strangers ? { reverses: subject.reverses } : {}),
     entry: refundReturned(customer.personId, amountCents, isSettled),
   };
   const isToday = refund?.sent?.bankAccount === customer.vault.bankAccount;
   // It went to one that the customer has replaced since: nothing is to be mended.
   const after = isMended && isToday ? consequences(state, code, meta) : [];
   const takenBackCents = refund === undefined ? ZERO_CENTS : amountCents;
-  return { events: [event, ...after], takenBackCents };
+  // What was not given back was taken rightly: it pays what is due for it again.
+  const owed = { refundId, paymentId, merchantNumber, amountCents, sent: null };
+  const setOff =
+    subject.kind === "reversal" && !strangers
+      ? setOffReversed(customer, { ...owed, stage: "payable" })
+      : [];
+  return { events: [event, ...setOff, ...after], takenBackCents };
 }
 
 type ReturnEvent = EventOf<
@@ -313,7 +327,8 @@ export function applyReturn(collection: Collection, event: ReturnEvent): Collect
       const { refundId, paymentId, merchantNumber, amountCents } = event;
       const terms = { refundId, paymentId, merchantNumber, amountCents };
       const stage = event.isStopped ? "stopped" : "payable";
-      const owed: RefundOwed = { ...terms, stage, sent: null };
+      const kept = event.reverses === undefined ? {} : { reverses: event.reverses };
+      const owed: RefundOwed = { ...terms, stage, sent: null, ...kept };
       const others = collection.refunds.filter((refund) => refund.refundId !== refundId);
       return { ...collection, refunds: [...others, owed] };
     }

@@ -27,7 +27,7 @@ const PolicyShape = z.strictObject({
     )
     .optional(),
   sameDayKinds: z
-    .array(z.enum(["prenote", "debit", "retry", "fee", "refund", "payout"]))
+    .array(z.enum(["prenote", "debit", "retry", "fee", "refund", "reversal", "payout"]))
     .optional(),
   sameDayCentsMax: z.int().transform(cents).optional(),
   debitLeadDays: z.int().optional(),

@@ -45,6 +45,11 @@ function figuresOf(
     }
     case "FeesFiled":
       return { fees_in_flight: amountOf(event.fees) };
+    case "DebitReversed": {
+      const collected = event.from === "in_flight" ? event.amountCents : 0;
+      const due = event.isDueAgain ? event.amountCents : 0;
+      return { due, in_flight: -collected, provisional: collected };
+    }
     case "RefundsFiled":
       return { out: -amountOf(event.refunds) };
     case "PayoutFiled":

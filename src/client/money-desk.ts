@@ -8,6 +8,7 @@ import type {
   CollectionRun,
   Debt,
   Exception,
+  FileReversal,
   FileWordStatus,
   FrozenAccount,
   HowResolved,
@@ -99,6 +100,22 @@ export class MoneyDesk {
     const usd = (amount: number): Money => ({ amount, currency: "USD" });
     const body = { debits: usd(moved.debitCents), credits: usd(moved.creditCents), note };
     await this.#post(`${filePath(file)}/settle`, body);
+  }
+
+  /** All debits of a file were our mistake; two people must say so. */
+  reverseFile(file: string, reason: string, note: string): Promise<FileReversal> {
+    return this.#post(`${filePath(file)}/reversal`, { reason, note });
+  }
+
+  /** One debit was; `trace` is the last seven digits of its trace number. */
+  async reverseEntry(
+    file: string,
+    trace: string,
+    reason: string,
+    note: string,
+  ): Promise<FileWordStatus> {
+    const path = `${filePath(file)}/entries/${encodeURIComponent(trace)}/reversal`;
+    return (await this.#post<FileWord>(path, { reason, note })).status;
   }
 
   /** What came from the bank, newest first. */

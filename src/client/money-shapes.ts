@@ -150,6 +150,14 @@ export interface CollectionRun {
 /** `proposed`: another person must say the same. */
 export type FileWordStatus = "on_record" | "proposed";
 
+/** Of all debits of a file. */
+export interface FileReversal {
+  readonly status: FileWordStatus;
+  readonly reversed: number;
+  readonly proposed: number;
+  readonly refused: readonly { readonly code: string; readonly entries: number }[];
+}
+
 export interface RunProgress {
   readonly run: string;
   readonly since: string;

@@ -40,6 +40,15 @@ export interface Refund {
   readonly created_at: string;
 }
 
+/** A debit that was our mistake and goes back. */
+export interface Reversal {
+  readonly amount: Money;
+  readonly reason: string;
+  readonly note: string;
+  readonly status: string;
+  readonly created_at: string;
+}
+
 export interface Receipt {
   readonly payment: string;
   readonly payment_request: string;
@@ -49,6 +58,7 @@ export interface Receipt {
   readonly payee: Payee;
   readonly paid_at: string;
   readonly refunds: readonly Refund[];
+  readonly reversals: readonly Reversal[];
   readonly outcome_text: string;
 }
 

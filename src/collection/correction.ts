@@ -2,7 +2,7 @@
  * A notification of change edits the record in the vault, never the books: the owner goes on with
  * a token of the corrected bank account (Nacha: within six banking days, or before the next entry).
  */
-import type { SentEntry } from "../../actors/ach-entry.ts";
+import type { SentEntry } from "../../actors/sent-entry.ts";
 import type { CorrectedParts } from "../rails/ach/corrected.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
 import { endingOf } from "../vault/bank-account-ending.ts";

@@ -9,7 +9,11 @@ const TYPE_COLUMNS = 2;
 /** Recurring, whatever the profile says of single ones. */
 const RECURRING = "R ";
 
-export function expectationsOf(profile: OdfiProfile, today: BankDate): AchExpectations {
+export function expectationsOf(
+  profile: OdfiProfile,
+  today: BankDate,
+  entries: NonNullable<AchExpectations["entries"]>,
+): AchExpectations {
   const { prenoteDescription } = profile;
   return {
     today,
@@ -26,6 +30,7 @@ export function expectationsOf(profile: OdfiProfile, today: BankDate): AchExpect
     webPaymentTypes: [profile.webPaymentType.padEnd(TYPE_COLUMNS), RECURRING],
     servicesDescription: profile.serviceDescription,
     ...(prenoteDescription === null ? {} : { prenoteDescription }),
+    entries,
     channels: { lane: { sec: profile.laneSec, description: profile.laneDescription } },
   };
 }

@@ -13,23 +13,16 @@ import { traceNumber } from "../../actors/trace-number.ts";
 import { wipe } from "../../wasm/bytes.ts";
 import type { PosAddenda } from "../rails/ach/addenda-702.ts";
 import { achDate } from "../rails/ach/dates.ts";
-import type { OdfiProfile } from "../rails/ach/odfi-profile.ts";
-import {
-  codeOf,
-  mayReceive,
-  prenoted,
-  represented,
-  type SecRule,
-  secRule,
-  webChannel,
-} from "../rails/ach/sec-policy.ts";
+import { codeOf, type SecRule } from "../rails/ach/sec-policy.ts";
 import { AchWriteError } from "../rails/ach/write-error.ts";
 import type { AchEntry } from "../rails/ach/write-rules.ts";
 import type { AchBatch } from "../rails/ach/writer.ts";
 import type { BankAccount } from "../vault/bank-accounts.ts";
 import { Secret } from "../vault/secret.ts";
 import { entriesIn, type FiledEntry } from "../views/ach-entries.ts";
+import type { Originals } from "./originals.ts";
 import { type CollectionParts, entriesTable, PRINCIPAL, Stretches } from "./parts.ts";
+import { ruleOf } from "./sec-rules.ts";
 
 /** Our own name on a bank statement, where no merchant is the payee. */
 const OWN_NAME = "SEQR";
@@ -50,6 +43,7 @@ export async function* batchesOf(
   parts: CollectionParts,
   fileId: AchFileId,
   dates: BatchDates,
+  originals: Originals,
 ): AsyncGenerator<AchBatch> {
   const stretches = new Stretches();
   const openAccount = await parts.bankAccounts.forFile(fileId);
@@ -57,7 +51,7 @@ export async function* batchesOf(
   let next = rows.next();
   while (next.done !== true) {
     const { group, entry } = next.value;
-    const rule = ruleOf(parts, entry);
+    const rule = ruleOf(parts.profile, entry);
     const batch = await headerOf(parts, entry, rule, dates);
     let written = 0;
     async function* entries(): AsyncGenerator<AchEntry> {
@@ -65,7 +59,9 @@ export async function* batchesOf(
         written++;
         const { entry } = next.value;
         const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
-        yield await lineOf(parts, entry, bankAccount, rule);
+        const line = await lineOf(parts, entry, bankAccount, rule);
+        originals.note(line.individualId, entry, batch.companyName);
+        yield line;
         parts.progress?.entryWritten();
         await stretches.breathe();
         next = rows.next();
@@ -80,44 +76,19 @@ export async function* alone(
   parts: CollectionParts,
   fileId: AchFileId,
   dates: BatchDates,
+  originals: Originals,
 ): AsyncGenerator<{ readonly entry: FiledEntry; readonly batch: () => Promise<AchBatch> }> {
   const openAccount = await parts.bankAccounts.forFile(fileId);
   for (const { entry } of entriesIn(entriesTable(parts), fileId)) {
     const batch = async (): Promise<AchBatch> => {
-      const rule = ruleOf(parts, entry);
+      const rule = ruleOf(parts.profile, entry);
       const header = await headerOf(parts, entry, rule, dates);
       const bankAccount = openAccount(entry.bankAccount, entry.owner.id);
       const line = await lineOf(parts, entry, bankAccount, rule);
+      originals.note(line.individualId, entry, header.companyName);
       return { kind: "originated", header, entries: [line] };
     };
     yield { entry, batch };
-  }
-}
-
-/** What kind of entry the bank gets (docs/money.md). */
-function ruleOf({ profile }: CollectionParts, entry: FiledEntry): SecRule {
-  const rule = ruleFor(profile, entry);
-  const holder = entry.owner.kind === "merchant" ? "business" : "consumer";
-  assert(mayReceive(rule, holder), "no bank account gets what only others may get (R05)");
-  return rule;
-}
-
-function ruleFor(profile: OdfiProfile, { subject, laneKind, attempt }: FiledEntry): SecRule {
-  // Before the first purchase a prenote has no place to name, as POS must.
-  const channel = laneKind === "till" ? "in_store" : webChannel(profile);
-  switch (subject.kind) {
-    case "prenote":
-      return prenoted(secRule(channel, profile), profile);
-    case "payout":
-      return secRule("settlement", profile);
-    case "fee":
-      return secRule("return_fee", profile);
-    case "refund":
-      return secRule(laneKind === "till" ? "refund_in_store" : "refund_other", profile);
-    case "debit": {
-      const rule = secRule(channel, profile);
-      return attempt > 1 ? represented(rule) : rule;
-    }
   }
 }
 

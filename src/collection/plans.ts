@@ -21,7 +21,7 @@ export interface FilePlan {
 }
 
 const DEBITS: readonly FiledKind[] = ["prenote", "debit", "retry", "fee"];
-const CREDITS: readonly FiledKind[] = ["refund", "payout"];
+const CREDITS: readonly FiledKind[] = ["refund", "reversal", "payout"];
 
 /** Of the regular cut-off. */
 export function laterPlans({ clock, profile }: CollectionParts): readonly FilePlan[] {

@@ -170,7 +170,7 @@ class ReturnFile {
         this.#doubted.add(name);
         return forPerson(line, reply.doubt, read, { of: "return", direction, amountCents });
       }
-      case "entry":
+      default:
         throw new AssertionFailed("a return is answered as one");
     }
   }

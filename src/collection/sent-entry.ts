@@ -1,6 +1,7 @@
 /** From a trace number to what was sent under it. */
-import type { SentEntry, SentInFile } from "../../actors/ach-entry.ts";
+import type { SentInFile } from "../../actors/ach-entry.ts";
 import type { AchFileId } from "../../actors/ids.ts";
+import type { SentEntry } from "../../actors/sent-entry.ts";
 import { entriesOfTrace } from "../views/ach-entries.ts";
 import { type FileRow, findFile } from "../views/ach-files.ts";
 import { type CollectionParts, entriesTable, filesTable } from "./parts.ts";

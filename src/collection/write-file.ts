@@ -16,9 +16,11 @@ import type { AchFileHeader } from "../rails/ach/file-header.ts";
 import { AchWriteError } from "../rails/ach/write-error.ts";
 import { type AchBatch, writeAch, writeAchFile } from "../rails/ach/writer.ts";
 import { AchCheck, type AchVerdict, checkAch } from "../rails/ach-check/check.ts";
+import type { AchExpectations } from "../rails/ach-check/expectations.ts";
 import { entriesIn } from "../views/ach-entries.ts";
 import { expectationsOf } from "./expectations.ts";
 import { alone, batchesOf } from "./file-lines.ts";
+import { Originals } from "./originals.ts";
 import { type CollectionParts, entriesTable, PRINCIPAL, Stretches } from "./parts.ts";
 
 /** The file could not be written as the bank demands it: nothing was sent. */
@@ -77,8 +79,10 @@ async function write(
   const { createdOn } = dates;
   parts.progress?.step("writing");
   const header = headerOf(parts, fileId, createdOn);
-  const stream = writeAch(header, batchesOf(parts, fileId, dates), profile.lineEnd);
-  const check = new AchCheck(expectationsOf(profile, createdOn));
+  const originals = new Originals(parts);
+  const batches = batchesOf(parts, fileId, dates, originals);
+  const stream = writeAch(header, batches, profile.lineEnd);
+  const check = new AchCheck(expectationsOf(profile, createdOn, originals));
   const hash = new Bun.CryptoHasher("sha256");
   const sealed = parts.files.write(fileId);
   try {
@@ -179,11 +183,13 @@ async function unwritable(
   const header = headerOf(parts, fileId, createdOn);
   const found = new Map<string, LeftOut>();
   const stretches = new Stretches();
-  for await (const { entry, batch } of alone(parts, fileId, dates)) {
+  const originals = new Originals(parts);
+  const expectations = expectationsOf(parts.profile, createdOn, originals);
+  for await (const { entry, batch } of alone(parts, fileId, dates, originals)) {
     await stretches.breathe();
     const { owner } = entry;
     if (found.has(nameOf(owner))) continue;
-    const rule = await brokenRule(parts, header, createdOn, batch);
+    const rule = await brokenRule(parts, header, expectations, batch);
     if (rule !== undefined) found.set(nameOf(owner), { owner, rule });
   }
   return found;
@@ -196,12 +202,12 @@ async function unwritable(
 async function brokenRule(
   { profile }: CollectionParts,
   header: AchFileHeader,
-  createdOn: BankDate,
+  expectations: AchExpectations,
   batch: () => Promise<AchBatch>,
 ): Promise<string | undefined> {
   try {
     const { bytes } = await writeAchFile(header, [await batch()], profile.lineEnd);
-    const { findings } = checkAch(bytes, expectationsOf(profile, createdOn));
+    const { findings } = checkAch(bytes, expectations);
     return findings.find(({ line, rule }) => line >= ENTRY_LINE || OF_PAYEE.has(rule))?.rule;
   } catch (error) {
     if (!(error instanceof AchWriteError)) throw error;

@@ -17,6 +17,7 @@ type Stage = "open" | "sent" | "settled" | "rejected" | "ended";
 
 interface KnownFile {
   stage: Stage;
+  wasSettled: boolean;
   /** Of what its owners have put into it, without those who were left out. */
   filed: FileTotals;
   /** By kind and id. */
@@ -61,6 +62,7 @@ export class FilePromises {
         return isSame(event.totals, file.filed) ? undefined : "is not what its owners put into it";
       case "FileSettled":
         file.stage = "settled";
+        file.wasSettled = true;
         return undefined;
       case "FileRejected":
       case "FileAbandoned":
@@ -99,6 +101,9 @@ export class FilePromises {
       case "FeesCollected":
       case "RefundsPaid":
         return this.#isAt(event.fileId, "settled") ? undefined : "ends what was not settled";
+      case "DebitReversed":
+        if (this.#files.get(event.fileId)?.wasSettled === true) return undefined;
+        return "reverses what was not settled";
       case "PrenoteUnfiled":
       case "DebitsUnfiled":
       case "FeesUnfiled":
@@ -136,7 +141,7 @@ export class FilePromises {
 }
 
 function newFile(): KnownFile {
-  return { stage: "open", filed: NO_TOTALS, leftOut: new Set() };
+  return { stage: "open", wasSettled: false, filed: NO_TOTALS, leftOut: new Set() };
 }
 
 function isUnused({ stage, filed, leftOut }: KnownFile): boolean {

@@ -1,11 +1,13 @@
 /** `seqr files`: files for the bank, and what people say of them. */
+import { REVERSAL_REASONS } from "../../actors/reversal-messages.ts";
 import type { AchFile, MovedByBank } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
-import { type Command, isSet, UsageError, type Values } from "./command.ts";
+import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 const OUTCOMES = ["accepted", "rejected"];
+const REASONS: readonly string[] = REVERSAL_REASONS;
 const ANOTHER = "another person agrees with the same command";
 
 export const files: Command = {
@@ -22,7 +24,12 @@ export const files: Command = {
     'seqr files contradiction ID OUTCOME --note "..."\n' +
     "                                        what the bank meant when it said both\n" +
     'seqr files settle ID DEBITS CREDITS --note "..."\n' +
-    "                                        what the bank moved, in dollars: 12.34 0.00\n\n" +
+    "                                        what the bank moved, in dollars: 12.34 0.00\n" +
+    'seqr files reverse ID REASON --note "..." [--trace N]\n' +
+    "                                        our mistake: all its debits, or one, go back to\n" +
+    "                                        customers: duplicate, wrong_receiver, wrong_amount\n" +
+    "                                        or wrong_date, and another person types the same\n\n" +
+    "--trace N   the last seven digits of an entry's trace number\n" +
     "--after ID  goes on with the list behind that file\n" +
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
@@ -31,6 +38,7 @@ export const files: Command = {
     after: { type: "string" },
     json: { type: "boolean" },
     note: { type: "string" },
+    trace: { type: "string" },
   },
   wordsMax: 4,
   run: (values, words) => atWord(WORD, values, words),
@@ -41,6 +49,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   acknowledge: { words: ["ID", "OUTCOME"], run: acknowledge },
   contradiction: { words: ["ID", "OUTCOME"], run: contradiction },
   settle: { words: ["ID", "DEBITS", "CREDITS"], run: settle },
+  reverse: { words: ["ID", "REASON"], run: reverse },
 };
 
 const WORD: DeskWord = { list, show, acts: ACTS, idForm: /^ach_/, what: "a file" };
@@ -141,6 +150,24 @@ async function settle(values: Values, [id = "", debits = "", credits = ""]: read
   const { unexplained } = await money.file(id);
   const rest = unexplained.amount === 0 ? "" : `; unexplained: ${dollars(unexplained)}`;
   return done(values, { file: id, unexplained }, `${id} is settled${rest}`);
+}
+
+async function reverse(values: Values, [id = "", reason = ""]: readonly string[]) {
+  if (!REASONS.includes(reason)) throw new UsageError(`REASON: ${REASONS.join(", ")}`);
+  const { money } = deskCall(values);
+  const note = noteOf(values);
+  const trace = textOf(values, "trace");
+  if (trace !== undefined) {
+    if (!/^\d{1,7}$/.test(trace)) throw new UsageError("--trace: at most seven digits");
+    const status = await money.reverseEntry(id, trace, reason, note);
+    const told = status === "proposed" ? `is to be reversed; ${ANOTHER}` : "is reversed";
+    return done(values, { file: id, trace, reason, status }, `entry ${trace} of ${id} ${told}`);
+  }
+  const { reversed, proposed, refused } = await money.reverseFile(id, reason, note);
+  const left = refused.map(({ code, entries }) => `; ${code}: ${entries}`);
+  const more = proposed === 0 ? "" : `; ${proposed} proposed: ${ANOTHER}`;
+  const told = `${id}: ${reversed} debits are reversed${more}${left.join("")}`;
+  return done(values, { file: id, reason, reversed, proposed, refused }, told);
 }
 
 function done(values: Values, body: object, text: string): number {

@@ -173,6 +173,8 @@ function achEntryOf(
   };
 }
 
+type ReturnReceived = Extract<AchEntryEvent, { kind: "ReturnReceived" }>;
+
 function returnsOf(
   events: readonly StoredEvent[],
   own: readonly Told[],
@@ -180,7 +182,7 @@ function returnsOf(
 ): EvidenceSummary["returns"] {
   const read = events
     .filter(({ ref, kind }) => ref.kind === "ach-entry" && kind === "ReturnReceived")
-    .map(({ ref, data }) => ({ ref, event: JSON.parse(data) as AchEntryEvent }));
+    .map(({ ref, data }) => ({ ref, event: JSON.parse(data) as ReturnReceived }));
   return own.flatMap(({ stored, event }) => {
     if (event.kind !== "DebitReturned" && event.kind !== "DebitReopened") return [];
     if (event.paymentId !== paymentId) return [];

@@ -5,6 +5,7 @@ import { DOCUMENT_KINDS, DOCUMENT_SIDES } from "../../actors/identity.ts";
 import { parseId } from "../../actors/ids.ts";
 import type { Receipt } from "../../actors/receipt.ts";
 import { refunds, refundsOf } from "../views/refunds.ts";
+import { reversals, reversalsOf } from "../views/reversals.ts";
 import { type Api, answers, type ContextOf, MayKeyHeader, on, refusals } from "./api.ts";
 import { walletCaller } from "./auth.ts";
 import type { Codes } from "./codes.ts";
@@ -101,8 +102,11 @@ export function addAccounts(api: Api, services: Services, codes: Codes): void {
 
 /** The receipt itself never changes; what was given back since stands beside it. */
 function shown({ views }: Services, codes: Codes, receipt: Receipt) {
-  const given = refundsOf(views.table(refunds.name), receipt.paymentId);
-  return toReceipt(codes, receipt, given);
+  const { paymentId } = receipt;
+  return toReceipt(codes, receipt, {
+    refunds: refundsOf(views.table(refunds.name), paymentId),
+    reversals: reversalsOf(views.table(reversals.name), paymentId),
+  });
 }
 
 /** Sealed first, then told to the account by token; pictures that it replaces are destroyed. */

@@ -66,6 +66,7 @@ export const ProblemShape = z
     missing: MoneyShape.optional(),
     available: MoneyShape.optional(),
     left: MoneyShape.optional(),
+    last_on: z.string().optional(),
     rules: z.array(z.string()).optional(),
   })
   .openapi("Problem");

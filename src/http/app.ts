@@ -20,6 +20,7 @@ import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
 import { addDeskRetention } from "./desk-retention.ts";
 import { addDeskReturns } from "./desk-returns.ts";
+import { addDeskReversals } from "./desk-reversals.ts";
 import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
 import { addEvents, Streams } from "./events.ts";
@@ -77,6 +78,7 @@ export function makeApp(services: Services): App {
   addDeskLedger(api, services);
   addDeskEvidence(api, services);
   addDeskFiles(api, services, runs);
+  addDeskReversals(api, services);
   addDeskInbound(api, services, runs);
   addDeskExceptions(api, services);
   addAlarms(api, services);

@@ -304,7 +304,8 @@ export function demandBank({ sandbox }: Services): void {
   if (sandbox === undefined) throw new Problem("not_found");
 }
 
-async function fileOf(services: Services, id: string): Promise<FileHistory> {
+/** Throws Problem for one that nobody opened. */
+export async function fileOf(services: Services, id: string): Promise<FileHistory> {
   await services.viewRunner.catchUp();
   const file = findHistory(services.views.table(fileHistory.name), id as AchFileId);
   if (file === undefined) throw new Problem("not_found");

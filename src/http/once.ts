@@ -5,6 +5,7 @@
  */
 import type { Context } from "hono";
 import type { AccountCommand } from "../../actors/account-messages.ts";
+import type { AchEntryCommand } from "../../actors/ach-entry.ts";
 import type { AchFileCommand } from "../../actors/ach-file-messages.ts";
 import type { AchInboundCommand } from "../../actors/ach-inbound.ts";
 import type { Message } from "../../actors/actor.ts";
@@ -28,6 +29,7 @@ const HASH_BYTES = 18;
 /** Everything that can be said to an actor of the switch. */
 export type SwitchCommand =
   | AccountCommand
+  | AchEntryCommand
   | AchFileCommand
   | AchInboundCommand
   | CollectionRunsCommand

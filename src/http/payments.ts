@@ -140,7 +140,7 @@ async function pay(
     id: reply.paymentId,
     status: "captured" as const,
     // As it was when it was paid, so that a repeat is answered alike.
-    receipt: toReceipt(codes, receipt, []),
+    receipt: toReceipt(codes, receipt, { refunds: [], reversals: [] }),
     limit_before: toMoney(reply.limitBeforeCents),
     limit_after: toMoney(reply.limitAfterCents),
     next_counter: reply.counter + 1,

@@ -162,6 +162,10 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     "Resolution does not fit",
     "That is no way out of it: look at its money, and at the entry.",
   ),
+  entry_not_reversible: row(409, "Entry not reversible", "Only a debit of a purchase is reversed."),
+  entry_came_back: row(409, "Entry came back", "The bank sent it back: nothing is to be undone."),
+  entry_already_reversed: row(409, "Entry already reversed", "An entry is reversed once."),
+  reversal_too_late: row(409, "Reversal too late", "Five banking days are over: pay it back."),
   bank_account_out_of_step: row(409, "Bank account out of step", "Look at the account first."),
   second_person_needed: row(409, "Second person needed", "Somebody else must agree."),
   merchant_not_found: row(404, "Merchant not found", "There is no such merchant.", {

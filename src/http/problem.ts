@@ -123,6 +123,8 @@ export function refusalDetails(refusal: Refusal): Readonly<Record<string, unknow
       };
     case "refund_too_high":
       return { left: toMoney(refusal.leftCents) };
+    case "reversal_too_late":
+      return { last_on: refusal.lastOn };
     case "version_mismatch":
       return { revision: refusal.revision };
     case "code_wrong":

@@ -6,7 +6,9 @@ import type { LaneTerms, PaymentRequest } from "../../actors/lane-messages.ts";
 import type { LimitView } from "../../actors/limit.ts";
 import { REFUND_REASONS } from "../../actors/purchase.ts";
 import { type Payee, payeeLine, type Receipt } from "../../actors/receipt.ts";
+import { REVERSAL_REASONS } from "../../actors/reversal-messages.ts";
 import { REFUND_STATUSES, type RefundRow } from "../views/refunds.ts";
+import { REVERSAL_STATUSES, type ReversalRow } from "../views/reversals.ts";
 import type { Codes } from "./codes.ts";
 import { MoneyShape, toMoney } from "./money.ts";
 
@@ -159,6 +161,20 @@ export function toRefund({ refundId, paymentId, amountCents, reason, status, atM
   };
 }
 
+const ReversalShape = z
+  .object({
+    amount: MoneyShape,
+    reason: z.enum(REVERSAL_REASONS),
+    note: z.string(),
+    status: z.enum(REVERSAL_STATUSES),
+    created_at: Time,
+  })
+  .openapi("Reversal");
+
+function toReversal({ amountCents, reason, note, status, atMs }: ReversalRow) {
+  return { amount: toMoney(amountCents), reason, note, status, created_at: toTime(atMs) };
+}
+
 export const ReceiptShape = z
   .object({
     object: z.literal("receipt"),
@@ -170,11 +186,20 @@ export const ReceiptShape = z
     payee: PayeeShape,
     paid_at: Time,
     refunds: z.array(RefundShape).openapi({ description: "What was given back since" }),
+    reversals: z.array(ReversalShape).openapi({
+      description: "Debits of it that were our mistake, what was wrong, and how far the money is",
+    }),
     outcome_text: z.string().openapi({ description: "Signed: a till checks it without a line" }),
   })
   .openapi("Receipt");
 
-export function toReceipt(codes: Codes, receipt: Receipt, refunds: readonly RefundRow[]) {
+/** What became of a receipt's money since. */
+export interface GivenBack {
+  readonly refunds: readonly RefundRow[];
+  readonly reversals: readonly ReversalRow[];
+}
+
+export function toReceipt(codes: Codes, receipt: Receipt, { refunds, reversals }: GivenBack) {
   return {
     object: "receipt" as const,
     payment: receipt.paymentId,
@@ -185,6 +210,7 @@ export function toReceipt(codes: Codes, receipt: Receipt, refunds: readonly Refu
     payee: toPayee(receipt.payee),
     paid_at: toTime(receipt.paidAtMs),
     refunds: refunds.map(toRefund),
+    reversals: reversals.map(toReversal),
     outcome_text: codes.outcomeText(receipt, receipt.version),
   };
 }

@@ -3,6 +3,7 @@
  * them was, which the states do not.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
+import type { Message } from "../../actors/actor.ts";
 import { type BankDate, instantOf } from "../../actors/banking-calendar.ts";
 import type { RetentionFacts } from "../../actors/retention.ts";
 import type { SettlementEvent } from "../../actors/settlement-messages.ts";
@@ -24,6 +25,7 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "RefundGranted",
   "RefundsPaid",
   "RefundReturned",
+  "DebitReversed",
   "ReturnFeeCharged",
   "FeesCollected",
   "FeeReturned",
@@ -94,8 +96,12 @@ export function bankAccountFacts(
       case "DebitsFiled":
       case "FeesFiled":
       case "RefundsFiled": {
-        const { effectiveOn, vault } = bodyOf<OfAccount<"DebitsFiled">>(event);
-        if (vault.bankAccount !== token) break;
+        type Filed = Omit<OfAccount<"RefundsFiled">, "kind" | "refunds"> &
+          Partial<Pick<OfAccount<"RefundsFiled">, "refunds">>;
+        const { effectiveOn, vault, refunds = [] } = bodyOf<Filed & Message>(event);
+        // A reversal goes to the bank account of its debit.
+        const isBack = refunds.some(({ reverses }) => reverses?.bankAccount === token);
+        if (vault.bankAccount !== token && !isBack) break;
         facts = { ...facts, approval: later(facts.approval, settledMs(effectiveOn)) };
         break;
       }

@@ -5,15 +5,16 @@
  * compared with the totals that the owners said.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
-import type { SentEntry } from "../../actors/ach-entry.ts";
 import type { OwnerLeftOut } from "../../actors/ach-file-messages.ts";
 import { type Moved, NO_MOVED } from "../../actors/ach-file-totals.ts";
 import type { ActorRef, Message } from "../../actors/actor.ts";
 import { assert, present } from "../../actors/assert.ts";
+import type { EntrySubject, RefundFiled } from "../../actors/collection-messages.ts";
 import type { AchFileId, PaymentId } from "../../actors/ids.ts";
 import type { LaneKind } from "../../actors/lane-messages.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import type { SentEntry } from "../../actors/sent-entry.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
 import { bodyOf } from "./event-body.ts";
@@ -45,7 +46,7 @@ const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 5,
+  version: 6,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -73,6 +74,8 @@ const WAITING: ReadonlySet<string> = new Set([
   "DisputeDecided",
   "BlockLifted",
   "BankAccountReplaced",
+  "DebitReversed",
+  "ReversalLapsed",
 ] satisfies AccountEvent["kind"][]);
 
 function applyAccount(stored: StoredEvent, table: ViewTable): void {
@@ -106,6 +109,13 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       addEnded(table, fileId, { debitCents: amountCents, creditCents: ZERO_CENTS });
       return;
     }
+    case "DebitReversed": {
+      const { fileId, from, amountCents } = bodyOf<EventOf<"DebitReversed">>(stored);
+      // Its file has nothing of it to collect any more.
+      const debitCents = from === "in_flight" ? amountCents : ZERO_CENTS;
+      addEnded(table, fileId, { debitCents, creditCents: ZERO_CENTS });
+      return;
+    }
     case "RefundsPaid": {
       const { fileId, refundIds } = bodyOf<EventOf<"RefundsPaid">>(stored);
       for (const refundId of refundIds) arrived(table, `${refundId}/${fileId}`);
@@ -135,7 +145,7 @@ function applyLeftOut(stored: StoredEvent, table: ViewTable): void {
     const key = present(table.get(way), "what is left out was filed");
     const entry = JSON.parse(present(table.get(ENTRY + key), "with its row")) as FiledEntry;
     const { subject } = entry;
-    if (subject.kind === "refund") table.remove(`${CREDIT}${subject.refundId}/${fileId}`);
+    if ("refundId" in subject) table.remove(`${CREDIT}${subject.refundId}/${fileId}`);
     table.remove(ENTRY + key);
     table.remove(way);
   }
@@ -227,16 +237,24 @@ function fees(event: EventOf<"FeesFiled">, owner: ActorRef, table: ViewTable): v
 function refunds(event: EventOf<"RefundsFiled">, owner: ActorRef, table: ViewTable): void {
   const { fileId, vault, hasMore } = event;
   noteWaiting(table, owner, hasMore);
-  for (const { refundId, paymentId, merchantNumber, trace, amountCents } of event.refunds) {
+  for (const filed of event.refunds) {
+    const { refundId, paymentId, merchantNumber, trace, amountCents, reverses } = filed;
     const none = { capturedAt: null, laneKind: null };
     const { capturedAt, laneKind } = paymentId === null ? none : captureOf(table, paymentId);
-    const subject = { kind: "refund", refundId, paymentId } as const;
+    const subject = creditSubject(filed);
+    // A reversal goes where the debit came from, whatever bank account it is today.
+    const bankAccount = reverses?.bankAccount ?? vault.bankAccount;
     credited(table, `${refundId}/${fileId}`, fileId, amountCents);
-    file(table, `refund/${laneKind ?? "none"}/${sortableId(merchantNumber)}`, {
+    file(table, `${subject.kind}/${laneKind ?? "none"}/${sortableId(merchantNumber)}`, {
       ...{ fileId, trace, owner, subject, direction: "credit", amountCents, merchantNumber },
-      ...{ attempt: 1, ...vault, capturedAt, laneKind },
+      ...{ attempt: 1, ...vault, bankAccount, capturedAt, laneKind },
     });
   }
+}
+
+function creditSubject({ refundId, paymentId, reverses }: RefundFiled): EntrySubject {
+  if (reverses === undefined) return { kind: "refund", refundId, paymentId };
+  return { kind: "reversal", refundId, paymentId: present(paymentId, "it was bought"), reverses };
 }
 
 function captureOf(

@@ -16,6 +16,7 @@ import { paymentRequests } from "./payment-requests.ts";
 import { refunds } from "./refunds.ts";
 import { retention as retentionView } from "./retention.ts";
 import { returnRates } from "./return-rates.ts";
+import { reversals } from "./reversals.ts";
 import { settlements } from "./settlements.ts";
 import { sharedBankAccounts } from "./shared-bank-accounts.ts";
 
@@ -37,4 +38,5 @@ export const VIEWS: readonly View[] = [
   fileHistory,
   inboundFiles,
   refunds,
+  reversals,
 ];

@@ -136,6 +136,8 @@ function changeBy(stored: StoredEvent): Change | undefined {
       const { paymentId, amountCents } = bodyOf<EventOf<"RefundSetOff">>(stored);
       return (row) => lowered(row, paymentId, amountCents);
     }
+    // What was presented again and reversed is owed as at first, or no more.
+    case "DebitReversed":
     case "DebtWrittenOff":
     case "DisputeDecided": {
       const { paymentId } = bodyOf<EventOf<"DebtWrittenOff" | "DisputeDecided">>(stored);

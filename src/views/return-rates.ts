@@ -123,10 +123,13 @@ function createdOn(fileId: string): BankDate {
 }
 
 /** Doubts that are of the return itself, and not of whether it came back at all. */
-const COUNTED: ReadonlySet<ReturnDoubt> = new Set(["unknown_code", "amount_differs", "too_late"]);
+const COUNTED: ReadonlySet<ReturnDoubt> = new Set([
+  ...(["unknown_code", "amount_differs", "too_late", "entry_reversed"] as const),
+]);
 
 function cameBack(stored: StoredEvent, table: ViewTable): void {
   const event = bodyOf<AchEntryEvent>(stored);
+  if (event.kind !== "ReturnReceived" && event.kind !== "ReturnDoubted") return;
   if (event.kind === "ReturnDoubted" && !COUNTED.has(event.doubt)) return;
   const key = SENT + stored.ref.id;
   const sent = table.get(key);

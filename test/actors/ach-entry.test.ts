@@ -135,7 +135,7 @@ test("an entry describes itself, and one that nobody sent has a place, too", () 
   const [event] = drive.events;
   if (event === undefined) throw new Error("it came back");
   expect(() => drive.actor.apply(drive.state, event)).toThrow("an entry comes back once");
-  expect(() => drive.actor.upcast({ kind: event.kind, version: 2, body: event })).toThrow(
+  expect(() => drive.actor.upcast({ kind: event.kind, version: 3, body: event })).toThrow(
     AssertionFailed,
   );
 });

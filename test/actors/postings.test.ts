@@ -9,6 +9,7 @@ import {
 import { cents } from "../../actors/money.ts";
 import * as postings from "../../actors/postings.ts";
 import * as fees from "../../actors/return-fee-postings.ts";
+import { debitReversed } from "../../actors/reversal-postings.ts";
 import * as suspense from "../../actors/suspense-postings.ts";
 import { personId } from "./samples.ts";
 
@@ -254,6 +255,19 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     suspense.suspenseWrittenOff("return", "credit", hundred),
     "suspense_written_off",
     ["Dr ach:suspense 100", "Cr income:unmatched 100"],
+  ],
+  [
+    debitReversed(P, "collected", true, hundred),
+    "debit_reversed",
+    ["Dr cust:P:due 100", "Cr cust:P:refund_payable 100"],
+  ],
+  [
+    debitReversed(P, "in_flight", false, hundred),
+    "debit_reversed",
+    [
+      ...["Dr ach:provisional 100", "Cr cust:P:in_flight 100"],
+      ...["Dr expense:unmatched 100", "Cr cust:P:refund_payable 100"],
+    ],
   ],
 ];
 

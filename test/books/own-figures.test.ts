@@ -26,6 +26,7 @@ import {
   feesCollected,
   feesFiled,
 } from "../../actors/return-fee-postings.ts";
+import { debitReversed } from "../../actors/reversal-postings.ts";
 import { unmatched } from "../../actors/suspense-postings.ts";
 import { Story } from "./story.ts";
 
@@ -73,6 +74,16 @@ const ACCOUNT: readonly Row[] = [
   ["FeeReturned", { amountCents: 5 }, (one) => feeReturned(PERSON, one, false)],
   ["FeeReopened", { amountCents: 5 }, (one) => feeReopened(PERSON, one)],
   ["DebitReopened", { amountCents: 5 }, (one) => debitReopened(PERSON, "disputed", one)],
+  [
+    "DebitReversed",
+    { amountCents: 5, from: "in_flight", isDueAgain: true },
+    (one) => debitReversed(PERSON, "in_flight", true, one),
+  ],
+  [
+    "DebitReversed",
+    { amountCents: 5, from: "collected", isDueAgain: true },
+    (one) => debitReversed(PERSON, "collected", true, one),
+  ],
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, true)],
   ["RefundReturned", { amountCents: 5 }, (one) => refundReturned(PERSON, one, false)],
   ["PaidByHand", byHand, payment],

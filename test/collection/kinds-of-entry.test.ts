@@ -3,11 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cents } from "../../actors/money.ts";
 import { Till } from "../../src/client/till.ts";
 import { cutOff } from "../../src/collection/cut-off.ts";
-import type { CollectionParts } from "../../src/collection/parts.ts";
+import { Originals } from "../../src/collection/originals.ts";
+import { type CollectionParts, entriesTable } from "../../src/collection/parts.ts";
 import { takeReturns } from "../../src/collection/return-file.ts";
 import type { OdfiPolicy } from "../../src/rails/ach/odfi-profile.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
 import { returnFile } from "../../src/rails/bank-twin/return-file.ts";
+import { entriesIn } from "../../src/views/ach-entries.ts";
 import { date } from "../actors/collecting.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { goTo, HandBank, PROFILE, partsOf } from "./rig.ts";
@@ -57,6 +59,16 @@ async function linesOf(at: number) {
   );
 }
 
+/** Company name and id, receiver's bank and account, amount and receipt number of each entry. */
+function payeesOf(at: number): readonly string[] {
+  const bytes = bank.handed[at]?.bytes ?? new Uint8Array();
+  const lines = Buffer.from(bytes).toString("latin1").split("\n");
+  return lines.flatMap((line) => {
+    if (line.startsWith("5")) return [line.slice(4, 53)];
+    return line.startsWith("6") ? [line.slice(3, 54)] : [];
+  });
+}
+
 describe("a prenote", () => {
   test("is of the class and with the words of the debits after it", async () => {
     const online = await rig.customer();
@@ -103,6 +115,42 @@ test("a web lane sells goods or services, as the profile says", async () => {
   await cutOff(parts({ webSells: "services", serviceDescription: "SEQR WEB" }));
   expect(await linesOf(0)).toEqual([["WEB", "SEQR WEB", "28", 0]]);
   expect(await linesOf(1)).toEqual([["WEB", "SEQR WEB", "27", 0]]);
+});
+
+test("a reversal is of the class, name and addenda of its debit, the other way", async () => {
+  await rig.pay(customer, 100);
+  await rig.pay(customer, 200, await webLane());
+  await cutOff(parts());
+  goTo(rig, "2026-11-27");
+  const { fileId } = await cutOff(parts());
+  const settled = { kind: "SettleFile", debitCents: 300, creditCents: 0, on: "2026-11-30" };
+  const { host } = rig.running.services;
+  await host.ask({ kind: "ach-file", id: fileId }, settled, { principal: "test" });
+  goTo(rig, "2026-11-30");
+  for (const key of [rig.deskKey, rig.otherDeskKey]) {
+    await rig.moneyDesk(key).reverseFile(fileId, "wrong_date", "too early");
+  }
+  const { fileId: again, stage, totals } = await cutOff(parts());
+  expect([stage, Number(totals?.creditCents)]).toEqual(["acknowledged", 300]);
+  expect(await linesOf(1)).toEqual([
+    ["POS", "SEQR PAY", "27", 1],
+    ["WEB", "PURCHASE", "27", 0],
+  ]);
+  expect(await linesOf(2)).toEqual([
+    ["POS", "REVERSAL", "22", 1],
+    ["WEB", "REVERSAL", "22", 0],
+  ]);
+  expect(payeesOf(2)).toEqual(payeesOf(1));
+  // What the second opinion is told of them: what those were.
+  const originals = new Originals(parts());
+  const amounts = [...entriesIn(entriesTable(parts()), again)].map(({ entry }) => {
+    originals.note("receipt", { ...entry, amountCents: cents(1) }, "BAKERY");
+    return originals.get("receipt")?.original;
+  });
+  expect(amounts).toEqual([
+    { sec: "POS", companyName: "BAKERY", companyId: PROFILE.companyId, amountCents: 100 },
+    { sec: "WEB", companyName: "BAKERY", companyId: PROFILE.companyId, amountCents: 200 },
+  ]);
 });
 
 test("what comes back for a mistake of ours is an alarm, and nobody is blocked", async () => {

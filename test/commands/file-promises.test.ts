@@ -140,6 +140,17 @@ describe("a file keeps its promises", () => {
     expect(said(...sent, rejected, COLLECTED)).toBe("ends what was not settled");
   });
 
+  test("only what was settled is reversed, also when its file is closed", () => {
+    const sent = [OPENED, FILED, built(1, 700)] as const;
+    const reversed = owner({ kind: "DebitReversed" });
+    const ended = file({ kind: "FileClosed" });
+    expect(said(...sent, reversed)).toBe("reverses what was not settled");
+    expect(said(...sent, SETTLED, reversed)).toBeUndefined();
+    expect(said(...sent, SETTLED, COLLECTED, ended, reversed)).toBeUndefined();
+    const rejected = [file({ kind: "FileRejected" }), ended] as const;
+    expect(said(...sent, ...rejected, reversed)).toBe("reverses what was not settled");
+  });
+
   test("nothing is left of the last one", () => {
     const sent = [OPENED, FILED, built(1, 700), SETTLED, COLLECTED] as const;
     expect(said(...sent, file({ kind: "FileClosed", left: 0 }))).toBeUndefined();

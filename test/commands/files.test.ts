@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nextBankingDay, prenoteOf } from "../http/by-hand.ts";
 import { leaks } from "../http/canary.ts";
+import { settledDebit } from "../http/reversing.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { type Folder, type Ran, seqr, temporaryFolder } from "./cli.ts";
 
@@ -109,8 +110,34 @@ describe("seqr files", () => {
     expect(await ok(settle)).toBe(`${entry.file} is settled\n`);
   });
 
+  test("reverses a debit, and then a file, when another person types the same", async () => {
+    const debit = await settledDebit(rig, await rig.customer());
+    const act = ["files", "reverse", debit.file, "wrong_date", ...note];
+    const one = [...act, "--trace", String(debit.trace)];
+    const name = `entry ${debit.trace} of ${debit.file}`;
+    expect(await ok(one)).toBe(
+      `${name} is to be reversed; another person agrees with the same command\n`,
+    );
+    expect((await run(one)).stderr).toStartWith("seqr files: second_person_needed: ");
+    expect(await ok(one, rig.otherDeskKey)).toBe(`${name} is reversed\n`);
+    // In its file is also the first one, debited anew.
+    const other = await settledDebit(rig, await rig.customer());
+    const all = ["files", "reverse", other.file, "duplicate", ...note];
+    const told = await ok(all);
+    expect(told).toStartWith(`${other.file}: 0 debits are reversed; 2 proposed: another person `);
+    const { reversed, proposed, refused } = JSON.parse(
+      await ok([...all, "--json"], rig.otherDeskKey),
+    );
+    expect([reversed, proposed]).toEqual([2, 0]);
+    for (const { code } of refused) expect(code).toBe("entry_not_reversible");
+    expect((await run(all)).stderr).toStartWith("seqr files: entry_already_reversed: ");
+  });
+
   test.each([
     [["files", "none"], "name a file"],
+    [["files", "reverse", "ach_x", "mood", ...note], "REASON: duplicate, wrong_receiver"],
+    [["files", "reverse", "ach_x", "duplicate", "--trace", "x", ...note], "at most seven digits"],
+    [["files", "reverse", "ach_x", "duplicate"], 'say why: --note "..."'],
     [["files", "acknowledge", "ach_x", "perhaps", ...note], "OUTCOME: accepted, rejected"],
     [["files", "acknowledge", "ach_x"], "say: acknowledge ID OUTCOME"],
     [["files", "settle", "ach_x", "1", "1.5", ...note], "dollars and cents"],

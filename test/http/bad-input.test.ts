@@ -335,7 +335,7 @@ test("a key is taken by every route that does something, and refused when malfor
     wanting.push(name);
     await expectRefusal(route, "no key", { without: ["key"] }, ["idempotency_key_missing"]);
   }
-  expect(wanting).toHaveLength(13);
+  expect(wanting).toHaveLength(14);
 });
 
 test("a file of returns has a media type, a note and a byte", async () => {

@@ -4,6 +4,7 @@ import type { ProblemCode } from "../../src/http/problem-table.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
 import { badDebits, brokenLine, fileAt, junkException } from "./by-hand.ts";
 import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";
+import { reversing } from "./reversing.ts";
 
 /** A debit that is due, and an act on it that wants another stage. */
 function onDueDebit(act: string, body: Readonly<Record<string, unknown>>): ProblemCase {
@@ -96,6 +97,10 @@ export const DEBTS = {
       return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
     },
   },
+  entry_not_reversible: { status: 409, prepare: (rig) => reversing(rig, "prenote") },
+  entry_came_back: { status: 409, policy: {}, prepare: (rig) => reversing(rig, "returned") },
+  entry_already_reversed: { status: 409, policy: {}, prepare: (rig) => reversing(rig, "reversed") },
+  reversal_too_late: { status: 409, policy: {}, prepare: (rig) => reversing(rig, "collected") },
   second_person_needed: {
     status: 409,
     policy: {},

@@ -21,6 +21,7 @@ import {
 import { approvalOf, scanned, wireOf } from "./approvals.ts";
 import { badDebits, fileAt, junkException, prenoteOf } from "./by-hand.ts";
 import { activated, completionOf, started, textIn } from "./registering.ts";
+import { settledDebit } from "./reversing.ts";
 
 export type Credential = "session" | "lane" | "merchant" | "operator";
 
@@ -360,6 +361,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "/v1/desk/accounts/{account}",
     "/v1/desk/accounts/{account}/debits/{payment}",
   ];
+  const { file: wrong, trace } = await settledDebit(rig, await rig.customer());
   const exceptions = await exceptionSamples(rig);
   const [abandoned, built, handedOver] = [
     await fileAt(rig, "5", "open"),
@@ -394,6 +396,15 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     "POST /v1/desk/files/{file}/settle": {
       ...{ ...desk, wantsKey: true, params: { file: differing } },
       json: { debits: usd(0), credits: usd(0), note },
+    },
+    // Two reasons: each call proposes anew what the other has proposed.
+    "POST /v1/desk/files/{file}/entries/{trace}/reversal": {
+      ...{ ...desk, params: { file: wrong, trace: String(trace) } },
+      json: { reason: "wrong_date", note },
+    },
+    "POST /v1/desk/files/{file}/reversal": {
+      ...{ ...desk, wantsKey: true, params: { file: wrong } },
+      json: { reason: "wrong_amount", note },
     },
     "POST /v1/desk/files": { ...desk, json: { note } },
     "GET /v1/desk/return-rates": { ...desk, query: { merchant: "mer_1" } },

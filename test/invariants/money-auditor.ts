@@ -9,6 +9,7 @@ import { addBankingDays, type BankDate, daysBetween } from "../../actors/banking
 import type { JournalEntry } from "../../actors/ledger.ts";
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import type { PurchaseEvent } from "../../actors/purchase.ts";
+import type { EntryReversalEvent } from "../../actors/reversed-entry.ts";
 import type { TracesTaken } from "../../actors/traces.ts";
 import { demand } from "./demand.ts";
 import { Bank, type BankEntry } from "./money-bank.ts";
@@ -122,7 +123,7 @@ export class MoneyAuditor implements World {
       case "ach-file":
         return this.#file(ref.id, event as AchFileEvent, commandId);
       case "ach-entry":
-        return this.#entry(ref.id, event as AchEntryEvent, commandId);
+        return this.#entry(ref.id, event as AchEntryEvent, heard);
       case "purchase":
         return this.#refunded(event as PurchaseEvent, commandId);
       case "traces":
@@ -196,16 +197,29 @@ export class MoneyAuditor implements World {
     }
   }
 
+  /** Whether a return of it was acted on. */
+  hasReceived(fileId: string, trace: number): boolean {
+    return this.#received.has(`${fileId}/${trace}`);
+  }
+
   /** Whether the file itself has heard of a return. */
   hasCounted(id: string): boolean {
     return this.#counted.has(id);
   }
 
   /** One return of an entry is acted on, once, and only what the bank gave back. */
-  #entry(id: string, event: AchEntryEvent, commandId: string): readonly Delta[] {
+  #entry(
+    id: string,
+    event: AchEntryEvent,
+    { commandId, principal }: Pick<Heard, "commandId" | "principal">,
+  ): readonly Delta[] {
     const [fileId = "", trace = ""] = id.split("/");
     const entry = this.bank.entry(fileId, Number(trace));
     const { back } = entry;
+    if (event.kind === "ReversalProposed" || event.kind === "EntryReversed") {
+      noteReversal(entry, event, principal);
+      return [];
+    }
     const isGiven = back !== undefined && back.ownTrace === event.ownTrace;
     if (event.kind === "ReturnReceived") {
       demand(isGiven, "only what the bank gave back", () => [id, event, back]);
@@ -274,7 +288,7 @@ export class MoneyAuditor implements World {
 
   refundEntry(fileId: string, refundId: string): BankEntry {
     const entry = this.bank.file(fileId).entries.find(({ subject }) => {
-      return subject.kind === "refund" && subject.refundId === refundId;
+      return "refundId" in subject && subject.refundId === refundId;
     });
     demand(entry !== undefined, "an entry that was sent", () => [fileId, refundId]);
     return entry;
@@ -284,6 +298,10 @@ export class MoneyAuditor implements World {
     const { isHeard, windowOn } = this.bank.file(fileId);
     const isOver = isHeard && this.today() >= windowOn;
     demand(isOver, "collected is what is settled, after its window", () => [fileId, windowOn]);
+  }
+
+  nextEffectiveOn(): BankDate {
+    return addBankingDays(addBankingDays(this.today(), 0), 1);
   }
 
   mayRetryOn(first: BankDate): boolean {
@@ -296,6 +314,18 @@ export class MoneyAuditor implements World {
       return stages.includes(life.stage) ? [life] : [];
     });
   }
+}
+
+/** Two people, and never of what came back. */
+function noteReversal({ reversal }: BankEntry, event: EntryReversalEvent, principal: string): void {
+  if (event.kind === "ReversalProposed") {
+    demand(reversal.stage !== "agreed", "an entry is reversed once", () => event);
+    Object.assign(reversal, { stage: "proposed", reason: event.reason, by: principal });
+    return;
+  }
+  const isAgreed = reversal.stage === "proposed" && reversal.by !== principal;
+  demand(isAgreed && reversal.reason === event.reason, "two people reverse", () => event);
+  reversal.stage = "agreed";
 }
 
 function add(books: Map<string, number>, account: string, cents: number): void {

@@ -2,9 +2,10 @@
  * The bank of the money suite: what it was handed, what it moved, what it gave back. It holds our
  * money by its own books; nothing here is read from ours.
  */
-import type { SentEntry } from "../../actors/ach-entry.ts";
 import type { ActorRef } from "../../actors/actor.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
+import type { ReversalReason } from "../../actors/reversal-messages.ts";
+import type { SentEntry } from "../../actors/sent-entry.ts";
 import { demand } from "./demand.ts";
 
 /** An entry of a file: what we filed, and what became of it at the bank. */
@@ -18,13 +19,30 @@ export interface BankEntry {
   readonly merchantNumber: number;
   /** Which bank account of the owner it went to, counted from 0. */
   readonly bankAccount: number;
+  /** Its token in the vault, as it was then. */
+  readonly token: string;
   /** From 1. */
   readonly attempt: number;
   readonly effectiveOn: BankDate;
   back: GivenBack | undefined;
   /** Our books know that it is over: it was collected, paid out or taken back. */
   isDone: boolean;
+  /** What people said of it. */
+  readonly reversal: EntryReversal;
 }
+
+/** Our mistake, as the desk says. */
+export interface EntryReversal {
+  stage: "none" | "proposed" | "agreed";
+  reason: ReversalReason | undefined;
+  by: string | undefined;
+  /** Its owner knows. */
+  isHeard: boolean;
+}
+
+export const notReversed = (): EntryReversal => {
+  return { stage: "none", reason: undefined, by: undefined, isHeard: false };
+};
 
 export interface GivenBack {
   readonly code: string;

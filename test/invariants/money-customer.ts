@@ -11,6 +11,7 @@ import type { Heard } from "./money-engine.ts";
 import { hearFee, isFeeEvent } from "./money-fees.ts";
 import { hearFiling } from "./money-filing.ts";
 import { hearReturn } from "./money-returns.ts";
+import { hearReversal } from "./money-reversals.ts";
 import { NOTICED } from "./money-town.ts";
 import { CAP_CENTS, CustomerBooks, type Delta, type Life } from "./money-world.ts";
 
@@ -25,6 +26,8 @@ const MAY_GROW: ReadonlySet<string> = new Set([
   "RefundSetOff",
   "DebtWrittenOff",
   "DisputeDecided",
+  // Of what was debited twice: nobody owes it any more.
+  "DebitReversed",
 ]);
 
 export class CustomerAudit extends CustomerBooks {
@@ -95,6 +98,9 @@ export class CustomerAudit extends CustomerBooks {
         return hearDebt(this, event, principal);
       case "RefundGranted":
         return hearGranted(this, event, commandId);
+      case "DebitReversed":
+      case "ReversalLapsed":
+        return hearReversal(this, event);
       case "RefundSetOff":
         return hearSetOff(this, event);
       case "BankAccountReplaced":

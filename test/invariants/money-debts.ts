@@ -3,6 +3,7 @@ import type { AccountEvent } from "../../actors/account-messages.ts";
 import { demand } from "./demand.ts";
 import { meaningOfCode } from "./money-codes.ts";
 import { payFees } from "./money-fees.ts";
+import { isStrangers } from "./money-reversals.ts";
 import type { CustomerBooks, Delta, Life, LossKind } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -294,7 +295,11 @@ export function hearSetOff(
   const account = stageAccount(customer, life);
   if (life.loss === undefined) {
     const isBack = life.stage === "returned" || life.stage === "disputed";
-    const isOpen = isBack || isStuck(customer, life);
+    // What was not given back after all was taken rightly.
+    const isKept = refund.wasReversal === true && life.stage === "due";
+    const isOpen = isBack || isKept || isStuck(customer, life);
+    demand(!isStrangers(refund), "a stranger's money pays nothing", () => [refund, life]);
+    if (isKept) customer.world.rare.reach("reversal set off");
     demand(isOpen, "only a debt is set off", () => life);
     lower(customer, life, amountCents);
   } else {

@@ -153,6 +153,10 @@ export class MoneyFiles {
     const reply = this.teller.tell(fileRef(file.id), command);
     const isRefused = reply.kind === "file_contradicted";
     demand(isRefused, "what came back was not rejected", () => [file.id, reply]);
+    // Somebody asks the bank what it meant.
+    const meant = { kind: "ResolveContradiction", outcome: "accepted", note: "x" } as Message;
+    const cleared = this.teller.tell(fileRef(file.id), meant);
+    demand(cleared.kind === "noted", "what came back was not rejected", () => [file.id, cleared]);
     this.teller.rare.reach("returned, then said to be rejected");
   }
 

@@ -3,8 +3,9 @@ import type { AccountEvent } from "../../actors/account-messages.ts";
 import { addBankingDays, daysBetween } from "../../actors/banking-calendar.ts";
 import type { DebitFiled } from "../../actors/collection-messages.ts";
 import { demand } from "./demand.ts";
-import type { BankEntry } from "./money-bank.ts";
+import { type BankEntry, notReversed } from "./money-bank.ts";
 import { meaningOfCode } from "./money-codes.ts";
+import { demandFinal, isReversalFiled } from "./money-reversals.ts";
 import type { Attempt, CustomerBooks, Delta } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -91,6 +92,7 @@ function debitFiled(
   demand(stage === (first === undefined ? "due" : "returned"), "only what is owed", () => life);
   demand(debit.amountCents === left && debit.attempt === attempts.length + 1, "I12", () => life);
   demand(debit.merchantNumber === life.shop, "whose purchase", () => [debit, life.shop]);
+  demandFinal(customer, life);
   if (first !== undefined && last !== undefined) {
     demand(debit.amountCents === first.amount, "I12", () => ["another amount", debit, life]);
     demand(attempts.length <= retriesMax, "I12", () => ["too often", debit, life]);
@@ -122,13 +124,20 @@ function debitFiled(
 function refundFiled(
   customer: CustomerBooks,
   event: Of<"RefundsFiled">,
-  { refundId, paymentId, trace, amountCents }: Of<"RefundsFiled">["refunds"][number],
+  filed: Of<"RefundsFiled">["refunds"][number],
 ): readonly Delta[] {
+  const { refundId, paymentId, amountCents } = filed;
   const refund = customer.refund(refundId);
   demand(refund.stage === "owed" && refund.left === amountCents, "what is owed", () => refund);
   demand((refund.life?.paymentId ?? null) === paymentId, "whose refund", () => [refund, event]);
+  if (isReversalFiled(refund, event.effectiveOn, filed)) {
+    demand(!customer.blocks.has("compliance"), "nothing moves under compliance", () => event);
+    return creditFiled(customer, event, filed);
+  }
   if (refund.life !== undefined) {
-    demand(refund.life.stage === "collected", "I8", () => [refund, event]);
+    // A debit that was not given back after all, of what was refunded meanwhile.
+    const isKept = refund.wasReversal === true && refund.life.stage === "nothing left";
+    demand(refund.life.stage === "collected" || isKept, "I8", () => [refund, event]);
   } else {
     demand(customer.debt === 0 && !customer.isTried, "a debt is paid first", () => [refund, event]);
   }
@@ -138,9 +147,22 @@ function refundFiled(
   const isAsked = bankAccount.kind === "asked" && event.effectiveOn >= bankAccount.usableFrom;
   const isUnasked = bankAccount.kind === "unchecked" && customer.isMandateEnded;
   demand(isAsked || isUnasked, "the days after a prenote", () => [event, bankAccount]);
+  return creditFiled(customer, event, filed);
+}
+
+function creditFiled(
+  customer: CustomerBooks,
+  event: Of<"RefundsFiled">,
+  { refundId, paymentId, trace, amountCents, reverses }: Of<"RefundsFiled">["refunds"][number],
+): readonly Delta[] {
+  const refund = customer.refund(refundId);
   refund.stage = "filed";
   refund.fileId = event.fileId;
-  const subject = { kind: "refund", refundId, paymentId } as const;
+  const isReversal = reverses !== undefined && paymentId !== null;
+  const subject: BankEntry["subject"] = isReversal
+    ? { kind: "reversal", refundId, paymentId, reverses }
+    : { kind: "refund", refundId, paymentId };
+  if (isReversal) customer.world.rare.reach("reversal filed");
   const shop = refund.life?.shop ?? 0;
   enter(customer, { ...event, trace }, subject, "credit", amountCents, shop);
   return [
@@ -161,7 +183,7 @@ export function enter(
   customer.world.enter({
     ...{ fileId, trace, effectiveOn, subject, direction, amount, merchantNumber },
     ...{ owner: { kind: "account", id: customer.id }, bankAccount: customer.bankAccounts, attempt },
-    ...{ back: undefined, isDone: false },
+    ...{ back: undefined, isDone: false, token: customer.token, reversal: notReversed() },
   });
 }
 
@@ -197,7 +219,7 @@ function refundsEnd(
     const entry = customer.world.refundEntry(fileId, refund.refundId);
     entry.isDone = true;
     if (stage === "paid") {
-      customer.world.rare.reach("refund paid");
+      customer.world.rare.reach(refund.wasReversal === true ? "reversal paid" : "refund paid");
       return [];
     }
     return [

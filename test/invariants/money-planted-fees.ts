@@ -66,12 +66,12 @@ export const FEES_PLANTED: readonly MoneyPlanted[] = [
   },
   {
     bug: "a rejected file keeps its fees",
-    as: /^(I10|I3)/,
+    as: /^(I10|I3|a block ends with the debt)/,
     town: sees("UnfileEntries", (collection) => ({ ...collection, fees: [] })),
   },
   {
     bug: "a fee that is collected stays under way",
-    as: /^every file|^I10/,
+    as: /^(every file|I10|a block ends with the debt)/,
     town: sees("CollectEntries", (collection) => ({ ...collection, fees: [] })),
   },
   {

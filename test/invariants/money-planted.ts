@@ -11,6 +11,7 @@ import { entry as journalEntry } from "../../actors/ledger.ts";
 import type { MerchantCommand } from "../../actors/merchant.ts";
 import { cents, ZERO_CENTS } from "../../actors/money.ts";
 import { returnFee } from "../../actors/postings.ts";
+import { NOT_REVERSED } from "../../actors/reversed-entry.ts";
 import type { Settlement } from "../../actors/settlement-messages.ts";
 import {
   FEE_CENTS,
@@ -187,7 +188,7 @@ const byItsOwnClock = account((real, state, command, meta: Meta) => {
 
 const NEVER = "2099-12-31" as BankDate;
 const LONG_AGO = "2000-01-01" as BankDate;
-const FRESH = { returned: null, doubted: [] };
+const FRESH = { returned: null, doubted: [], reversal: NOT_REVERSED };
 
 const actsTwice = but("entry", (real) => ({
   ...real,
@@ -316,7 +317,62 @@ const returned =
       ? { ...purchase, returned: { ...purchase.returned, ...change } }
       : purchase;
 
+const reversesAlone = but("entry", (real) => ({
+  ...real,
+  decide: (state, command, meta) => {
+    const { reversal } = state;
+    const isProposed = command.kind === "ReverseEntry" && reversal.kind === "proposed";
+    if (!isProposed) return real.decide(state, command, meta);
+    return real.decide({ ...state, reversal: { ...reversal, by: "nobody" } }, command, meta);
+  },
+}));
+
+const reversesAgain = but("entry", (real) => ({
+  ...real,
+  apply: (state, event) => {
+    const next = real.apply(state, event);
+    return event.kind === "EntryReversed" ? { ...next, reversal: NOT_REVERSED } : next;
+  },
+}));
+
+const reversesUncollected = writes((event) => {
+  if (event.kind !== "DebitReversed") return [event];
+  return [{ ...event, entry: journalEntry("debit_reversed", event.entry.postings.slice(-2)) }];
+});
+
 export const MONEY_PLANTED: readonly MoneyPlanted[] = [
+  { bug: "one person reverses", as: /^(two people reverse|who reverses)/, town: reversesAlone },
+  {
+    bug: "an entry is reversed twice",
+    as: /^(an entry is reversed once|who reverses|only what the bank gave back)/,
+    town: reversesAgain,
+  },
+  {
+    bug: "what is reversed in its window is not collected",
+    as: /^the books: \["(ach|cust)/,
+    town: reversesUncollected,
+  },
+  {
+    bug: "a debit comes anew before its reversal is final",
+    as: /^a reversal is final first/,
+    town: sees("FileEntries", (collection) => ({
+      ...collection,
+      refunds: collection.refunds.filter(({ reverses, stage }) => {
+        return reverses === undefined || stage !== "filed";
+      }),
+    })),
+  },
+  {
+    bug: "what a stranger paid pays the customer's debt",
+    as: /^a stranger's money|^whose money/,
+    town: sees("FileEntries", (collection) => ({
+      ...collection,
+      refunds: collection.refunds.map(({ reverses, ...refund }) => {
+        if (reverses === undefined) return refund;
+        return { ...refund, reverses: { ...reverses, reason: "wrong_date" } };
+      }),
+    })),
+  },
   { bug: "available is not clamped", as: /^I4/, town: notClamped },
   { bug: "the limit grows when a debit is filed", as: /^I4/, town: growsWhenFiled },
   { bug: "a return forgets the cash", as: /^the books: \["(ach|cash)/, town: forgetsCash },

@@ -56,6 +56,14 @@ export class MoneyReturning {
       this.teller.rare.reach("late return refused");
       return;
     }
+    if (entry.reversal.stage === "agreed") {
+      // Its money went back before: the bank takes the return back, and nothing has moved.
+      const read = { code, ownTrace: bank.ownTrace(), amount, direction, bookedOn };
+      const reply = this.#receive(entry, read);
+      demand(reply.kind === "return_doubted", "what went back is not returned", () => reply);
+      this.teller.rare.reach("return of what was reversed");
+      return;
+    }
     const given = bank.giveBack(entry, code, bookedOn);
     const read = { code, ownTrace: given.ownTrace, amount, direction, bookedOn };
     const reply = this.#receive(entry, read);

@@ -2,6 +2,7 @@
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { demand } from "./demand.ts";
 import { mayComeLate, meaningOfCode } from "./money-codes.ts";
+import { reversalReturned } from "./money-reversals.ts";
 import type { CustomerBooks, Delta, Life } from "./money-world.ts";
 
 type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind }>;
@@ -125,6 +126,7 @@ function refundReturned(customer: CustomerBooks, event: Of<"RefundReturned">): r
   const entry = customer.world.heardBack(trace, customer.id);
   customer.returned = { entry, life: undefined };
   refund.stage = "owed";
+  reversalReturned(customer, refund);
   customer.world.rare.reach("return of a refund");
   return [
     [entry.back?.isCounted === "settled" ? "cash:bank" : "ach:out", amountCents],

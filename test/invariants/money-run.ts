@@ -10,6 +10,8 @@ import type { CustomerAudit } from "./money-customer.ts";
 import { isStuck } from "./money-debts.ts";
 import { MoneyFiles } from "./money-files.ts";
 import { MoneyReturning } from "./money-returning.ts";
+import { isStrangers } from "./money-reversals.ts";
+import { MoneyReversing } from "./money-reversing.ts";
 import type { MoneyStep } from "./money-steps.ts";
 import { MoneyTeller } from "./money-teller.ts";
 import {
@@ -43,6 +45,7 @@ export class MoneyRun {
   readonly #teller: MoneyTeller;
   readonly #files: MoneyFiles;
   readonly #returning: MoneyReturning;
+  readonly #reversing: MoneyReversing;
   /** What each shop was credited with when it was last looked at. */
   readonly #seen = new Map<number, number>();
   #payments = 0;
@@ -58,6 +61,7 @@ export class MoneyRun {
     const shops = Array.from({ length: SHOPS }, (_, at) => shopRef(at));
     this.#files = new MoneyFiles(this.#teller, [...customers, ...shops]);
     this.#returning = new MoneyReturning(this.#teller);
+    this.#reversing = new MoneyReversing(this.#teller);
   }
 
   all(steps: readonly MoneyStep[]): string {
@@ -93,6 +97,9 @@ export class MoneyRun {
         return;
       case "return":
         this.#returning.take(step);
+        return;
+      case "reverse":
+        this.#reversing.take(step);
         return;
       case "pass":
         this.#teller.engine.nowMs += step.days * DAY_MS;
@@ -349,7 +356,7 @@ export class MoneyRun {
     const { left } = life;
     const { bank } = this.#teller.auditor;
     const waiting = this.#teller.auditor.customer(ref.id).refunds.filter((refund) => {
-      return refund.life === life && refund.stage === "owed";
+      return refund.life === life && refund.stage === "owed" && !isStrangers(refund);
     });
     const setOff = Math.min(
       waiting.reduce((all, refund) => all + refund.left, 0),
@@ -423,7 +430,9 @@ export class MoneyRun {
     this.#check();
     for (const { id, stage, entries } of files) {
       demand(stage === "closed" || stage === "empty", "every file closes", () => [id, stage]);
-      for (const { back, subject } of entries) {
+      for (const { back, subject, reversal } of entries) {
+        const isToldOf = reversal.stage !== "agreed" || reversal.isHeard;
+        demand(isToldOf, "every reversal arrives", () => [id, subject]);
         // That of a bank account which was replaced means nothing any more.
         const isHeard = back?.isHeard !== false || subject.kind === "prenote";
         demand(isHeard, "nothing is lost", () => [id, subject, back]);

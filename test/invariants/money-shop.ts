@@ -1,6 +1,7 @@
 /** One merchant, by its events and by those of its payers. */
 import type { MerchantEvent } from "../../actors/merchant.ts";
 import { demand } from "./demand.ts";
+import { notReversed } from "./money-bank.ts";
 import type { Delta, ShopBooks, World } from "./money-world.ts";
 
 interface PayoutAudit {
@@ -70,6 +71,7 @@ export class ShopAudit implements ShopBooks {
           ...{ direction: "credit", amount, merchantNumber: this.number },
           ...{ owner: { kind: "merchant", id: String(this.number) } },
           ...{ bankAccount: this.bankAccounts, attempt: 1, back: undefined, isDone: false },
+          ...{ token: event.bankAccount, reversal: notReversed() },
         });
         return [
           [payable, amount],

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
+import { REVERSAL_REASONS, type ReversalReason } from "../../actors/reversal-messages.ts";
 
 /** What is odd about a return that the bank sends, or that we read. */
 export type ReturnSlip =
@@ -52,6 +53,14 @@ export type MoneyStep =
       readonly kind: "dispute";
       readonly pick: number;
       readonly outcome: "merchant_pays" | "lost" | "won";
+    }
+  /** By one person, or by both. */
+  | {
+      readonly kind: "reverse";
+      readonly pick: number;
+      readonly reason: ReversalReason;
+      readonly by: "alice" | "bob" | "both";
+      readonly again: boolean;
     }
   | { readonly kind: "replace"; readonly account: number }
   | { readonly kind: "correct"; readonly account: number }
@@ -137,6 +146,13 @@ const steps = {
     pick: nat,
     outcome: fc.constantFrom("merchant_pays", "lost", "won"),
   }),
+  reverse: fc.record({
+    kind: fc.constant("reverse"),
+    pick: nat,
+    reason: fc.constantFrom<ReversalReason[]>(...REVERSAL_REASONS),
+    by: fc.constantFrom("alice", "bob", "both", "both", "both"),
+    again: oneIn(4),
+  }),
   replace: fc.record({ kind: fc.constant("replace"), account }),
   correct: fc.record({ kind: fc.constant("correct"), account }),
   "shop bank": fc.record({ kind: fc.constant("shop bank"), shop }),
@@ -166,6 +182,7 @@ const WEIGHTS: Readonly<Record<MoneyStep["kind"], number>> = {
   retry: 2,
   "write off": 3,
   dispute: 3,
+  reverse: 5,
   replace: 4,
   correct: 1,
   "shop bank": 2,

@@ -54,6 +54,11 @@ export interface RefundAudit {
   left: number;
   stage: "owed" | "filed" | "paid" | "set off";
   fileId: string | undefined;
+  /** The entry that was wrong, as long as its money goes back as a reversal. */
+  reverses?: BankEntry | undefined;
+  wasReversal?: true;
+  /** Nobody's here: a person finds whose. */
+  isStopped?: boolean;
 }
 
 /** A return fee that is owed. */
@@ -103,6 +108,8 @@ export interface World {
   heardBack(trace: number, ownerId: string): BankEntry;
   refundEntry(fileId: string, refundId: string): BankEntry;
   demandWindow(fileId: string): void;
+  /** Of a file that is made now. */
+  nextEffectiveOn(): BankDate;
   /** Whether a retry is in time for a debit whose first attempt was on this date. */
   mayRetryOn(first: BankDate): boolean;
 }

@@ -24,6 +24,7 @@ import { Finding } from "./finding.ts";
 import { CALM } from "./network.ts";
 import { bankAccountOf, moveIn } from "./people.ts";
 import { TRAP_KINDS } from "./rare-states.ts";
+import { reverse } from "./reversals.ts";
 import { sell } from "./sales.ts";
 import type { Step } from "./steps.ts";
 import { streamOf } from "./streams.ts";
@@ -92,6 +93,8 @@ async function take(world: World, kind: Step["kind"], random: Random): Promise<v
       return await allowRetry(world, random);
     case "dispute":
       return await decideDispute(world, random);
+    case "reverse":
+      return await reverse(world, random);
     case "bank account":
       return await replaceBankAccount(world, random);
     case "telephone":

@@ -82,6 +82,10 @@ export class Books {
   readonly byAccount = new Map<string, Person>();
   /** Payments of which people decided: they may be closed without their debit. */
   readonly decided = new Set<string>();
+  /** Debits that people said were wrong, by trace. */
+  readonly reversed = new Set<string>();
+  /** References of their sales: the answer to a payment may come later. */
+  readonly reversedReferences = new Set<string>();
   /** What the world paid into our bank account outside ACH, less what it took. */
   byHandCents = 0;
 
@@ -97,7 +101,8 @@ export class Books {
   }
 
   isDecided({ paid }: Sale): boolean {
-    return paid !== undefined && this.decided.has(paid.payment);
+    if (paid === undefined) return false;
+    return this.decided.has(paid.payment) || this.reversedReferences.has(paid.reference);
   }
 
   get paid(): readonly Sale[] {

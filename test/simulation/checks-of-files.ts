@@ -6,6 +6,7 @@ import { isReturnCode, meaningOf } from "../../actors/return-codes.ts";
 import { isFee, type SentEntry } from "./bank-side.ts";
 import type { Sale } from "./books.ts";
 import { expectFact } from "./finding.ts";
+import { checkReversals, REVERSAL, reversedCents } from "./reversals.ts";
 import type { World } from "./world.ts";
 
 /** docs/money.md: three attempts are the most that Nacha allows; one retry is ours (FAQ). */
@@ -28,8 +29,9 @@ export async function checkFiles(world: World): Promise<void> {
     names.add(name);
   }
   for (const sale of books.paid) {
-    checkAttempts(sale, debitsOf(world, sale));
-    checkFees(world, sale, debitsOf(world, sale));
+    checkAttempts(sale, sinceReversal(world, debitsOf(world, sale)));
+    checkFees(world, sale, sinceReversal(world, debitsOf(world, sale)));
+    checkReversals(world, sale);
     checkRefunds(world, sale);
   }
   checkSettlements(world);
@@ -64,6 +66,12 @@ function checkFees({ bank, rare, machine }: World, { paid }: Sale, debits: reado
   rare.reach(fee.back.length === 0 ? "fee debited" : "fee returned");
 }
 
+/** What was reversed is debited anew, as if for the first time. */
+function sinceReversal({ books }: World, debits: readonly SentEntry[]): readonly SentEntry[] {
+  const last = debits.findLastIndex(({ trace }) => books.reversed.has(trace));
+  return debits.slice(last + 1);
+}
+
 /** I12, and that only what may be tried again is tried again. */
 function checkAttempts({ paid }: Sale, debits: readonly SentEntry[]): void {
   const about = () => [paid?.payment, debits];
@@ -94,12 +102,14 @@ function checkRefunds(world: World, sale: Sale): void {
     refunds.filter(({ state }) => state === "granted").map((refund) => refund.amountCents),
   );
   expectFact(granted <= amountCents, "I8", () => [paid, granted, amountCents]);
-  const back = bank.entries.filter(({ isDebit, individualId }) => {
+  const all = bank.entries.filter(({ isDebit, individualId }) => {
     return !isDebit && individualId === paid?.reference;
   });
-  const arrived = back.filter((entry) => entry.back.length === 0);
+  const arrived = all.filter((entry) => entry.back.length === 0);
   const paidBack = sum(arrived.map((entry) => entry.amountCents));
-  expectFact(paidBack <= granted, "I8", () => [paid, paidBack, granted]);
+  const most = granted + reversedCents(world, sale);
+  expectFact(paidBack <= most, "I8", () => [paid, paidBack, most]);
+  const back = all.filter(({ description }) => description !== REVERSAL);
   const [first] = back;
   if (first === undefined) return;
   const handedOverMs = bank.handed.find(({ name }) => name === first.file)?.atMs ?? 0;

@@ -289,7 +289,9 @@ export async function decideDispute(world: World, random: Random): Promise<void>
   );
   world.tell(`${person.name}: dispute of ${paymentId}, ${outcome}, ${no}`);
   if (no !== undefined) return;
-  const free = refunds.filter(({ stage }) => stage !== "filed");
+  const free = refunds.filter(({ stage, reverses }) => {
+    return stage !== "filed" && reverses?.reason !== "wrong_receiver";
+  });
   const setOff = free.reduce((sum, { amountCents: cents }) => sum + cents, 0);
   // The bank pays after all what is not set off against refunds.
   if (outcome === "won") world.books.byHandCents += Math.max(0, amountCents - setOff);

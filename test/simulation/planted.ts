@@ -15,6 +15,7 @@ import { merchantActor } from "../../actors/merchant.ts";
 import { ZERO_CENTS } from "../../actors/money.ts";
 import type { Policy } from "../../actors/policy.ts";
 import { purchaseActor } from "../../actors/purchase.ts";
+import { NOT_REVERSED } from "../../actors/reversed-entry.ts";
 import { tracesActor } from "../../actors/traces.ts";
 import type { View, ViewTable } from "../../src/runtime/view.ts";
 import { SqliteVaultRows } from "../../src/storage/sqlite/vault-rows.ts";
@@ -96,7 +97,7 @@ const sendsAgain = file((real, state, command, meta) => {
   return { ...heard, events: [...gone.events, ...heard.events] };
 });
 
-const FRESH = { returned: null, doubted: [] };
+const FRESH = { returned: null, doubted: [], reversal: NOT_REVERSED };
 
 const actsTwice = instead(
   () => achEntryActor,

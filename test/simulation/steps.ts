@@ -39,6 +39,7 @@ const WEIGHTS = {
   "no SMS": 1,
   audit: 4,
   "lose views": 1,
+  reverse: 3,
 } as const;
 
 export type StepKind = keyof typeof WEIGHTS;

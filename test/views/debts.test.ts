@@ -17,7 +17,7 @@ import { Rare } from "../invariants/rare.ts";
 import { parameters } from "../invariants/seeds.ts";
 import { MemoryTable } from "./history.ts";
 
-const RUNS = 40;
+const RUNS = 160;
 const LENGTH = 200;
 
 /** What is not collected of an account, the plain way. */

@@ -11,6 +11,8 @@ import { Feed } from "../../src/runtime/feed.ts";
 import { type View, ViewRunner } from "../../src/runtime/view.ts";
 import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
 import { VIEWS } from "../../src/views/all.ts";
+import { refundId } from "../actors/collecting.ts";
+import { paymentId } from "../actors/samples.ts";
 import { HandBank, partsOf } from "../collection/rig.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { eventsOf, live, rowsOf, viewOf } from "./history.ts";
@@ -52,6 +54,13 @@ async function prenoteReturned({ phone }: Customer, makeFile: () => Promise<unkn
     ...{ merchantNumber: 0, amountCents: 0, isSettled: false },
   };
   await host.ask(ref, returned, asked);
+  // And a debit of long ago is said to have been wrong.
+  const reversed = {
+    ...{ kind: "ReverseDebit", refundId: refundId(1), paymentId: paymentId(1), merchantNumber: 1 },
+    ...{ amountCents: 100, note: "twice" },
+    reverses: { fileId, trace, bankAccount: "old", lastOn: "2026-12-31", reason: "duplicate" },
+  };
+  await host.ask(ref, reversed, asked);
 }
 
 /** The rows of every view, as the running switch has them. */

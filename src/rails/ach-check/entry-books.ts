@@ -17,12 +17,13 @@ export function checkBooks(
   if (entries === undefined || code.isPrenote) return;
   const known = entries.get(line.field(40, 54));
   const isRetry = batch.description === RETRY;
-  if (isRetry && known?.original === undefined) {
+  const isReversal = batch.description === REVERSAL;
+  if ((isRetry || isReversal) && known?.original === undefined) {
     findings.add("original_unknown", line.number, [40, 54]);
   }
   if (known === undefined) return;
   const { original, channel } = known;
-  if (original !== undefined && (isRetry || batch.description === REVERSAL)) {
+  if (original !== undefined && (isRetry || isReversal)) {
     checkOriginal(line, batch, original, findings);
   }
   const isPurchase = isRetry || isOfPurchase(batch.description);

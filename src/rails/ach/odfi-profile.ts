@@ -105,7 +105,7 @@ export const DEFAULT_ODFI_POLICY: OdfiPolicy = {
     { cutOff: "1345", deadline: "1415", settlesAt: "1700" },
     { cutOff: "1545", deadline: "1615", settlesAt: "1800" },
   ],
-  sameDayKinds: ["debit", "retry", "refund", "payout"],
+  sameDayKinds: ["debit", "retry", "refund", "reversal", "payout"],
   sameDayCentsMax: cents(SAME_DAY_CENTS_MAX),
   debitLeadDays: 1,
   creditLeadDays: 1,

@@ -52,6 +52,7 @@ export interface SecRule {
 const PURCHASE = "PURCHASE";
 const RETRY = "RETRY PYMT";
 const RETURN_FEE = "RETURN FEE";
+const REVERSAL = "REVERSAL";
 
 export function secRule(channel: Channel, profile: OdfiProfile): SecRule {
   switch (channel) {
@@ -85,6 +86,12 @@ export function webChannel({ webSells }: OdfiProfile): Channel {
 /** The second attempt at a returned debit. */
 export function represented(original: SecRule): SecRule {
   return { ...original, description: RETRY };
+}
+
+/** What undoes it: the same class and addenda, the other way (27 and 22, 37 and 32). */
+export function reversed(original: SecRule): SecRule {
+  const direction = original.direction === "debit" ? "credit" : "debit";
+  return { ...original, direction, serviceClass: classOf(direction), description: REVERSAL };
 }
 
 /** A zero entry before the first debit, of the same class as the debits after it. */

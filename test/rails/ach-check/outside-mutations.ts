@@ -277,6 +277,7 @@ const BOOKS: readonly Mutation[] = [
     }),
   ].map((one): Mutation => ({ ...one, beside: ["original_amount"] })),
   known("a retry that nothing went before", "original_unknown", RETRY, [40, 54], {}),
+  known("a reversal of nothing that is known", "original_unknown", REVERSAL, [40, 54], {}),
   known("a reversal of another amount", "original_amount", REVERSAL, [30, 39], {
     original: { ...ORIGINAL, amountCents: 1_300 },
   }),

@@ -13,6 +13,7 @@ import {
   mayReceive,
   prenoted,
   represented,
+  reversed,
   secRule,
   webChannel,
 } from "../../../src/rails/ach/sec-policy.ts";
@@ -71,6 +72,18 @@ describe("what follows an entry is of its class", () => {
 
   test("a second attempt differs by its description alone", () => {
     expect(represented(lane)).toEqual({ ...lane, description: "RETRY PYMT" });
+  });
+
+  test("a reversal goes the other way, of the same class and addenda", () => {
+    const back = reversed(lane);
+    expect(back).toEqual({
+      ...lane,
+      ...{ direction: "credit", serviceClass: "220", description: "REVERSAL" },
+    });
+    expect([codeOf(back, "checking"), codeOf(back, "savings")]).toEqual(["22", "32"]);
+    const taken = reversed(payout);
+    expect(taken).toMatchObject({ sec: "CCD", serviceClass: "225", description: "REVERSAL" });
+    expect([codeOf(taken, "checking"), codeOf(taken, "savings")]).toEqual(["27", "37"]);
   });
 
   test("a prenote has its own codes", () => {
