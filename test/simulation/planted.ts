@@ -239,12 +239,15 @@ export const PLANTED: readonly PlantedBug[] = [
   {
     bug: "acknowledged before the commit",
     plant: { wrapLog: (log) => new AnswersEarly(log) },
-    as: or("no acknowledged .* is lost", "I6", "a till knows", "a receipt has its refunds"),
+    as: or(
+      ...["no acknowledged .* is lost", "I6", "a till knows", "a receipt has its refunds"],
+      "the limit grows by what was collected",
+    ),
   },
   {
     bug: "a file is sent again after a crash",
     plant: sendsAgain,
-    as: or("no file is handed over twice", "I13"),
+    as: or("no file is handed over twice", "I13", "a file that was sent"),
   },
   { bug: "a return is applied twice", plant: actsTwice, as: or("the bank's books") },
   {
