@@ -137,16 +137,12 @@ export class ViewThread implements ViewProgress, ViewReader {
 
   /** One question at a time: what is committed while it is on its way is the next one. */
   #pump(): void {
-    if (this.#isAsking || this.#isStopped) return;
-    this.#isAsking = true;
-    void this.#follow().finally(() => {
-      this.#isAsking = false;
-      // Whoever came in the last step of it was not asked for.
-      if (this.#waiting.length > 0) this.#pump();
-    });
+    if (!this.#isAsking && !this.#isStopped) void this.#follow();
   }
 
+  /** It ends in the same step in which it has seen all: what comes later begins another one. */
   async #follow(): Promise<void> {
+    this.#isAsking = true;
     while (!this.#isStopped && this.#position < this.#head) {
       const upto = this.#head;
       try {
@@ -156,9 +152,13 @@ export class ViewThread implements ViewProgress, ViewReader {
         if (!this.#isStopped && !(error instanceof Paused)) this.report(error, "views");
       }
       // The worker told why; who waits reads what was true a while ago.
-      if (this.#position < upto) return this.#letGo(Infinity);
+      if (this.#position < upto) {
+        this.#letGo(Infinity);
+        break;
+      }
       await this.#rest();
     }
+    this.#isAsking = false;
   }
 
   /** What comes in close succession is taken together: a batch costs more than its events. */
@@ -198,7 +198,8 @@ export class ViewThread implements ViewProgress, ViewReader {
       const { events, views } = this.files;
       const opened = await living.ask((remote) => remote.open(events, views));
       if ("fault" in opened) throw new OpenFailed(views, new Error(opened.fault));
-      this.#head = Math.max(this.#head, opened.position);
+      // Views that could not be written are behind from the start.
+      this.#head = Math.max(this.#head, opened.head);
       this.#moveTo(opened.position);
     } catch (error) {
       living.end();

@@ -16,20 +16,27 @@ export type ViewsSay =
   | { readonly kind: "advanced"; readonly position: number }
   | { readonly kind: "fault"; readonly name: string; readonly message: string };
 
+interface Opened {
+  readonly position: number;
+  /** Of the newest event in the log. */
+  readonly head: number;
+}
+
 interface Open {
   readonly runner: ViewRunner;
+  head(): number;
   close(): Promise<void>;
 }
 
 let open: Open | undefined;
 
 const api = {
-  /** Follows the log to its end; gives the position there, or why it cannot begin. */
-  async open(events: string, views: string): Promise<{ position: number } | { fault: string }> {
+  /** Follows the log; gives its head and how far the views are, or why it cannot begin. */
+  async open(events: string, views: string): Promise<Opened | { readonly fault: string }> {
     try {
       open = openViews(events, views);
       await open.runner.start();
-      return { position: open.runner.position };
+      return { position: open.runner.position, head: open.head() };
     } catch (error) {
       const { message, cause } = error instanceof Error ? error : new Error("no reason is known");
       return { fault: cause instanceof Error ? cause.message : message };
@@ -53,7 +60,8 @@ export type ViewApi = typeof api;
 function openViews(events: string, views: string): Open {
   const store = new SqliteViewStore(views);
   const database = openReadOnly(events);
-  const feed = new Feed(new EventReader(database));
+  const reader = new EventReader(database);
+  const feed = new Feed(reader);
   const runner = new ViewRunner(feed, store, VIEWS, (error) => {
     const { name, message } = error instanceof Error ? error : new Error("unknown");
     say({ kind: "fault", name, message });
@@ -64,7 +72,7 @@ function openViews(events: string, views: string): Open {
     store.close();
     database.close();
   };
-  return { runner, close };
+  return { runner, head: () => reader.head().position, close };
 }
 
 function say(what: ViewsSay): void {

@@ -13,6 +13,10 @@ import { complianceQueue, frozenAccounts } from "../../src/views/compliance-queu
 import { commitOf, refOf } from "../conformance/commits.ts";
 import { failureOf, settled } from "../failure.ts";
 
+/** Told from every other time that a timer is set to. */
+const REST_MS = 7;
+const FROZEN = JSON.stringify({ kind: "AccountBlocked", reason: "compliance", note: null });
+
 let folder: string;
 let files: { readonly events: string; readonly views: string };
 let log: SqliteEventLog;
@@ -43,15 +47,14 @@ async function follow(pauseMs = 0): Promise<ViewThread> {
     return worker;
   };
   const report = (error: unknown): void => void faults.push(error);
-  thread = await ViewThread.start(files, feed, report, { spawn, pauseMs, restMs: 5 });
+  thread = await ViewThread.start(files, feed, report, { spawn, pauseMs, restMs: REST_MS });
   return thread;
 }
 
 /** Another account whose bank account is frozen: one more row of the compliance queue. */
 async function freeze(account: number): Promise<void> {
-  const data = JSON.stringify({ kind: "AccountBlocked", reason: "compliance", note: null });
   const ref = refOf(`acc_${account}`, "account");
-  const event = { kind: "AccountBlocked", version: 3, data };
+  const event = { kind: "AccountBlocked", version: 3, data: FROZEN };
   await log.commit([commitOf({ ref, commandId: `freeze/${account}`, events: [event] })]);
   const position = log.head().position;
   feed.publish(log.read(position - 1, 1));
@@ -158,4 +161,48 @@ test("a file of its own position goes on where it was", async () => {
   const store = new SqliteViewStore(files.views);
   expect(store.position()).toBe(2);
   store.close();
+});
+
+test("views that could not be written at the start are behind from the start", async () => {
+  await (await follow()).stop();
+  const other = new Database(files.views);
+  other.run("CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END");
+  await freeze(1);
+  const views = await follow();
+  expect(await settled(views.demandCaughtUp())).toThrow("the views are behind the event log");
+  other.run("DROP TRIGGER full");
+  other.close();
+  await views.demandCaughtUp();
+  expect(frozen(views)).toBe(1);
+});
+
+test("what is committed while they come to rest is followed, at whatever moment", async () => {
+  const set = globalThis.setTimeout;
+  let account = 0;
+  const views = await follow();
+  for (let moment = 0; moment < 12; moment++) {
+    const resting = Promise.withResolvers<() => void>();
+    const caught = (call: () => void, ms: number) => {
+      if (ms !== REST_MS) return set(call, ms);
+      resting.resolve(call);
+      return set(() => {}, 0);
+    };
+    globalThis.setTimeout = caught as unknown as typeof setTimeout;
+    await freeze(++account);
+    const rested = await resting.promise;
+    globalThis.setTimeout = set;
+    const later = commitOf({
+      ref: refOf(`acc_${++account}`, "account"),
+      commandId: `freeze/${account}`,
+      events: [{ kind: "AccountBlocked", version: 3, data: FROZEN }],
+    });
+    log.commit([later]);
+    const { position } = log.head();
+    rested();
+    for (let step = 0; step < moment; step++) await undefined;
+    feed.publish(log.read(position - 1, 1));
+    for (let tries = 0; views.position < position && tries < 200; tries++) await Bun.sleep(5);
+    expect([moment, views.position]).toEqual([moment, position]);
+    await Bun.sleep(2 * REST_MS);
+  }
 });
