@@ -1,5 +1,7 @@
 /** A real switch with a bank that the test moves by hand. */
+
 import type { AchFileReply, AchFileState } from "../../actors/ach-file-messages.ts";
+import type { Message } from "../../actors/actor.ts";
 import { instantOf, parseBankDate } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type {
@@ -12,6 +14,7 @@ import { takeItem } from "../../src/collection/inbound.ts";
 import type { CollectionParts } from "../../src/collection/parts.ts";
 import { Codes } from "../../src/http/codes.ts";
 import { SANDBOX_ODFI } from "../../src/odfi-config.ts";
+import type { Host } from "../../src/runtime/host.ts";
 import { SealedFiles } from "../../src/vault/documents.ts";
 import type { SwitchRig } from "../switch-rig.ts";
 
@@ -83,4 +86,15 @@ export async function settle(
     date: "2026-01-01",
     lines: [line],
   } as unknown as InboundItem);
+}
+
+/** The process ends before a command of this kind is said to anybody, once. */
+export function breakBefore(rig: SwitchRig, kind: string): void {
+  const host = rig.running.services.host as { ask: Host["ask"] };
+  const { ask: whole } = host;
+  host.ask = async (ref, command: Message, options) => {
+    if (command.kind !== kind) return await whole.call(host, ref, command, options);
+    host.ask = whole;
+    throw new RangeError("the process ended");
+  };
 }

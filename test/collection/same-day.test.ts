@@ -1,7 +1,6 @@
 /** Same-day windows, and credits that the bank settles a day after debits. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { achFileId } from "../../actors/ach-file.ts";
-import type { Message } from "../../actors/actor.ts";
 import { instantOf } from "../../actors/banking-calendar.ts";
 import { cents } from "../../actors/money.ts";
 import { Collections } from "../../src/collection/collections.ts";
@@ -15,11 +14,10 @@ import {
   odfiProfile,
 } from "../../src/rails/ach/odfi-profile.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
-import type { Host } from "../../src/runtime/host.ts";
 import { date } from "../actors/collecting.ts";
 import { settled } from "../failure.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
-import { goTo, HandBank, PROFILE, partsOf, stateOf } from "./rig.ts";
+import { breakBefore, goTo, HandBank, PROFILE, partsOf, stateOf } from "./rig.ts";
 
 let rig: SwitchRig;
 let bank: HandBank;
@@ -72,16 +70,6 @@ async function payable(): Promise<void> {
   await host.ask({ kind: "merchant", id: "1" }, named, { principal: "merchant:1" });
 }
 
-function breakBefore(kind: string): void {
-  const host = rig.running.services.host as { ask: Host["ask"] };
-  const { ask: whole } = host;
-  host.ask = async (ref, command: Message, options) => {
-    if (command.kind !== kind) return await whole.call(host, ref, command, options);
-    host.ask = whole;
-    throw new RangeError("the process ended");
-  };
-}
-
 describe("a same-day window", () => {
   beforeEach(async () => {
     await cutOff(parts());
@@ -125,7 +113,7 @@ describe("a same-day window", () => {
   test("is over with its deadline: what was begun goes with the next file", async () => {
     if (EVENING === undefined) throw new Error("there is a last window");
     at(15, 45);
-    breakBefore("HandOverFile");
+    breakBefore(rig, "HandOverFile");
     const file = makeFiles(parts(), sameDayPlans(parts(), EVENING));
     expect(await settled(file)).toThrow("the process ended");
     at(16, 15);
@@ -141,7 +129,7 @@ describe("a same-day window", () => {
   test("that was cut short is gone on with, and the regular file is made as well", async () => {
     if (EVENING === undefined) throw new Error("there is a last window");
     at(15, 45);
-    breakBefore("BuildFile");
+    breakBefore(rig, "BuildFile");
     expect(await settled(makeFiles(parts(), sameDayPlans(parts(), EVENING)))).toThrow("ended");
     await rig.restart();
     await rig.pay(customer, 55);

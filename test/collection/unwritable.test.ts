@@ -10,13 +10,12 @@ import { reportOf } from "../../src/books/report.ts";
 import { abandon, cutOff, handOver } from "../../src/collection/cut-off.ts";
 import { endFiles } from "../../src/collection/window.ts";
 import { readForward } from "../../src/rails/ach/reader.ts";
-import type { Host } from "../../src/runtime/host.ts";
 import { actorsOf } from "../../src/switch.ts";
 import { date } from "../actors/collecting.ts";
 import { settled } from "../failure.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
 import { eventsOf } from "../views/history.ts";
-import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
+import { breakBefore, goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
 
 const PRENOTES = achFileId(date("2026-11-23"), "A");
 
@@ -75,17 +74,6 @@ async function debitsIn(at: number): Promise<number[]> {
 const due = async (customer: Customer) => (await customer.phone.account()).limit?.available.amount;
 const alarms = () => rig.running.services.alarms.list().map(({ kind }) => kind as string);
 
-/** Stops the run before this is said, once. */
-function breakBefore(kind: string): void {
-  const host = rig.running.services.host as { ask: Host["ask"] };
-  const { ask: whole } = host;
-  host.ask = async (ref, command: Message, options) => {
-    if (command.kind !== kind) return await whole.call(host, ref, command, options);
-    host.ask = whole;
-    throw new RangeError("the process ended");
-  };
-}
-
 describe("an entry that cannot be written", () => {
   beforeEach(async () => {
     goTo(rig, "2026-11-30");
@@ -124,7 +112,7 @@ describe("an entry that cannot be written", () => {
   test.each(["LeaveOut", "UnfileEntries", "BuildFile", "HandOverFile"])(
     "is in no file, and in none twice, after a crash before %s",
     async (kind) => {
-      breakBefore(kind);
+      breakBefore(rig, kind);
       expect(await settled(cutOff(parts()))).toThrow("the process ended");
       await rig.restart();
       const file = await cutOff(parts());
@@ -151,7 +139,7 @@ describe("a file that was not handed over in time", () => {
     "is given up, and its entries go with today's (before %s)",
     async (kind) => {
       goTo(rig, "2026-11-30");
-      breakBefore(kind);
+      breakBefore(rig, kind);
       expect(await settled(cutOff(parts()))).toThrow("the process ended");
       // The process was down for days.
       goTo(rig, "2026-12-03");
@@ -170,7 +158,7 @@ describe("a file that was not handed over in time", () => {
 
   test("is not handed over by a person either", async () => {
     goTo(rig, "2026-11-30");
-    breakBefore("HandOverFile");
+    breakBefore(rig, "HandOverFile");
     expect(await settled(cutOff(parts()))).toThrow("the process ended");
     goTo(rig, "2026-12-03");
     const late = achFileId(date("2026-11-30"), "A");
@@ -194,7 +182,7 @@ describe("the names of a day", () => {
   test("are 36: what is due then waits for the next day", async () => {
     goTo(rig, "2026-11-30");
     for (let file = 0; file < 36; file++) {
-      breakBefore("HandOverFile");
+      breakBefore(rig, "HandOverFile");
       expect(await settled(cutOff(parts()))).toThrow("the process ended");
       const modifier = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"][file] ?? "";
       await abandon(parts(), achFileId(date("2026-11-30"), modifier), "by hand");
