@@ -119,6 +119,8 @@ function decideClosed(
       return lift(state, command);
     case "ForgetPerson":
       return forgetPerson(state, command, meta);
+    case "RepeatPayment":
+      return answerOnly(repeatedPayment(state.customer, command.paymentId));
     default:
       return answerOnly({ kind: "account_not_open" });
   }

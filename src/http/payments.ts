@@ -4,7 +4,12 @@
  * never decides about money itself.
  */
 import { createRoute, z } from "@hono/zod-openapi";
-import type { ApprovePayment, DeviceView, PaymentCaptured } from "../../actors/account-messages.ts";
+import type {
+  AccountView,
+  ApprovePayment,
+  DeviceView,
+  PaymentCaptured,
+} from "../../actors/account-messages.ts";
 import type { Device } from "../../actors/account-state.ts";
 import type { Message } from "../../actors/actor.ts";
 import {
@@ -200,7 +205,7 @@ async function approve(
   // The account forgets a payment once it is collected: its repeat is not a copied phone's.
   const account = { kind: "account", id: accountId } as const;
   if (stale !== undefined || isPaidBy(request, paymentId)) {
-    if (await wasPaid(services, given, device)) {
+    if (await wasPaid(services, given, await phoneOf(services, given, principal, device))) {
       const repeat: SwitchCommand = { kind: "RepeatPayment", paymentId };
       return askFirst(account, repeat);
     }
@@ -242,6 +247,19 @@ function isSigned(
   return devices.verify(accountId, device, concatBytes(bytes, proof), signature);
 }
 
+/** Of an account that has closed since, too: what was paid stays paid. */
+async function phoneOf(
+  services: Services,
+  { accountId }: GivenApproval,
+  principal: string,
+  device: Message,
+): Promise<Device | undefined> {
+  if (device.kind === "device") return (device as DeviceView).device;
+  const account = { kind: "account", id: accountId } as const;
+  const view = await services.host.ask(account, { kind: "DescribeAccount" }, { principal });
+  return view.kind === "account" ? (view as AccountView).device : undefined;
+}
+
 /**
  * Whether the approval was paid: when its request can no longer be paid or is forgotten, what
  * became of it is in the account's events, and only its own phone is told.
@@ -249,10 +267,9 @@ function isSigned(
 async function wasPaid(
   services: Services,
   given: GivenApproval,
-  device: Message,
+  known: Device | undefined,
 ): Promise<boolean> {
-  if (device.kind !== "device") return false;
-  const { device: known } = device as DeviceView;
+  if (known === undefined) return false;
   const { accountId, deviceId, fields, paymentId } = given;
   // A counter that was never used paid nothing: most approvals that come too late end here.
   if (known.deviceId !== deviceId || fields.counter > known.counter) return false;

@@ -57,6 +57,8 @@ export interface ProblemRow {
 }
 
 const NOT_TAKEN = "No money was taken.";
+/** Said where money was taken or given by other calls, and by this one was not. */
+const NOT_BY_THIS = "This call changed nothing and took no money.";
 const NOT_REFUNDED = "Nothing was refunded, and no money was taken.";
 
 function row(
@@ -71,8 +73,10 @@ function row(
 
 /** Exhaustive by type: a new refusal does not compile until it has its row. */
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
-  account_not_open: row(404, "Account not open", "This account is not registered.", {
+  // Also of an account that was closed, whose payments, debts and refunds stay what they are.
+  account_not_open: row(404, "Account not open", "No such account is registered now.", {
     seqrCode: 52,
+    ofMoney: NOT_BY_THIS,
   }),
   account_closing: row(403, "Account closing", "You have de-registered: nothing new is paid.", {
     seqrCode: 12,
@@ -126,7 +130,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   // Said to a second payer, and to a cashier who cancels what was paid.
   request_paid: row(409, "Payment request paid", "It is paid already.", {
     seqrCode: 50,
-    ofMoney: "This call changed nothing and took no money.",
+    ofMoney: NOT_BY_THIS,
   }),
   request_changed: row(409, "Payment request changed", "The amount changed. Scan again."),
   payment_barred: row(409, "Payment barred", "The payment came too late. Scan again."),

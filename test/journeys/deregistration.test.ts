@@ -9,6 +9,8 @@ import { ed25519Verify, sha256 } from "../../wasm/core.ts";
 import { exportDeviceKey } from "../../wasm/device-key.ts";
 import { mandateStatement } from "../../wasm/statements.ts";
 import { PROFILE, partsOf } from "../collection/rig.ts";
+import { approvalOf, scanned, sendApproval } from "../http/approvals.ts";
+import { textIn } from "../http/registering.ts";
 import { leavingSignature, sessionOf } from "../http/route-samples.ts";
 import { type Customer, refusalOf, SwitchRig, until } from "../switch-rig.ts";
 
@@ -76,7 +78,9 @@ describe("a customer who owes", () => {
     const collections = new Collections(partsOf(rig, bank), (error) => faults.push(error));
     await collections.start();
     const customer = await rig.customer();
-    await rig.pay(customer, 1_000);
+    const approval = await approvalOf(customer, (await scanned(rig, customer, 1_000)).scan);
+    const paid = await sendApproval(rig, approval);
+    expect(paid.status).toBe(200);
     expect(await customer.phone.deregister()).toEqual({
       ...{ object: "deregistration", account: customer.phone.keys.account },
       ...{ status: "closing", waits_for: ["collection"] },
@@ -103,6 +107,14 @@ describe("a customer who owes", () => {
       const free = await rig.send("POST", "/v1/registrations", { json: { phone: phoneNumber } });
       return free.status === 201;
     }, "the number is free");
+    // A phone that never heard the answer: what it approved was paid.
+    const again = await sendApproval(rig, approval);
+    expect(again.body).toMatchObject({ status: "captured", id: textIn(paid.body, "id") });
+    expect(again.body["receipt"]).toEqual(paid.body["receipt"]);
+    const forged = { ...approval, signature: approval.signature.toReversed() };
+    const stranger = await sendApproval(rig, forged);
+    expect(stranger.body).toMatchObject({ code: "account_not_open", money_taken: "no" });
+    expect(textIn(stranger.body, "user_message")).not.toContain("No money was taken");
   });
 });
 
