@@ -115,11 +115,13 @@ function pushStored(
   cell: Cell,
   firstPosition: number,
 ): void {
-  for (const [at, event] of commit.events.entries()) {
+  for (const [at, { kind, version, data }] of commit.events.entries()) {
     const position = firstPosition + at;
     assert(position > cell.lastPosition, "positions rise");
     events.push({
-      ...event,
+      kind,
+      version,
+      data,
       position,
       ref: commit.ref,
       seq: commit.expectedSeq + at + 1,

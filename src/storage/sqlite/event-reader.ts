@@ -80,7 +80,7 @@ export class EventReader {
   }
 
   history(ref: ActorRef, before: number, max: number): readonly StoredEvent[] {
-    const row = this.rows.actor.get(ref.kind, ref.id);
+    const row = this.rows.head.get(ref.kind, ref.id);
     if (row === null) return [];
     let position = integer(row.last_position);
     // Steps over what is newer: each step is one look-up by primary key.
@@ -110,7 +110,7 @@ export class EventReader {
   }
 
   seqOf(ref: ActorRef): number {
-    return integer(this.rows.actor.get(ref.kind, ref.id)?.seq ?? 0);
+    return integer(this.rows.head.get(ref.kind, ref.id)?.seq ?? 0);
   }
 
   timerAtMs(ref: ActorRef, id: string): number | undefined {

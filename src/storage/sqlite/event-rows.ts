@@ -10,10 +10,13 @@ import type {
 } from "../../runtime/event-log.ts";
 import { integer } from "./open.ts";
 
-export interface ActorRow {
+export interface HeadRow {
   readonly id: bigint;
   readonly seq: bigint;
   readonly last_position: bigint;
+}
+
+export interface ActorRow extends HeadRow {
   readonly state_seq: bigint;
   readonly state: string | null;
   readonly state_version: bigint;
@@ -79,6 +82,9 @@ export function prepareReads(database: Database) {
       `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
        WHERE kind = ? AND name = ?`,
     ),
+    head: database.query<HeadRow, [string, string]>(
+      "SELECT id, seq, last_position FROM actors WHERE kind = ? AND name = ?",
+    ),
     actorOfNumber: database.query<{ kind: string; name: string }, [bigint]>(
       "SELECT kind, name FROM actors WHERE id = ?",
     ),
@@ -123,9 +129,10 @@ export function prepareWrites(database: Database) {
     checkpoint: database.query<{ log: bigint; checkpointed: bigint }, []>(
       "PRAGMA wal_checkpoint(PASSIVE)",
     ),
-    addActor: database.query<{ id: bigint }, [string, string]>(
+    addActor: database.query<HeadRow, [string, string]>(
       `INSERT INTO actors (kind, name, seq, last_position, state_seq, state)
-       VALUES (?, ?, 0, 0, 0, NULL) RETURNING id`,
+       VALUES (?, ?, 0, 0, 0, NULL) ON CONFLICT (kind, name) DO NOTHING
+       RETURNING id, seq, last_position`,
     ),
     moveActor: database.query<null, [number, number, number, number]>(
       "UPDATE actors SET seq = ?, last_position = ? WHERE id = ? AND seq = ?",
