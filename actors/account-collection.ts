@@ -9,6 +9,7 @@ import { COLLECTION_EVENT_KINDS } from "./collection-event-kinds.ts";
 import type { CollectionCommand, CollectionEvent } from "./collection-messages.ts";
 import { type Collection, debtCents, isPresentedAgain, withToken } from "./collection-state.ts";
 import { allowRetry, applyDebt, decideDispute, writeOff } from "./debt.ts";
+import { applyWaiver, waiveFee } from "./fee-waiver.ts";
 import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
@@ -42,6 +43,7 @@ const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
   RecordPayment: "the debt was paid",
   AllowRetry: "nothing is owed",
   WriteOff: "a refund paid the debt",
+  WaiveFee: "the fee was waived",
   DecideDispute: "nothing is owed",
   ApplyRefund: "a refund paid the debt",
   ReverseDebit: "the debit was reversed",
@@ -82,6 +84,8 @@ function decide(
       return allowRetry(state, command, meta, policy);
     case "WriteOff":
       return writeOff(state, command, meta);
+    case "WaiveFee":
+      return waiveFee(state, command, meta);
     case "DecideDispute":
       return decideDispute(state, command);
     case "ApplyRefund":
@@ -177,6 +181,9 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "FeeReopened":
     case "FeeSetOff":
       return applyFee(collection, event);
+    case "FeeWaiverProposed":
+    case "FeeWaived":
+      return applyWaiver(collection, event);
     case "PaymentProposed":
     case "PaidByHand":
     case "DuePaidByHand":

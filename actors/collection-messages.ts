@@ -8,7 +8,7 @@ import type { Cents } from "./money.ts";
 import type { MerchantShare } from "./postings.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReturnCode } from "./return-codes.ts";
-import type { FeeEvent } from "./return-fee-messages.ts";
+import type { FeeEvent, WaiverEvent } from "./return-fee-messages.ts";
 import type {
   ReversalEvent,
   ReversalSubject,
@@ -79,6 +79,8 @@ export type CollectionCommand =
   | { readonly kind: "AllowRetry"; readonly paymentId: PaymentId; readonly note: string }
   /** The first operator proposes, another one agrees. */
   | { readonly kind: "WriteOff"; readonly paymentId: PaymentId; readonly note: string }
+  /** The return fee of that debit: the first operator proposes, another one agrees. */
+  | { readonly kind: "WaiveFee"; readonly paymentId: PaymentId; readonly note: string }
   | {
       readonly kind: "DecideDispute";
       readonly paymentId: PaymentId;
@@ -150,6 +152,7 @@ export interface RefundFiled {
 
 export type CollectionEvent =
   | FeeEvent
+  | WaiverEvent
   | ReversalEvent
   | {
       readonly kind: "PrenoteFiled";
@@ -368,5 +371,6 @@ export type CollectionReply =
   | { readonly kind: "payment_proposed"; readonly debtCents: Cents }
   | { readonly kind: "collection_changed" }
   | { readonly kind: "write_off_proposed" }
+  | { readonly kind: "fee_waiver_proposed" }
   | { readonly kind: "refund_granted" }
   | { readonly kind: "debit_reversed"; readonly outcome: "applied" | "unmatched" };

@@ -63,6 +63,8 @@ export interface ReturnFee {
   readonly debitBy: BankDate | null;
   /** The entry under way; null where there is none. */
   readonly sent: SentEntryOf | null;
+  /** Who said that it is given up; somebody else must say so, too. */
+  readonly waiverProposedBy?: string;
 }
 
 /** File, trace and token of the bank account of an entry that is under way. */

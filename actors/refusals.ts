@@ -82,6 +82,10 @@ export type Refusal =
   /** It was presented as often as it may be, or too long ago. */
   | { readonly kind: "no_retry_left" }
   | { readonly kind: "debit_not_disputed" }
+  /** No return fee of that debit is owed: none was charged, or it is paid or waived. */
+  | { readonly kind: "fee_not_owed" }
+  /** A file holds the fee: what becomes of that debit is not known yet. */
+  | { readonly kind: "fee_under_way" }
   /** The message is of another bank account than the next one: an old one, or said twice. */
   | { readonly kind: "bank_account_out_of_step"; readonly expected: number }
   /** Who proposed it cannot agree to it. */
@@ -172,6 +176,8 @@ export const REFUSAL_KINDS = Object.keys({
   debit_not_returned: 0,
   no_retry_left: 0,
   debit_not_disputed: 0,
+  fee_not_owed: 0,
+  fee_under_way: 0,
   bank_account_out_of_step: 0,
   second_person_needed: 0,
   refund_too_high: 0,

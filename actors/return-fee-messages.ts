@@ -73,7 +73,26 @@ export type FeeEvent =
       readonly entry: JournalEntry;
     };
 
-export const FEE_EVENT_KINDS: readonly FeeEvent["kind"][] = [
+/** Given up at the desk. */
+export type WaiverEvent =
+  /** By one operator: nothing has happened before another one says the same. */
+  | {
+      readonly kind: "FeeWaiverProposed";
+      readonly paymentId: PaymentId;
+      readonly by: string;
+      readonly note: string;
+    }
+  | {
+      readonly kind: "FeeWaived";
+      readonly paymentId: PaymentId;
+      /** 0 where the fee was charged before version 6. */
+      readonly merchantNumber: number;
+      readonly amountCents: Cents;
+      readonly note: string;
+      readonly entry: JournalEntry;
+    };
+
+export const FEE_EVENT_KINDS: readonly (FeeEvent | WaiverEvent)["kind"][] = [
   "ReturnFeeCharged",
   "FeesFiled",
   "FeesUnfiled",
@@ -81,4 +100,6 @@ export const FEE_EVENT_KINDS: readonly FeeEvent["kind"][] = [
   "FeeReturned",
   "FeeReopened",
   "FeeSetOff",
+  "FeeWaiverProposed",
+  "FeeWaived",
 ];

@@ -52,6 +52,14 @@ export function feeReopened(person: PersonId, amountCents: Cents): JournalEntry 
   ]);
 }
 
+/** Given up, whole or what is left of it: Dr income:return_fee; Cr cust:fees. */
+export function feeWaived(person: PersonId, amountCents: Cents): JournalEntry {
+  return entry("fee_waived", [
+    debit("income:return_fee", amountCents),
+    credit(customerAccount(person, "fees"), amountCents),
+  ]);
+}
+
 function pairs(
   to: LedgerAccount,
   from: LedgerAccount,

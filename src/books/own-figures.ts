@@ -64,6 +64,7 @@ function figuresOf(
       return { cash: -event.amountCents };
     case "ReturnFeeCharged":
     case "FeeSetOff":
+    case "FeeWaived":
       return {};
     case "DebitReturned":
       return counted === undefined ? undefined : returnedDebit(counted.amountCents, moved);

@@ -184,6 +184,12 @@ export class MoneyDesk {
     return (await this.#post<Answer>(`${debitPath(account, payment)}/write-off`, { note })).status;
   }
 
+  /** The return fee of the debit: the first person proposes, another one agrees. */
+  async waiveFee(account: string, payment: string, note: string): Promise<"proposed" | "waived"> {
+    type Answer = { readonly status: "proposed" | "waived" };
+    return (await this.#post<Answer>(`${debitPath(account, payment)}/fee-waiver`, { note })).status;
+  }
+
   async decideDispute(
     account: string,
     payment: string,

@@ -41,6 +41,7 @@ export interface Fee {
   readonly stage: "owed" | "in_flight";
   readonly file: string | null;
   readonly debit_by: string | null;
+  readonly waiver_proposed_by: string | null;
 }
 
 export interface AccountDebts {

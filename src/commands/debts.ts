@@ -21,6 +21,9 @@ export const debts: Command = {
     "                                       present it again, after a new consent\n" +
     'seqr debts write-off ACCOUNT PAYMENT --note "..."\n' +
     "                                       propose to give it up; another person agrees\n" +
+    'seqr debts waive-fee ACCOUNT PAYMENT --note "..."\n' +
+    "                                       propose to give up its return fee; another person\n" +
+    "                                       agrees\n" +
     'seqr debts dispute ACCOUNT PAYMENT OUTCOME --note "..."\n' +
     "                                       merchant_pays, lost, or won\n\n" +
     "The same amount with the same evidence is one payment, however often it is typed.\n\n" +
@@ -43,6 +46,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   pay: { words: ["ACCOUNT", "AMOUNT"], run: pay },
   retry: { words: ["ACCOUNT", "PAYMENT"], run: retry },
   "write-off": { words: ["ACCOUNT", "PAYMENT"], run: writeOff },
+  "waive-fee": { words: ["ACCOUNT", "PAYMENT"], run: waiveFee },
   dispute: { words: ["ACCOUNT", "PAYMENT", "OUTCOME"], run: dispute },
 };
 
@@ -153,10 +157,12 @@ function tellDebit(debit: Debit): string {
   return `${lines.join("\n")}\n`;
 }
 
-function tellFee({ payment, amount, stage, file, debit_by: by }: Fee): string {
+function tellFee({ payment, amount, stage, file, debit_by: by, ...fee }: Fee): string {
   const owed = by === null ? "owed, by hand only" : `owed, by hand or by a debit until ${by}`;
   const where = file === null ? owed : `${stage} in ${file}`;
-  return `${payment}  return fee ${dollars(amount)}  ${where}\n`;
+  const { waiver_proposed_by: proposed } = fee;
+  const waiver = proposed === null ? "" : `    waiver proposed by ${proposed}\n`;
+  return `${payment}  return fee ${dollars(amount)}  ${where}\n${waiver}`;
 }
 
 async function pay(values: Values, [account = "", amount = ""]: readonly string[]) {
@@ -189,6 +195,16 @@ async function writeOff(values: Values, [account = "", payment = ""]: readonly s
     status === "proposed"
       ? "the write-off is proposed; another person agrees with the same command"
       : "it is written off";
+  done(values, { payment, status }, told);
+  return 0;
+}
+
+async function waiveFee(values: Values, [account = "", payment = ""]: readonly string[]) {
+  const status = await deskCall(values).money.waiveFee(account, payment, noteOf(values));
+  const told =
+    status === "proposed"
+      ? "the waiver is proposed; another person agrees with the same command"
+      : "the fee is waived";
   done(values, { payment, status }, told);
   return 0;
 }

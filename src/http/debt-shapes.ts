@@ -132,6 +132,7 @@ const Fee = z
       .string()
       .nullable()
       .openapi({ description: "Last effective date of a debit for it; null: by hand only" }),
+    waiver_proposed_by: z.string().nullable(),
   })
   .openapi("ReturnFee");
 
@@ -238,13 +239,14 @@ function toDebit(purchase: Purchase) {
   };
 }
 
-function toFee({ paymentId, amountCents, debitBy, sent }: ReturnFee) {
+function toFee({ paymentId, amountCents, debitBy, sent, waiverProposedBy }: ReturnFee) {
   return {
     payment: paymentId,
     amount: toMoney(amountCents),
     stage: sent === null ? ("owed" as const) : ("in_flight" as const),
     file: sent?.fileId ?? null,
     debit_by: debitBy,
+    waiver_proposed_by: waiverProposedBy ?? null,
   };
 }
 

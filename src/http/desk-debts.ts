@@ -1,6 +1,7 @@
 /**
  * The desk and what is not collected: who owes what since when, what was paid by hand, another
- * attempt after a new consent, disputes, and debts that two people give up (FAQ; docs/money.md).
+ * attempt after a new consent, disputes, debts and fees that two people give up (FAQ;
+ * docs/money.md).
  */
 import { createRoute, z } from "@hono/zod-openapi";
 import type { AccountReply, AccountView } from "../../actors/account-messages.ts";
@@ -136,6 +137,19 @@ const writeOffRoute = debitRoute(
   ["debit_not_returned", "second_person_needed"],
 );
 
+const waiveRoute = debitRoute(
+  `${ofDebit}/fee-waiver`,
+  {
+    summary: "Give up the return fee of a debit: two people",
+    description:
+      "The first call proposes it; the same call by another person agrees, and what is owed of " +
+      "the fee is owed no more. The principal stays owed. A fee that a file holds waits until it " +
+      "is collected or comes back; one that was paid is not waived.",
+  },
+  z.object({ payment: z.string(), status: z.enum(["proposed", "waived"]) }),
+  ["fee_not_owed", "fee_under_way", "second_person_needed"],
+);
+
 const disputeRoute = createRoute({
   ...route("post", `${ofDebit}/dispute`, "Decide a dispute"),
   description:
@@ -185,6 +199,15 @@ export function addDeskDebts(api: Api, services: Services): void {
     };
     const { kind } = await act(services, c, principal, debit, command);
     const status = kind === "write_off_proposed" ? ("proposed" as const) : ("written_off" as const);
+    return c.json({ payment: debit.payment, status });
+  });
+  on(api, waiveRoute, async (c) => {
+    const { principal, debit } = debitCaller(services, c, c.req.valid("param"));
+    const command: SwitchCommand = {
+      ...{ kind: "WaiveFee", paymentId: debit.payment, note: c.req.valid("json").note },
+    };
+    const { kind } = await act(services, c, principal, debit, command);
+    const status = kind === "fee_waiver_proposed" ? ("proposed" as const) : ("waived" as const);
     return c.json({ payment: debit.payment, status });
   });
   on(api, disputeRoute, async (c) => {

@@ -149,6 +149,15 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   debit_not_returned: row(409, "Debit not returned", "No such debit has come back, or is stuck."),
   no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
   debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
+  fee_not_owed: row(409, "Fee not owed", "No return fee of this debit is owed.", {
+    ofMoney: NOT_BY_THIS,
+  }),
+  fee_under_way: row(
+    409,
+    "Fee under way",
+    "A debit of the fee is under way: wait until it is collected or comes back.",
+    { ofMoney: NOT_BY_THIS },
+  ),
   refund_too_high: row(409, "Refund too high", "That is more than is left to refund.", {
     seqrCode: 98,
     ofMoney: NOT_REFUNDED,

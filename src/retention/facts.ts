@@ -30,6 +30,7 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "FeesCollected",
   "FeeReturned",
   "FeeReopened",
+  "FeeWaived",
   "PaidByHand",
   "DebtRecovered",
   "DisputeDecided",

@@ -126,8 +126,9 @@ function changeBy(stored: StoredEvent): Change | undefined {
       const { amountCents } = bodyOf<EventOf<"FeeReopened">>(stored);
       return (row) => ({ ...row, feesCents: addCents(row.feesCents, amountCents) });
     }
+    case "FeeWaived":
     case "FeeSetOff": {
-      const { amountCents } = bodyOf<EventOf<"FeeSetOff">>(stored);
+      const { amountCents } = bodyOf<EventOf<"FeeWaived" | "FeeSetOff">>(stored);
       return (row) => ({ ...row, feesCents: subtractCents(row.feesCents, amountCents) });
     }
     case "PaidByHand":

@@ -1,82 +1,38 @@
 /** Return fees: charged once, debited where the mandate gave notice, or paid by hand (FAQ). */
 import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
-import { feesCents, openFeesCents } from "../../actors/collection-state.ts";
 import { noticedFeeCents, withFeeNotice } from "../../actors/mandate.ts";
 import { cents } from "../../actors/money.ts";
-import type { Policy } from "../../actors/policy.ts";
-import type { ReturnCode } from "../../actors/return-codes.ts";
+import {
+  type Account,
+  APPLIED,
+  at,
+  charged,
+  collection,
+  lastPostings,
+  NOTHING,
+  NOTICED,
+  noticed,
+  open,
+  owed,
+  reasons,
+  returnFee,
+  UNMATCHED,
+} from "./charging.ts";
 import {
   bought,
   collect,
   date,
   file,
-  fileId,
   payByHand,
   payTooMuch,
   replaceBankAccount,
   returnDebit,
   unfile,
 } from "./collecting.ts";
-import { front, openAccount, paymentId, rear, VERIFY, vacantAccount } from "./samples.ts";
+import { paymentId } from "./samples.ts";
 
-const NOTICED = "2026-11+fee2500";
-const APPLIED = { outcome: "applied" };
-const UNMATCHED = { outcome: "unmatched" };
-const NOTHING = { entries: 0, debitCents: 0, creditCents: 0 };
 const FEE_ONLY = { entries: 1, debitCents: 2_500, creditCents: 0 };
-const at = (number: number) => ({ file: number, trace: number * 100 });
-
-type Account = ReturnType<typeof noticed>;
-
-/** Whose mandate has this version, and whose bank account may be debited from 2026-06-08 on. */
-function noticed(textVersion = NOTICED, policy: Partial<Policy> = {}) {
-  const byAch = { returnFeesByAch: true, retriesMax: 0, ...policy } as const;
-  return vacantAccount(byAch).table([
-    [{ ...openAccount, mandateTextVersion: textVersion }, "account_opened"],
-    [front, "identity_changed"],
-    [rear, "identity_changed"],
-    [VERIFY, "identity_changed"],
-    [file(0, "2026-06-02"), { entries: 1, debitCents: 0 }],
-  ]);
-}
-
-/** Payment `number` of $25 was sent in the file of that number, and came back for the last time. */
-function charged(account = noticed(), number = 1, code: ReturnCode = "R01"): Account {
-  for (const command of bought(number, 2_500)) account.tell(command);
-  account.tell(file(number, "2026-06-09"));
-  const back = { ...returnDebit(number, 2_500, code, at(number)), bookedOn: date("2026-06-10") };
-  return account.table([[back as AccountCommand, APPLIED]]);
-}
-
-const returnFee = (
-  number: number,
-  code: ReturnCode,
-  of: number,
-  amount = 2_500,
-  isSettled = true,
-) =>
-  ({
-    ...{ kind: "ReturnEntry", subject: { kind: "fee", paymentId: paymentId(number) } },
-    ...{ fileId: fileId(of), trace: of * 100, code, merchantNumber: 3 },
-    ...{ amountCents: cents(amount), isSettled },
-  }) satisfies AccountCommand;
-
-function collection({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer.collection;
-}
-const reasons = ({ state }: Account): readonly string[] =>
-  state.kind === "blocked" ? state.blocks.map(({ reason }) => reason) : [];
-const owed = (account: Account) => Number(feesCents(collection(account)));
-const open = (account: Account) => Number(openFeesCents(collection(account)));
-const lastPostings = (account: Account) => {
-  const event = account.events.findLast((one) => "entry" in one);
-  if (event === undefined || !("entry" in event)) throw new Error("something was posted");
-  return event.entry.postings.map(({ side, account: name, amountCents }) => {
-    return `${side} ${name.replace(/per_\w+/, "P")} ${amountCents}`;
-  });
-};
 
 describe("the version of a mandate", () => {
   test("names the fee that its text gives notice of", () => {

@@ -151,21 +151,39 @@ test("nothing that was said holds a bank account, a name or a phone number", () 
 });
 
 describe("seqr debts of an account with a return fee", () => {
-  test("says which file holds the fee, and that it is by hand once it came back", async () => {
+  test("says which file holds it, that it is by hand once it is back, and waives it", async () => {
     const policy = { returnFeesByAch: true, retriesMax: 0 } as const;
     await using feeRig = await SwitchRig.start({ policy });
     const [found] = await badDebits(feeRig, ["9990000031"]);
     assert(found !== undefined, "a debit came back");
     const { account, payment } = found;
-    const told = async (): Promise<string> => {
-      const environment = { SEQR_DESK_KEY: feeRig.deskKey };
-      const words = ["debts", account, "--url", feeRig.running.url];
-      return (await seqr(words, { environment })).stdout;
+    const debts = async (words: readonly string[], key = feeRig.deskKey): Promise<string> => {
+      const environment = { SEQR_DESK_KEY: key };
+      const ran = await seqr(["debts", ...words, "--url", feeRig.running.url], { environment });
+      return ran.stdout + ran.stderr;
     };
+    const told = (): Promise<string> => debts([account]);
     expect(await told()).toContain("owed          $35.00, of that fees $25.00\n");
     const fee = `${payment}  return fee $25.00  `;
     expect(await told()).toMatch(/return fee \$25\.00 {2}in_flight in ach_\d{8}_[A-Z]\n/);
+    const waive = ["waive-fee", account, payment, "--note", "a death in the family"];
+    expect(await debts(waive)).toContain("fee_under_way");
     for (let day = 0; day < 4; day++) await nextBankingDay(feeRig);
     expect(await told()).toContain(`${fee}owed, by hand only\n`);
+    expect(await debts(waive)).toBe(
+      "the waiver is proposed; another person agrees with the same command\n",
+    );
+    expect(await told()).toContain("\n    waiver proposed by desk:alice\n");
+    expect(await debts(waive)).toContain("second_person_needed");
+    expect(await debts(waive, feeRig.otherDeskKey)).toBe("the fee is waived\n");
+    expect(await told()).toContain("owed          $10.00\n");
+    expect(await debts([])).toMatch(/\$10\.00 +\$0\.00 +\$0\.00 +\$0\.00 +\$0\.00\n$/);
+    const audit = await feeRig.send("GET", `/v1/desk/accounts/${account}/audit?limit=2`, {
+      token: feeRig.deskKey,
+    });
+    expect(audit.body["data"]).toMatchObject([
+      { event: "FeeWaived", principal: "desk:bob", note: "a death in the family" },
+      { event: "FeeWaiverProposed", principal: "desk:alice", note: "a death in the family" },
+    ]);
   });
 });

@@ -198,6 +198,7 @@ describe("a path", () => {
     // One that has its form may be another account's.
     "debit_not_returned",
     "debit_not_disputed",
+    "fee_not_owed",
     "exception_not_open",
   ];
 

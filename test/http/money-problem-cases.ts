@@ -88,6 +88,16 @@ export const DEBTS = {
   ),
   debit_not_returned: onDueDebit("retry", { note: "a new consent" }),
   debit_not_disputed: onDueDebit("dispute", { outcome: "won", note: "a letter" }),
+  fee_not_owed: onDueDebit("fee-waiver", { note: "a kindness" }),
+  fee_under_way: {
+    status: 409,
+    policy: { returnFeesByAch: true, retriesMax: 0 },
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000031"]);
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/fee-waiver`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a kindness" } });
+    },
+  },
   no_retry_left: {
     status: 409,
     policy: { retriesMax: 0 },

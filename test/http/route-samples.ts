@@ -347,14 +347,15 @@ async function deskSamples(rig: SwitchRig, gone: Customer): Promise<Samples> {
   };
 }
 
-/** Debits that came back: after a stopped payment, of a closed bank account, and disputed. */
+/** Debits that came back: a stopped payment, a closed bank account, disputed, one with a fee. */
 async function debtSamples(rig: SwitchRig): Promise<Samples> {
-  const [stopped, closed, disputed] = await badDebits(rig, [
-    "9990000008",
-    "9990000002",
-    "9990000011",
-  ]);
-  assert(stopped !== undefined && closed !== undefined && disputed !== undefined, "three debits");
+  const [stopped, closed, disputed, empty] = await badDebits(
+    rig,
+    ["9990000008", "9990000002", "9990000011", "9990000031"],
+    ({ stage, retry_from: again }) => stage === "disputed" || (stage === "returned" && !again),
+  );
+  assert(stopped !== undefined && closed !== undefined, "two debits");
+  assert(disputed !== undefined && empty !== undefined, "and two more");
   const desk = { credential: "operator" } as const;
   const note = "a letter";
   const [ofAccount, ofDebit] = [
@@ -416,6 +417,7 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     },
     [`POST ${ofDebit}/retry`]: { ...desk, params: { ...stopped }, json: { note } },
     [`POST ${ofDebit}/write-off`]: { ...desk, params: { ...closed }, json: { note } },
+    [`POST ${ofDebit}/fee-waiver`]: { ...desk, params: { ...empty }, json: { note } },
     [`POST ${ofDebit}/dispute`]: {
       ...{ ...desk, params: { ...disputed } },
       json: { outcome: "lost", note },

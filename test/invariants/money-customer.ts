@@ -118,7 +118,7 @@ export class CustomerAudit extends CustomerBooks {
         this.token = event.token;
         return [];
       default:
-        return isFeeEvent(event) ? hearFee(this, event) : [];
+        return isFeeEvent(event) ? hearFee(this, event, principal) : [];
     }
   }
 

@@ -1,7 +1,11 @@
 /** Return fees of a customer: charged, debited, paid by hand, and what comes back. */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import { addDays } from "../../actors/banking-calendar.ts";
-import { FEE_EVENT_KINDS, type FeeEvent } from "../../actors/return-fee-messages.ts";
+import {
+  FEE_EVENT_KINDS,
+  type FeeEvent,
+  type WaiverEvent,
+} from "../../actors/return-fee-messages.ts";
 import { demand } from "./demand.ts";
 import { meaningOfCode } from "./money-codes.ts";
 import { enter } from "./money-filing.ts";
@@ -13,11 +17,15 @@ type Of<Kind extends AccountEvent["kind"]> = Extract<AccountEvent, { kind: Kind 
 
 const DEBIT_DAYS_MAX = 45;
 
-export function isFeeEvent(event: AccountEvent): event is FeeEvent {
+export function isFeeEvent(event: AccountEvent): event is FeeEvent | WaiverEvent {
   return (FEE_EVENT_KINDS as readonly string[]).includes(event.kind);
 }
 
-export function hearFee(customer: CustomerBooks, event: FeeEvent): readonly Delta[] {
+export function hearFee(
+  customer: CustomerBooks,
+  event: FeeEvent | WaiverEvent,
+  principal: string,
+): readonly Delta[] {
   switch (event.kind) {
     case "ReturnFeeCharged":
       return charged(customer, event);
@@ -33,6 +41,12 @@ export function hearFee(customer: CustomerBooks, event: FeeEvent): readonly Delt
       return reopened(customer, event);
     case "FeeSetOff":
       return setOff(customer, event);
+    case "FeeWaiverProposed":
+      demand(event.by === principal, "who proposes", () => [event, principal]);
+      customer.fee(event.paymentId, "owed").waiverBy = principal;
+      return [];
+    case "FeeWaived":
+      return waived(customer, event, principal);
   }
 }
 
@@ -179,6 +193,24 @@ function setOff(customer: CustomerBooks, event: Of<"FeeSetOff">): readonly Delta
   customer.world.rare.reach("fee set off");
   return [
     [customer.account("refund_payable"), amountCents],
+    [customer.account("fees"), -amountCents],
+  ];
+}
+
+/** What is left of it is nobody's debt, and was no income. */
+function waived(
+  customer: CustomerBooks,
+  { paymentId, amountCents }: Of<"FeeWaived">,
+  principal: string,
+): readonly Delta[] {
+  const fee = customer.fee(paymentId, "owed");
+  const isAgreed = fee.waiverBy !== undefined && fee.waiverBy !== principal;
+  demand(isAgreed, "two people waive a fee", () => [fee, principal]);
+  demand(fee.left === amountCents, "a fee is waived whole", () => [fee, amountCents]);
+  lower(customer, fee, amountCents);
+  customer.world.rare.reach("fee waived");
+  return [
+    ["income:return_fee", amountCents],
     [customer.account("fees"), -amountCents],
   ];
 }

@@ -75,6 +75,22 @@ export const FEES_PLANTED: readonly MoneyPlanted[] = [
     town: sees("CollectEntries", (collection) => ({ ...collection, fees: [] })),
   },
   {
+    bug: "one person waives a fee",
+    as: /^two people waive a fee/,
+    town: sees("WaiveFee", (collection) => ({
+      ...collection,
+      fees: collection.fees.map((fee) => ({ ...fee, waiverProposedBy: "nobody" })),
+    })),
+  },
+  {
+    bug: "a fee that a file holds is waived",
+    as: /^two people waive a fee|^a fee that is known/,
+    town: sees("WaiveFee", (collection) => ({
+      ...collection,
+      fees: collection.fees.map((fee) => ({ ...fee, sent: null })),
+    })),
+  },
+  {
     bug: "any number of days after the return",
     as: /^how a fee is paid/,
     town: writes((event) =>

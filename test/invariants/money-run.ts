@@ -36,6 +36,8 @@ const LANE = laneId(1);
 /** How many traces are left before they begin anew. */
 const SPARE_TRACES = 60;
 const TRACE_MAX = 9_999_999;
+/** One in so many who give something up begins with the fee. */
+const WAIVED_EVERY = 4;
 /** More than a file and its owners need. */
 const ACTS_OF_A_DAY = 12;
 /** Rounds of days within which every file comes to its end. */
@@ -327,6 +329,8 @@ export class MoneyRun {
     const lives = [...auditor.livesIn(stage), ...stuck];
     const life = lives[step.pick % Math.max(lives.length, 1)];
     const owner = this.#teller.auditor.lives.get(life?.paymentId ?? "")?.customer;
+    const isFee = life === undefined || step.pick % WAIVED_EVERY === 0;
+    if (step.kind === "write off" && isFee && this.#waive(step)) return;
     if (life === undefined || owner === undefined) return;
     const ref: ActorRef = { kind: "account", id: owner.id };
     const paymentId = life.paymentId as PaymentId;
@@ -348,6 +352,34 @@ export class MoneyRun {
           : "collection_changed";
     demand(reply.kind === expected, "two people write off", () => [life, by, reply]);
     if (expected === "second_person_needed") this.rare.reach("second person needed");
+  }
+
+  /** What is given up is a fee, where one is owed. */
+  #waive({ pick, by: name }: Of<"write off">): boolean {
+    const { customers } = this.#teller.auditor;
+    const all = [...customers.values()].flatMap((owner) => {
+      return owner.feesOwed.map((fee) => ({ owner, fee }));
+    });
+    const by = `desk:${name}`;
+    // Two people rarely say the same by chance.
+    const proposed = all.find(({ fee: { waiverBy = by } }) => waiverBy !== by);
+    const { owner, fee } = proposed ?? all[pick % Math.max(all.length, 1)] ?? {};
+    if (owner === undefined || fee === undefined) return false;
+    const { stage, waiverBy } = fee;
+    const expected =
+      stage === "filed"
+        ? "fee_under_way"
+        : waiverBy === undefined
+          ? "fee_waiver_proposed"
+          : waiverBy === by
+            ? "second_person_needed"
+            : "collection_changed";
+    const paymentId = fee.life.paymentId as PaymentId;
+    const command = { kind: "WaiveFee", paymentId, note: "x" } as Message;
+    const reply = this.#teller.tell({ kind: "account", id: owner.id }, command, by);
+    demand(reply.kind === expected, "two people waive a fee", () => [fee, by, reply]);
+    if (stage === "filed") this.rare.reach("no waiver: fee_under_way");
+    return true;
   }
 
   #dispute(ref: ActorRef, life: Life, outcome: Of<"dispute">["outcome"]): void {

@@ -124,6 +124,8 @@ const STATES = [
   "fee returned after collection",
   "paid while a fee is under way",
   "fee set off",
+  "fee waived",
+  "no waiver: fee_under_way",
   "second attempt collected",
   "third attempt",
   "retry allowed",

@@ -68,6 +68,8 @@ export interface FeeAudit {
   /** The last date of a debit; null: by hand only. */
   by: BankDate | null;
   stage: "owed" | "filed";
+  /** Who said that it is given up. */
+  waiverBy?: string;
   /** It came back once. */
   isTried: boolean;
   fileId: string | undefined;
