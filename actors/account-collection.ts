@@ -111,7 +111,7 @@ function fileAfterLapses(
   command: Extract<CollectionCommand, { kind: "FileEntries" }>,
   policy: Policy,
 ): AccountDecision {
-  const lapsed = lapses(state.customer, command.effectiveOn);
+  const lapsed = lapses(state.customer, command);
   const customer = lapsed.reduce(applyCollection, state.customer);
   const decision = fileEntries(withCustomer(state, customer), command, policy);
   return { ...decision, events: [...lapsed, ...decision.events] };

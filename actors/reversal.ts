@@ -17,6 +17,8 @@ import {
   type RefundOwed,
   withPurchase,
 } from "./collection-state.ts";
+import { type FileScope, takes } from "./file-scope.ts";
+import { ZERO_CENTS } from "./money.ts";
 import { consequences } from "./returned-entry.ts";
 import { isStrangers, type ReversalEvent, type ReverseDebit } from "./reversal-messages.ts";
 import { debitReversed } from "./reversal-postings.ts";
@@ -39,11 +41,16 @@ export function reverseDebit(
     ...{ kind: "DebitReversed", ...command, fileId: reverses.fileId, from, isDueAgain },
     entry: debitReversed(customer.personId, from, isDueAgain, amountCents),
   };
-  const isToday = reverses.bankAccount === customer.vault.bankAccount;
+  const isToday = isPresent(customer, reverses.bankAccount);
   // R03: the bank account is not that of the customer. Nothing more is debited from it.
   const isRejected = isStrangers(reverses) && isToday;
   const after = isRejected ? consequences(state, "R03", meta) : [];
   return decided([event, ...after], { kind: "debit_reversed", outcome: "applied" });
+}
+
+/** Also of one that the bank has corrected since: it is the same, written otherwise. */
+function isPresent({ vault, mandate }: Customer, token: string): boolean {
+  return token === vault.bankAccount || token === mandate.bankAccount;
 }
 
 function stageOf(
@@ -63,7 +70,12 @@ function stageOf(
  * What no file took in time was not given back: the debit was good after all, and pays what is due
  * for it. The rest is an ordinary refund; what a stranger paid is for a person.
  */
-export function lapses(customer: Customer, effectiveOn: BankDate): readonly CollectionEvent[] {
+export function lapses(
+  customer: Customer,
+  { effectiveOn, scope }: { readonly effectiveOn: BankDate; readonly scope?: FileScope | null },
+): readonly CollectionEvent[] {
+  // Of debits that the bank settles later: the file of the credits may be in time.
+  if (!takes(scope, "reversal", ZERO_CENTS)) return [];
   return customer.collection.refunds.flatMap((refund): readonly CollectionEvent[] => {
     const { refundId, paymentId, reverses, stage } = refund;
     const isOver = reverses !== undefined && effectiveOn > reverses.lastOn;

@@ -171,6 +171,20 @@ describe("the money of a debit that was wrong", () => {
       [file(3, "2026-06-16"), AGAIN],
     ]);
   });
+
+  test("of a wrong receiver leaves that bank account alone, however it is written by now", () => {
+    const account = inFlight();
+    const wrong = reverse(account, "wrong_receiver");
+    const of = customer(account).vault.bankAccount;
+    account.table([
+      [{ kind: "CorrectBankAccount", of, token: "corrected", code: "C01" }, "collection_changed"],
+      [wrong, APPLIED],
+      [file(2, "2026-06-10"), BACK],
+      [collect(2), { creditCents: 2_500 }],
+      [file(3, "2026-06-15"), NOTHING],
+    ]);
+    expect(collection(account).bankAccount).toEqual({ kind: "invalid", code: "R03" });
+  });
 });
 
 describe("a debit", () => {
@@ -211,6 +225,15 @@ describe("a reversal", () => {
 
   test("on its last day goes", () => {
     reversed().table([[file(2, "2026-06-15"), BACK]]);
+  });
+
+  test("is not too late for a file of debits that the bank settles after the credits", () => {
+    const scope = { kinds: ["prenote", "debit", "retry", "fee"], centsMax: null, settlesAt: null };
+    const ofDebits = { ...file(2, "2026-06-16"), scope } as AccountCommand;
+    reversed().table([
+      [ofDebits, NOTHING],
+      [file(3, "2026-06-15"), BACK],
+    ]);
   });
 
   test("of a double debit that no file took in time is a refund", () => {
