@@ -22,7 +22,8 @@ export const ALARMS = {
     "waits in suspense until the bank corrects it.",
   bank_pieces_refused:
     "A file that the bank put down for us could not be read as documented. It lies in `refused` " +
-    "with the reason beside it: mend it and put it down again, or take it away.",
+    "with the reason beside it: mend it and put it down again, or take it away. The same where " +
+    "that folder itself cannot be looked into.",
   bank_statement_differs:
     "The bank's statement says another amount for a file than we sent. Nothing is booked until a " +
     "return explains it, a right statement comes, or a person settles the file by hand.",

@@ -20,8 +20,8 @@ export type BankDocument =
 
 /** Files of ours that one statement may speak of. */
 const LINES_MAX = 1_000;
-/** Of a file name: printable ASCII without a blank. */
-const NAME = /^[!-~]{1,100}$/;
+/** Of a file name: printable ASCII without a blank, and not the ending alone. */
+const NAME = /^(?!\.ach$)[!-~]{1,100}$/;
 /** Our files end so in the folder. */
 export const ACH = ".ach";
 

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -12,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
 /** What is being written ends so, here and at the bank: it does not count. */
 export const PART = ".part";
@@ -45,6 +46,18 @@ export function moveFile(from: string, to: string): void {
   syncFolder(dirname(from));
 }
 
+/** Into another folder, durable afterwards; false where it was taken away meanwhile. */
+export function fetchFile(from: Buffer, to: string): boolean {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ENOENT" || !existsSync(dirname(to))) throw error;
+    return false;
+  }
+  syncFolder(dirname(to));
+  return true;
+}
+
 export function removeFile(path: string): void {
   rmSync(path, { force: true });
   syncFolder(dirname(path));
@@ -62,16 +75,27 @@ export function isFile(path: string): boolean {
 
 /** Names that count, in their order: neither half-written ones nor hidden ones. */
 export function namesIn(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((name) => !name.endsWith(PART) && !name.startsWith("."))
-    .sort();
+  return readdirSync(folder).filter(counts).sort();
 }
 
-/** Names of the folder by the time of their last change, oldest first. */
-export function namesByAge(folder: string): readonly string[] {
-  const ages = namesIn(folder).flatMap((name) => {
-    const stat = lstatSync(join(folder, name), { throwIfNoEntry: false });
-    return stat === undefined ? [] : [{ name, atMs: stat.mtimeMs }];
+function counts(name: string): boolean {
+  return !name.endsWith(PART) && !name.startsWith(".");
+}
+
+export interface FoundFile {
+  /** As far as it can be read: somebody else gave the name. */
+  readonly name: string;
+  readonly path: Buffer;
+}
+
+/** What counts in the folder by the time of its last change, oldest first. */
+export function filesByAge(folder: string): readonly FoundFile[] {
+  // Bytes: a name that is no UTF-8 would not be found again by its text.
+  const files = readdirSync(folder, { encoding: "buffer" }).flatMap((bytes) => {
+    const name = bytes.toString();
+    const path = Buffer.concat([Buffer.from(`${folder}/`), bytes]);
+    const stat = counts(name) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+    return stat === undefined ? [] : [{ name, path, atMs: stat.mtimeMs }];
   });
-  return ages.sort((a, b) => a.atMs - b.atMs).map(({ name }) => name);
+  return files.sort((a, b) => a.atMs - b.atMs || (a.name < b.name ? -1 : 1));
 }

@@ -8,12 +8,14 @@ import { join } from "node:path";
 import type { InboundItem } from "../../collection/bank-gateway.ts";
 import { ACH, readDocument } from "./documents.ts";
 import {
+  fetchFile,
+  filesByAge,
   isFile,
   makeFolder,
   moveFile,
-  namesByAge,
   namesIn,
   removeFile,
+  syncFolder,
   writeWhole,
 } from "./folders.ts";
 
@@ -49,12 +51,12 @@ export class Inbound {
     const items: InboundItem[] = [];
     let bytes = 0;
     let passed = 0;
-    for (const id of namesIn(this.#reading)) {
-      const path = join(this.#reading, id);
+    for (const name of namesIn(this.#reading)) {
+      const path = join(this.#reading, name);
       const size = lstatSync(path).size;
       if (items.length === ITEMS_MAX || (items.length > 0 && bytes + size > BYTES_MAX)) break;
-      const item = read(path, id);
-      if (item.kind === "refused") this.#refuse(id, item.why);
+      const item = read(path, name);
+      if (item.kind === "refused") this.#refuse(name, item.why);
       else if (passed++ >= skip) {
         items.push(item);
         bytes += size;
@@ -65,56 +67,78 @@ export class Inbound {
 
   /** The piece as it is read; undefined for one that was taken. */
   find(id: string): InboundItem | undefined {
-    const path = join(this.#reading, id);
-    if (!namesIn(this.#reading).includes(id)) return undefined;
-    const item = read(path, id);
+    const name = this.#nameOf(id);
+    if (name === undefined) return undefined;
+    const item = read(join(this.#reading, name), name);
     return item.kind === "refused" ? undefined : item;
   }
 
   take(id: string): void {
-    if (!namesIn(this.#reading).includes(id)) return;
-    moveFile(join(this.#reading, id), join(this.#taken, id));
+    const name = this.#nameOf(id);
+    if (name === undefined) return;
+    moveFile(join(this.#reading, name), join(this.#taken, name));
   }
 
-  /** Somebody must look at them; they stay until somebody has. */
+  /** Somebody must look at them, or at the folder; they stay until somebody has. */
   get areRefused(): boolean {
-    return namesIn(this.#refused).some((name) => name.endsWith(REASON));
+    try {
+      return namesIn(this.#refused).some((name) => name.endsWith(REASON));
+    } catch {
+      return true;
+    }
   }
 
   /** What was taken so long ago that it may not be kept any more. */
   forget(nowMs: number): void {
-    for (const id of namesIn(this.#taken)) {
-      if (nowMs - claimedAtMs(id) > KEPT_MS) removeFile(join(this.#taken, id));
+    for (const name of namesIn(this.#taken)) {
+      if (nowMs - claimedAtMs(name) > KEPT_MS) removeFile(join(this.#taken, name));
     }
+  }
+
+  #nameOf(id: string): string | undefined {
+    return namesIn(this.#reading).find((name) => idOf(name) === id);
   }
 
   /** Names of version 7 ascend with time (RFC 9562): pieces keep their order. */
   #claim(): void {
-    for (const name of namesByAge(this.#inbound)) {
-      const from = join(this.#inbound, name);
-      const to = join(this.#reading, `${Bun.randomUUIDv7()}-${name}`);
-      moveFile(from, to);
-      if (isFile(to)) chmodSync(to, 0o600);
+    const found = filesByAge(this.#inbound);
+    for (const { name, path } of found) {
+      const to = join(this.#reading, `${Bun.randomUUIDv7()}-${shortName(name)}`);
+      if (fetchFile(path, to) && isFile(to)) chmodSync(to, 0o600);
     }
+    if (found.length > 0) syncFolder(this.#inbound);
   }
 
-  #refuse(id: string, why: string): void {
-    writeWhole(join(this.#refused, id + REASON), `${why}\n`);
-    moveFile(join(this.#reading, id), join(this.#refused, id));
+  #refuse(name: string, why: string): void {
+    writeWhole(join(this.#refused, name + REASON), `${why}\n`);
+    moveFile(join(this.#reading, name), join(this.#refused, name));
   }
 }
 
 const UUID_CHARACTERS = 36;
+/** A file system takes 255 bytes: ours stand before the bank's own name and behind it. */
+const NAME_MAX = 100;
 
-function claimedAtMs(id: string): number {
-  return Number.parseInt(id.slice(0, UUID_CHARACTERS).replaceAll("-", "").slice(0, 12), 16);
+/** Of the bank's name its end, which says what it is, in letters that every shell takes. */
+function shortName(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]/g, "_").slice(-NAME_MAX);
 }
 
-function read(path: string, id: string): Read {
+/** Ours alone: what the bank calls a piece gets into no event. */
+function idOf(name: string): string {
+  return name.slice(0, UUID_CHARACTERS);
+}
+
+function claimedAtMs(name: string): number {
+  return Number.parseInt(idOf(name).replaceAll("-", "").slice(0, 12), 16);
+}
+
+function read(path: string, name: string): Read {
+  const id = idOf(name);
   const refused = (why: string): Read => ({ kind: "refused", why });
   if (!isFile(path)) return refused("not_a_file");
   const { size } = lstatSync(path);
-  const lower = id.toLowerCase();
+  const lower = name.toLowerCase();
   if (lower.endsWith(ACH)) {
     if (size > BYTES_MAX) return refused("too_large");
     return { id, kind: "returns", bytes: new Uint8Array(readFileSync(path)) };

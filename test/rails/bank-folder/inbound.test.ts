@@ -75,10 +75,11 @@ describe("a piece", () => {
     await bank.taken(second[1]?.id ?? "");
     await bank.taken(second[1]?.id ?? "");
     await bank.taken("../../keys.json");
-    expect((await bank.inbound()).map(({ id }) => id.slice(37))).toEqual([
+    const left = (await bank.inbound()) as readonly { readonly bytes: Uint8Array }[];
+    expect(left.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
       "c.ach",
       "b.ach",
-      "0.ach",
+      "newer",
     ]);
     expect(names("taken")).toEqual(["a.ach"]);
   });
@@ -102,11 +103,11 @@ describe("a piece", () => {
   });
 
   test("that cannot be taken hides none: they are given page by page", async () => {
-    for (let at = 0; at < 130; at++) arrive(`r${String(at).padStart(3, "0")}.ach`, "x", 200 - at);
+    for (let at = 0; at < 130; at++) arrive(`r${at}.ach`, String(at), 200 - at);
     const first = await bank.inbound();
     expect(first).toHaveLength(100);
     const rest = await bank.inbound(100);
-    expect(rest.map(({ id }) => id.slice(37))[0]).toBe("r100.ach");
+    expect(rest[0]).toMatchObject({ bytes: new TextEncoder().encode("100") });
     expect(rest).toHaveLength(30);
     expect(await bank.inbound(130)).toEqual([]);
   });
@@ -120,6 +121,34 @@ describe("a piece", () => {
     aheadMs = 76 * DAY_MS;
     await bank.inbound();
     expect(names("taken")).toEqual([]);
+  });
+});
+
+describe("the name of a piece", () => {
+  test("that the bank gave goes into no event: it is known by one of ours", async () => {
+    arrive("4000 1234 5678 ADA LOVELACE.ach", "x");
+    const [item] = await bank.inbound();
+    expect(item?.id).toMatch(/^[0-9a-f-]{36}$/);
+    await bank.taken(item?.id ?? "");
+    expect(names("taken")).toEqual(["4000_1234_5678_ADA_LOVELACE.ach"]);
+  });
+
+  test("may be the longest there is, or no UTF-8: it is read like any other", async () => {
+    arrive("first.ach", "first", 30);
+    arrive(`${"r".repeat(251)}.ach`, "long", 20);
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${root}/inbound/R`), Buffer.from([0xfc]), Buffer.from("ck.ach")]),
+      "latin",
+    );
+    arrive(`${"j".repeat(250)}.json`, "{");
+    const given = (await bank.inbound()) as readonly { readonly bytes: Uint8Array }[];
+    expect(given.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      "first",
+      "long",
+      "latin",
+    ]);
+    expect(names("inbound")).toEqual([]);
+    expect([names("refused").length, bank.hasRefused]).toEqual([2, true]);
   });
 });
 
@@ -141,6 +170,7 @@ describe("what is not as documented is put aside with its reason", () => {
     ["not_as_documented: outcome", "a.json", { ...ACK, outcome: "ok" }],
     ["not_as_documented: file", "a.json", { ...ACK, file: "" }],
     ["not_as_documented: file", "a.json", { ...ACK, file: "two words" }],
+    ["not_as_documented: file", "a.json", { ...ACK, file: ".ach" }],
     ["not_as_documented: date", "a.json", { ...STATEMENT, date: "2026-11-31" }],
     ["not_as_documented: lines", "a.json", { ...STATEMENT, lines: {} }],
     ["not_as_documented: lines[1]", "a.json", { ...STATEMENT, lines: [LINE, {}] }],
@@ -192,4 +222,9 @@ describe("what is not as documented is put aside with its reason", () => {
       "large.ach": "too_large",
     });
   });
+});
+
+test("a folder that is not there any more is something to look at, and hides no other alarm", () => {
+  rmSync(root, { recursive: true });
+  expect(bank.hasRefused).toBe(true);
 });

@@ -151,7 +151,8 @@ describe("when the process dies", () => {
     writeFileSync(join(root, "inbound", "ack.json"), JSON.stringify(document));
     const [first] = await bank.inbound();
     await bank.taken(first?.id ?? "");
-    renameSync(join(root, "taken", first?.id ?? ""), join(root, "reading", first?.id ?? ""));
+    const [piece = ""] = readdirSync(join(root, "taken"));
+    renameSync(join(root, "taken", piece), join(root, "reading", piece));
     bank = new BankFolder(root, CLOCK);
     const [again] = await bank.inbound();
     expect(again).toEqual(first as never);
