@@ -29,6 +29,10 @@ export class WatchedBank implements BankGateway {
     return await this.bank.handOver(fileId, this.#watched(this.books.file(fileId), content));
   }
 
+  async withdraw(): Promise<void> {
+    await this.bank.withdraw();
+  }
+
   async inbound(skip?: number): Promise<readonly InboundItem[]> {
     return await this.bank.inbound(skip);
   }

@@ -28,6 +28,7 @@ class NoBank implements BankGateway {
     throw new Error("no way to the bank is configured");
   }
 
+  withdraw = async (): Promise<void> => {};
   inbound = async (): Promise<readonly []> => [];
   taken = async (): Promise<void> => {};
 }

@@ -187,6 +187,7 @@ async function start(
     mandate: mandateText(config.originatorName, policy),
     operators: operatorsOf(config.dataDir),
     collections,
+    hasBank: bank.isThere,
     evidence: opened.part("evidence", evidence),
     sandbox: world && {
       sentSms: () => world.sms.sent(),

@@ -100,8 +100,9 @@ export class SwitchRig {
     this.clock = new VirtualClock(NOON_MS, options.clock ?? "frozen");
     initialise(this.dataDir);
     const keys = readKeys(this.dataDir);
-    this.deskKey = addOperator(this.dataDir, keys, "alice", "sandbox");
-    this.otherDeskKey = addOperator(this.dataDir, keys, "bob", "sandbox");
+    const mode = options.config?.["mode"] === "live" ? "live" : "sandbox";
+    this.deskKey = addOperator(this.dataDir, keys, "alice", mode);
+    this.otherDeskKey = addOperator(this.dataDir, keys, "bob", mode);
   }
 
   /** A switch with its merchant and lane. */

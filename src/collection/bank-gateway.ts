@@ -50,6 +50,11 @@ export interface BankGateway {
    */
   handOver(fileId: AchFileId, content: FileContent): Promise<HandOverOutcome>;
   /**
+   * People say that the bank has not got it and never will: what waits on the way to it does not
+   * arrive later. Said of a file that the bank has, or once more, it changes nothing.
+   */
+  withdraw(fileId: AchFileId): Promise<void>;
+  /**
    * What is there and not yet taken, oldest first, without the first `skip`: those that could not
    * be taken hide none behind them. A bounded number of items at once; none when there are no more.
    */
@@ -77,6 +82,7 @@ export function reachable(bank: BankGateway): BankGateway {
   };
   return {
     handOver: (fileId, content) => named(bank.handOver(fileId, content)),
+    withdraw: (fileId) => named(bank.withdraw(fileId)),
     inbound: (skip) => named(bank.inbound(skip)),
     taken: (id) => named(bank.taken(id)),
   };

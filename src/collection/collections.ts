@@ -114,6 +114,11 @@ export class Collections {
     return await this.#alone("abandon", (parts) => abandon(parts, fileId, note));
   }
 
+  /** Before people's word that the bank has not got it: nobody carries it there afterwards. */
+  async withdrawNow(fileId: AchFileId): Promise<void> {
+    await this.parts.gateway.withdraw(fileId);
+  }
+
   /** A file of returns that came another way than from the bank's own line. */
   async importNow(bytes: Uint8Array): Promise<void> {
     await this.#alone("import", (parts) => takeReturns(parts, bytes));

@@ -107,7 +107,8 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-function problemOf(error: unknown): unknown {
+/** What went wrong at the bank or in a run, as callers are told. */
+export function problemOf(error: unknown): unknown {
   if (error instanceof FileRefused) {
     return new Problem("file_refused", { more: { rules: error.rules } });
   }

@@ -14,7 +14,7 @@ import {
 } from "../views/file-history.ts";
 import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
-import type { AskedRun, CollectionRuns } from "./collection-run.ts";
+import { type AskedRun, type CollectionRuns, problemOf } from "./collection-run.ts";
 import { Note, wholeOr } from "./fields.ts";
 import {
   CollectionShape,
@@ -103,7 +103,8 @@ const acknowledgeRoute = createRoute({
   description:
     "`rejected`: the bank has not got it and never will; whatever was in it goes into the next " +
     "file. If the bank has it after all, everybody in it is debited twice: so the first call " +
-    "proposes it, and the same call by another person puts it on record.",
+    "proposes it, and the same call by another person puts it on record. Either takes it out of " +
+    "the folder where it may still wait for the bank.",
   request: {
     params: FileParam,
     headers: MayKeyHeader,
@@ -113,7 +114,7 @@ const acknowledgeRoute = createRoute({
     200: answers("On record, or proposed", Said),
     ...refusals(
       ...(["not_found", "file_not_at_this_stage", "file_contradicted"] as const),
-      "second_person_needed",
+      ...(["second_person_needed", "fault_bank_unreachable"] as const),
     ),
   },
 });
@@ -133,7 +134,7 @@ const contradictionRoute = createRoute({
     200: answers("On record, or proposed", Said),
     ...refusals(
       ...(["not_found", "file_not_at_this_stage", "exception_not_open"] as const),
-      "second_person_needed",
+      ...(["second_person_needed", "fault_bank_unreachable"] as const),
     ),
   },
 });
@@ -288,20 +289,31 @@ async function tellFile(
 ): Promise<{ readonly file: AchFileId; readonly status: "on_record" | "proposed" }> {
   const principal = operatorCaller(services, c);
   const { fileId } = await fileOf(services, id);
+  const isRejected = "outcome" in command && command.outcome === "rejected";
+  // What is debited anew must not be on its way to the bank as well.
+  if (isRejected) await withdraw(services, fileId);
   const { kind } = await onceIfKeyed<AchFileReply>(services, c, { principal }, (askFirst) =>
     askFirst({ kind: "ach-file", id: fileId }, command),
   );
   if (kind === "rejection_proposed") return { file: fileId, status: "proposed" };
   // What was in a file that is taken back is due again at once, not only at the next opening.
-  if ("outcome" in command && command.outcome === "rejected") void services.collections.endNow();
+  if (isRejected) void services.collections.endNow();
   return { file: fileId, status: "on_record" };
+}
+
+async function withdraw({ collections }: Services, fileId: AchFileId): Promise<void> {
+  try {
+    await collections.withdrawNow(fileId);
+  } catch (error) {
+    throw problemOf(error);
+  }
 }
 
 type DeskContext = Parameters<typeof operatorCaller>[1];
 
-/** A live switch has no way to its bank yet: a file would be made, and stay. */
-export function demandBank({ sandbox }: Services): void {
-  if (sandbox === undefined) throw new Problem("not_found");
+/** Without a way to the bank a file would be made, and stay. */
+export function demandBank({ hasBank }: Services): void {
+  if (!hasBank) throw new Problem("not_found");
 }
 
 /** Throws Problem for one that nobody opened. */

@@ -63,6 +63,8 @@ export interface Services {
   readonly mandate: MandateText;
   readonly operators: () => readonly Operator[];
   readonly collections: Collections;
+  /** Files can go to it and come back: by a folder, or in a sandbox. */
+  readonly hasBank: boolean;
   readonly evidence: EvidenceSource;
   /** Live mode has none. */
   readonly sandbox: Sandbox | undefined;

@@ -121,3 +121,50 @@ test("a switch that is told of the folder uses it, and tells what it cannot read
   await rig[Symbol.asyncDispose]();
   rmSync(root, { recursive: true });
 });
+
+test("what people say the bank has not got is not carried there afterwards", async () => {
+  const root = mkdtempSync(join(tmpdir(), "seqr-bank-"));
+  const rig = await SwitchRig.start({ config: { bankFolder: root, collection: "by_hand" } });
+  await rig.customer();
+  // The carrier is down: the file lies there, and is debited anew in another one.
+  const { fileId } = await rig.running.services.collections.cutOffNow();
+  const says = async (token: string, key: string) => {
+    const json = { outcome: "rejected", note: "the bank has not got it" };
+    return await rig.send("POST", `/v1/desk/files/${fileId}/acknowledge`, { token, key, json });
+  };
+  expect((await says(rig.deskKey, "a")).body).toMatchObject({ status: "proposed" });
+  expect((await says(rig.otherDeskKey, "b")).body).toMatchObject({ status: "on_record" });
+  expect(readdirSync(join(root, "outbound"))).toEqual([]);
+  await rig.restart();
+  expect(readdirSync(join(root, "outbound"))).toEqual([]);
+  await rig[Symbol.asyncDispose]();
+  rmSync(root, { recursive: true });
+});
+
+const { immediateDestination, immediateOrigin, destinationName, originName } = PROFILE;
+const { odfi, companyId } = PROFILE;
+const LIVE = {
+  ...{ mode: "live", tls: "proxy", publicHost: "PAY.EXAMPLE.COM", originatorName: "Example Pay" },
+  ...{ smsGatewayUrl: "https://sms.example.com/send", collection: "by_hand" },
+  odfi: { immediateDestination, immediateOrigin, destinationName, originName, odfi, companyId },
+  ...{ termsUrl: "https://example.com/terms", privacyUrl: "https://example.com/privacy" },
+};
+
+test("a live switch with a folder collects when an operator says so; one without does not", async () => {
+  const root = mkdtempSync(join(tmpdir(), "seqr-bank-"));
+  const paths = ["/v1/desk/files", "/v1/desk/inbound/fetch"];
+  for (const [more, expected] of [
+    [{ bankFolder: root }, [201, 200]],
+    [{}, [404, 404]],
+  ] as const) {
+    const rig = await SwitchRig.start({ config: { ...LIVE, ...more } });
+    const json = { note: "today is different" };
+    const given: number[] = [];
+    for (const path of paths) {
+      given.push((await rig.send("POST", path, { token: rig.deskKey, key: path, json })).status);
+    }
+    expect(given).toEqual([...expected]);
+    await rig[Symbol.asyncDispose]();
+  }
+  rmSync(root, { recursive: true });
+});

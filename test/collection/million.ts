@@ -138,6 +138,7 @@ class CountingBank implements BankGateway {
   }
 
   sha256 = (): string => this.#hash.digest("hex");
+  withdraw = () => Promise.resolve();
   inbound = () => Promise.resolve([]);
   taken = () => Promise.resolve();
 }

@@ -36,6 +36,7 @@ export class HandBank implements BankGateway {
     return this.outcome;
   }
 
+  withdraw = () => Promise.resolve();
   inbound = (skip = 0) => Promise.resolve(this.items.slice(skip, skip + this.itemsMax));
 
   taken(id: string): Promise<void> {

@@ -112,6 +112,8 @@ export class BankSide implements BankGateway {
     });
   }
 
+  withdraw = () => Promise.resolve();
+
   inbound(after: number): Promise<readonly InboundItem[]> {
     return this.#cross(async () => {
       const items = await this.twin.inbound(after);

@@ -42,8 +42,16 @@ export class BankFolder implements BankGateway {
     const item = this.#inbound.find(id);
     if (item?.kind === "acknowledgement") {
       this.#outbound.acknowledge(item.fileName, item.outcome);
+    } else if (item?.kind === "statement") {
+      // The bank moved money for them: it has them.
+      for (const { fileName } of item.lines) this.#outbound.conclude(fileName, "accepted");
     }
     this.#inbound.take(id);
+  }
+
+  /** Where nobody has carried it to the bank yet, nobody will. */
+  async withdraw(fileId: AchFileId): Promise<void> {
+    this.#outbound.conclude(fileId, "rejected");
   }
 
   /** Something came that could not be read: it lies in `refused`, with the reason beside it. */

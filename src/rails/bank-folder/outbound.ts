@@ -55,14 +55,15 @@ export class Outbound {
     const known = this.#used(name);
     if (known !== undefined) return known.outcome;
     const part = `${this.#file(name)}.${crypto.randomUUID()}${PART}`;
-    const written = await writeTo(part, content);
-    if (!this.#use(name, { ...written, outcome: "unknown" })) {
+    try {
+      const written = await writeTo(part, content);
+      // Once the name is used, a crash is followed by the file in its place, once.
+      if (this.#use(name, { ...written, outcome: "unknown" })) moveFile(part, this.#file(name));
+    } finally {
+      // What could not be put there is never sent later, when people have said that it was not.
       removeFile(part);
-      return this.#used(name)?.outcome ?? "unknown";
     }
-    // From here the name is used: after a crash the file is put in its place, once.
-    moveFile(part, this.#file(name));
-    return "unknown";
+    return this.#used(name)?.outcome ?? "unknown";
   }
 
   /** The bank has spoken: the file is of no use here any more, and holds account numbers. */
@@ -71,6 +72,12 @@ export class Outbound {
     if (known === undefined) return;
     writeWhole(join(this.#names, name), JSON.stringify({ ...known, outcome } satisfies UsedName));
     removeFile(this.#file(name));
+  }
+
+  /** The same where the bank says nothing; what it has said stands. */
+  conclude(name: string, outcome: "accepted" | "rejected"): void {
+    const known = NAME_FORM.test(name) ? this.#used(name) : undefined;
+    if (known?.outcome === "unknown") this.acknowledge(name, outcome);
   }
 
   /** What was being put when the process died: in its place, if it used its name; else gone. */

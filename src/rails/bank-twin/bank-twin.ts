@@ -91,6 +91,9 @@ export class BankTwin implements BankGateway {
     return isUnheard ? "unknown" : outcome;
   }
 
+  /** What was handed over has arrived, or was lost for ever. */
+  async withdraw(): Promise<void> {}
+
   async inbound(skip = 0): Promise<readonly InboundItem[]> {
     this.#catchUp();
     return this.#state.waiting.slice(skip, skip + INBOUND_MAX).map(itemOf);

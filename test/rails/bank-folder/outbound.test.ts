@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -110,6 +111,51 @@ describe("a file", () => {
   });
 });
 
+describe("what holds account numbers is not left lying about", () => {
+  const path = () => join(root, "outbound", `${NAME}.ach`);
+
+  test("where there is no room for it", async () => {
+    async function* content() {
+      yield* bytes("101 the first line");
+      throw new Error("no space left on device");
+    }
+    for (let time = 0; time < 3; time++) {
+      expect(await settled(bank.handOver(NAME, content()))).toThrow("no space left on device");
+    }
+    expect(outbound()).toEqual([]);
+    expect(readdirSync(join(root, "names"))).toEqual([]);
+  });
+
+  test("where it cannot be put in its place: nor does a later start send it", async () => {
+    // Somebody's folder of that name: nothing can be moved there.
+    mkdirSync(join(path(), "in-the-way"), { recursive: true });
+    await settled(bank.handOver(NAME, bytes("whole")));
+    rmSync(path(), { recursive: true });
+    expect(outbound()).toEqual([]);
+    bank = new BankFolder(root, CLOCK);
+    expect(outbound()).toEqual([]);
+  });
+
+  test("once the bank has moved its money, whether or not it acknowledged it", async () => {
+    await bank.handOver(NAME, bytes("whole"));
+    const lines = [{ file: `${NAME}.ach`, debit_cents: 100, credit_cents: 0 }];
+    const statement = { kind: "statement", date: "2026-11-24", lines };
+    writeFileSync(join(root, "inbound", "s.json"), JSON.stringify(statement));
+    for (const { id } of await bank.inbound()) await bank.taken(id);
+    expect(outbound()).toEqual([]);
+    expect(await bank.handOver(NAME, bytes("whole"))).toBe("accepted");
+  });
+
+  test("once people have said that the bank has not got it: nobody carries it there", async () => {
+    await bank.handOver(NAME, bytes("whole"));
+    await bank.withdraw(NAME);
+    writeFileSync(`${path()}.1.part`, "whole");
+    bank = new BankFolder(root, CLOCK);
+    expect(outbound()).toEqual([]);
+    expect(await bank.handOver(NAME, bytes("whole"))).toBe("rejected");
+  });
+});
+
 describe("when the process dies", () => {
   const path = (end = "") => join(root, "outbound", `${NAME}.ach${end}`);
 
@@ -119,7 +165,8 @@ describe("when the process dies", () => {
       throw new Error("it died");
     }
     expect(await settled(bank.handOver(NAME, content()))).toThrow("it died");
-    expect(outbound()).toEqual([expect.stringMatching(/^ach_20261123_A\.ach\..{36}\.part$/)]);
+    expect(outbound()).toEqual([]);
+    writeFileSync(path(".1.part"), "half");
     bank = new BankFolder(root, CLOCK);
     expect(outbound()).toEqual([]);
     expect(await bank.handOver(NAME, bytes("whole"))).toBe("unknown");
