@@ -224,7 +224,7 @@ describe("what is not as documented is put aside with its reason", () => {
   });
 });
 
-test("a folder that is not there any more is something to look at, and hides no other alarm", () => {
+test("a folder that is gone is something to look at, and hides no other alarm", () => {
   rmSync(root, { recursive: true });
   expect(bank.hasRefused).toBe(true);
 });
