@@ -16,6 +16,7 @@ import { inbound } from "./commands/inbound.ts";
 import { init } from "./commands/init.ts";
 import { keys } from "./commands/keys.ts";
 import { ledger } from "./commands/ledger.ts";
+import { merchants } from "./commands/merchants.ts";
 import { operator } from "./commands/operator.ts";
 import { returns } from "./commands/returns.ts";
 import { serve } from "./commands/serve.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   exceptions,
   debts,
   returns,
+  merchants,
   doctor,
   evidence,
   ledger,

@@ -4,6 +4,7 @@ import type { Caller } from "./call.ts";
 import type {
   AccountDebts,
   AchFile,
+  BankAccountChange,
   Collection,
   CollectionRun,
   Debt,
@@ -13,6 +14,7 @@ import type {
   FrozenAccount,
   HowResolved,
   InboundFile,
+  MerchantBankAccount,
   Recorded,
   Resolved,
   ReturnRates,
@@ -33,6 +35,9 @@ export interface Page {
   readonly startingAfter?: string;
 }
 
+/** 202: somebody else must say the same. */
+const ACCEPTED = 202;
+
 export class MoneyDesk {
   constructor(
     private readonly caller: Caller,
@@ -47,6 +52,35 @@ export class MoneyDesk {
   /** Accounts that law or a sanctions list has frozen, oldest first. */
   frozen(page: Page = {}): Promise<List<FrozenAccount>> {
     return this.#get(`/v1/desk/frozen${queryOf(page)}`);
+  }
+
+  /** Merchants whose bank account was changed and is not paid to yet, the next one first. */
+  bankAccountChanges(page: Page = {}): Promise<List<BankAccountChange>> {
+    return this.#get(`/v1/desk/bank-account-changes${queryOf(page)}`);
+  }
+
+  /** Where a merchant is paid out to, and what somebody proposed. */
+  bankAccountOf(merchant: string): Promise<MerchantBankAccount> {
+    return this.#get(bankAccountPath(merchant));
+  }
+
+  /** The first person proposes, another one names the same. */
+  async nameBankAccount(
+    merchant: string,
+    given: {
+      readonly routingNumber: string;
+      readonly accountNumber: string;
+      readonly kind: string;
+    },
+    note: string,
+  ): Promise<{ status: "proposed" | "named"; bankAccount: MerchantBankAccount }> {
+    const { routingNumber: routing_number, accountNumber: account_number, kind } = given;
+    const body = { routing_number, account_number, kind, note };
+    const sent = { token: this.key, idempotencyKey: crypto.randomUUID(), body };
+    const path = bankAccountPath(merchant);
+    const answer = await this.caller.call<MerchantBankAccount>("PUT", path, sent);
+    const status = answer.status === ACCEPTED ? "proposed" : "named";
+    return { status, bankAccount: answer.body };
   }
 
   /** Of one merchant, or of all. */
@@ -216,6 +250,10 @@ export class MoneyDesk {
 /** What is typed as an account names one, or nothing: never another path. */
 function accountPath(account: string): string {
   return `/v1/desk/accounts/${encodeURIComponent(account)}`;
+}
+
+function bankAccountPath(merchant: string): string {
+  return `/v1/desk/merchants/${encodeURIComponent(merchant)}/bank-account`;
 }
 
 function filePath(file: string): string {

@@ -72,6 +72,31 @@ export interface AccountDebts {
   }[];
 }
 
+/** Of a merchant, by its last letters. */
+export interface MerchantBankAccount {
+  readonly merchant: string;
+  readonly status: "none" | "active" | "returned";
+  readonly kind: string | null;
+  readonly last_four: string | null;
+  readonly return_code: string | null;
+  readonly payouts_from: string | null;
+  readonly proposal: {
+    readonly kind: string | null;
+    readonly last_four: string | null;
+    readonly note: string | null;
+    readonly proposed_by: string;
+  } | null;
+}
+
+/** A merchant's bank account that took another one's place, and is not paid to yet. */
+export interface BankAccountChange {
+  readonly merchant: string;
+  readonly changed_at: string;
+  readonly by: string;
+  readonly note: string | null;
+  readonly payouts_from: string;
+}
+
 export interface FrozenAccount {
   readonly account: string;
   readonly since: string;

@@ -23,7 +23,7 @@ const EventShape = z
     id: z.int().openapi({ description: "1, 2, 3 ... per merchant, without a gap" }),
     type: z.string(),
     at: z.iso.datetime(),
-    lane: z.string().nullable().openapi({ description: "Null for a settlement" }),
+    lane: z.string().nullable().openapi({ description: "Null for what is of no lane" }),
     payment_request: z.string().nullable(),
     payment: z.string().nullable(),
     refund: z.string().nullable(),

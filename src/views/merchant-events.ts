@@ -25,7 +25,8 @@ export type MerchantEventType =
   | "refund.failed"
   | "settlement.sent"
   | "settlement.paid"
-  | "settlement.returned";
+  | "settlement.returned"
+  | "bank_account.changed";
 
 /** What happened, and to what: the fields that the type has. */
 export interface MerchantEvent {
@@ -54,6 +55,8 @@ const OF_MERCHANTS: Readonly<Partial<Record<ActorEvent["kind"], MerchantEventTyp
   PayoutFiled: "settlement.sent",
   PayoutArrived: "settlement.paid",
   PayoutReturned: "settlement.returned",
+  // Which one it is, only the merchant's own route tells.
+  BankAccountSet: "bank_account.changed",
 };
 
 const LANE = "lane/";
@@ -63,7 +66,7 @@ const EVENT = "event/";
 
 export const merchantEvents: View = {
   name: "merchant-events",
-  version: 2,
+  version: 3,
   apply(events, table) {
     for (const event of events) {
       switch (event.ref.kind) {
@@ -194,7 +197,7 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
 function applyMerchant(stored: StoredEvent, table: ViewTable): void {
   const type = OF_MERCHANTS[stored.kind as ActorEvent["kind"]];
   if (type === undefined) return;
-  const { payoutId } = bodyOf<{ kind: string; payoutId: string }>(stored);
+  const { payoutId } = bodyOf<{ kind: string; payoutId?: string }>(stored);
   tell(table, stored.ref.id, type, stored.atMs, { payoutId });
 }
 

@@ -17,6 +17,8 @@ export interface Ran {
 export interface RunOptions {
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is typed; nothing where it is left out. */
+  readonly input?: string;
 }
 
 /**
@@ -31,11 +33,11 @@ export function cleanEnvironment(more: Readonly<Record<string, string>> = {}) {
   return { PATH, HOME, TMPDIR: tmpdir(), ...Object.fromEntries(engine), ...more };
 }
 
-export function spawnSeqr(words: readonly string[], { cwd, environment }: RunOptions = {}) {
+export function spawnSeqr(words: readonly string[], { cwd, environment, input }: RunOptions = {}) {
   return Bun.spawn([process.execPath, MAIN, ...words], {
     cwd: cwd ?? ROOT,
     env: cleanEnvironment(environment),
-    stdin: "ignore",
+    stdin: input === undefined ? "ignore" : new TextEncoder().encode(input),
     stdout: "pipe",
     stderr: "pipe",
   });

@@ -16,6 +16,7 @@ const COMMANDS = [
   "exceptions",
   "debts",
   "returns",
+  "merchants",
   "doctor",
   "ach",
   "bench",
@@ -55,7 +56,7 @@ describe("what is no word of the command line ends with code 2 and the usage", (
   });
 
   test.each(COMMANDS)("an unknown option, a missing value, a word too many of %s", async (name) => {
-    const wrong = [["--colour"], ["one", "two", "three"]];
+    const wrong = [["--colour"], ["one", "two", "three", "four", "five"]];
     if (!["bench", "version"].includes(name)) wrong.push(["--data"]);
     const runs = wrong.map((words) => seqr([name, ...words]));
     for (const { code, stdout, stderr } of await Promise.all(runs)) {

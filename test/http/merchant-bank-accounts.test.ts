@@ -155,6 +155,31 @@ describe("a bank account that takes another one's place", () => {
   });
 });
 
+test("a merchant is told that its bank account changed, whoever named it, and not which", async () => {
+  const told = async () => {
+    const { body } = await rig.send("GET", "/v1/events?limit=100", { token: rig.merchantKey });
+    const all = body["data"] as readonly { readonly type: string }[];
+    return all.filter(({ type }) => type === "bank_account.changed");
+  };
+  await name();
+  const nothing = { lane: null, payment_request: null, payment: null, refund: null };
+  expect(await told()).toEqual([
+    {
+      ...{ object: "event", id: 1, type: "bank_account.changed", at: expect.any(String) },
+      ...{ ...nothing, settlement: null },
+    } as never,
+  ]);
+  // The same one again is no change, nor is what one operator alone has said.
+  await name();
+  const json = { ...given, account_number: "00004242", note: "a letter" };
+  const byDesk = (token: string) => rig.send("PUT", DESK, { token, key: "desk/1", json });
+  expect((await byDesk(rig.deskKey)).status).toBe(202);
+  expect(await told()).toHaveLength(1);
+  expect((await byDesk(rig.otherDeskKey)).status).toBe(200);
+  expect(await told()).toHaveLength(2);
+  expect(JSON.stringify(await told())).not.toMatch(/4242|6789/);
+});
+
 describe("after a payout came back", () => {
   test("it is none to pay to, with the reason, until one is named again", async () => {
     await name();
