@@ -155,7 +155,7 @@ describe("a bank account that takes another one's place", () => {
   });
 });
 
-test("a merchant is told that its bank account changed, whoever named it, and not which", async () => {
+test("a merchant is told that its bank account changed, whoever did it, not which", async () => {
   const told = async () => {
     const { body } = await rig.send("GET", "/v1/events?limit=100", { token: rig.merchantKey });
     const all = body["data"] as readonly { readonly type: string }[];
