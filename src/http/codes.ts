@@ -141,8 +141,10 @@ export class Codes {
 
   #mix(round: number, value: number, modulus: number): number {
     const tag = this.keys.tag("reference", `round ${round}`, String(value));
-    const view = new DataView(tag.buffer, tag.byteOffset);
-    return Number(view.getBigUint64(0) % BigInt(modulus));
+    // The first 64 bits, big-endian: the rest of a whole byte more stays far below 2^53.
+    let rest = 0;
+    for (let at = 0; at < 8; at++) rest = (rest * 256 + (tag[at] ?? 0)) % modulus;
+    return rest;
   }
 
   #signed(payload: QrPayload): string {

@@ -2,15 +2,9 @@
  * The keys of a switch. They live outside the databases, in a file that only its owner may read (or
  * behind another KeyProvider), so that a stolen database is of no use (docs/protocol.md section 6).
  */
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from "node:crypto";
 import { assert } from "../../actors/assert.ts";
+import { hmacSha256 } from "../../wasm/core.ts";
 import type { KeyProvider, WrappedKey } from "./key-provider.ts";
 import { openBytes, sealBytes } from "./seal.ts";
 import { Secret } from "./secret.ts";
@@ -137,15 +131,7 @@ export class KeyRing implements KeyProvider {
 
   /** Keyed hash for one purpose: HMAC-SHA-256 under a key derived for it, 32 bytes. */
   tag(purpose: KeyPurpose, ...parts: readonly (string | Uint8Array)[]): Uint8Array {
-    // Not Bun's own keyed hasher: that throws what a failed WebCrypto call left behind, so that a
-    // stranger's key that is no point would end somebody else's request.
-    const hmac = createHmac("sha256", this.#keyFor(purpose));
-    for (const part of parts) {
-      // Lengths keep neighbouring parts apart.
-      if (typeof part === "string") hmac.update(`${Buffer.byteLength(part)}:${part}`);
-      else hmac.update(`${part.length}:`).update(part);
-    }
-    return new Uint8Array(hmac.digest());
+    return hmacSha256(this.#keyFor(purpose), framed(parts));
   }
 
   /** The same as base64url text, cut to `bytes`. */
@@ -166,10 +152,26 @@ export class KeyRing implements KeyProvider {
   #keyFor(purpose: KeyPurpose): Uint8Array {
     const known = this.#purposes.get(purpose);
     if (known !== undefined) return known;
-    const key = createHmac("sha256", this.#master).update(`seqr/${purpose}/v1`).digest();
+    const key = hmacSha256(this.#master, Buffer.from(`seqr/${purpose}/v1`));
     this.#purposes.set(purpose, key);
     return key;
   }
+}
+
+/** Each part behind its length in bytes, which keeps neighbours apart. */
+function framed(parts: readonly (string | Uint8Array)[]): Uint8Array {
+  let text = "";
+  const pieces: Uint8Array[] = [];
+  for (const part of parts) {
+    if (typeof part === "string") text += `${Buffer.byteLength(part)}:${part}`;
+    else {
+      pieces.push(Buffer.from(`${text}${part.length}:`), part);
+      text = "";
+    }
+  }
+  // Most have no bytes among them.
+  const last = Buffer.from(text);
+  return pieces.length === 0 ? last : Buffer.concat([...pieces, last]);
 }
 
 /** Binds a wrapped key to its subject: it is nobody else's. */
