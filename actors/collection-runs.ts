@@ -1,7 +1,9 @@
 /**
  * What people at the desk told the collection to do out of turn, each with its number, its reason
  * and its end: the runs themselves are no actor's, and an act without a name in the log is none.
- * Runs by the clock are not here.
+ * Runs by the clock are not here. What somebody imports is believed as if the bank had said it: a
+ * credit that came back is paid again, and a correction names another bank account. So two people
+ * import the same bytes, and until the second one has, nothing of them is read.
  */
 import {
   type ActorDefinition,
@@ -13,6 +15,7 @@ import {
 } from "./actor.ts";
 import { assert, unreachable } from "./assert.ts";
 import type { AchFileId } from "./ids.ts";
+import type { Refusal } from "./refusals.ts";
 
 /** What was asked for. */
 export type RunOrder =
@@ -47,7 +50,13 @@ export interface RunEnd {
 }
 
 export type CollectionRunsCommand =
-  | { readonly kind: "AskRun"; readonly order: RunOrder; readonly note: string }
+  | {
+      readonly kind: "AskRun";
+      readonly order: RunOrder;
+      readonly note: string;
+      /** `two`: of an import, the first who asks for it proposes, and another one agrees. */
+      readonly persons: "one" | "two";
+    }
   | {
       readonly kind: "EndRun";
       readonly number: number;
@@ -57,6 +66,12 @@ export type CollectionRunsCommand =
   | { readonly kind: "DescribeRuns" };
 
 export type CollectionRunsEvent =
+  | {
+      readonly kind: "ImportProposed";
+      readonly inbound: string;
+      readonly note: string;
+      readonly by: string;
+    }
   | {
       readonly kind: "RunAsked";
       readonly number: number;
@@ -71,10 +86,19 @@ export interface CollectionRunsState {
   readonly asked: number;
   /** The newest, oldest first. */
   readonly runs: readonly CollectionRun[];
+  /** The newest, oldest first: another person must import the same bytes. */
+  readonly proposals: readonly ImportProposal[];
+}
+
+interface ImportProposal {
+  readonly inbound: string;
+  readonly by: string;
 }
 
 export type CollectionRunsReply =
+  | Refusal
   | { readonly kind: "run_asked"; readonly number: number }
+  | { readonly kind: "import_proposed" }
   | { readonly kind: "noted" }
   | { readonly kind: "runs"; readonly runs: readonly CollectionRun[] };
 
@@ -82,6 +106,8 @@ type RunsDecision = Decision<CollectionRunsEvent, CollectionRunsReply>;
 
 /** What is older is in the log alone. */
 export const RUNS_KEPT_MAX = 200;
+/** What is older is proposed anew. */
+export const PROPOSALS_MAX = 50;
 const NOTED = { kind: "noted" } as const;
 
 /** There is one collection, and so one of these. */
@@ -94,19 +120,19 @@ export const collectionRunsActor: ActorDefinition<
   CollectionRunsReply
 > = {
   kind: "collection-runs",
-  schemaVersion: 1,
-  eventKinds: ["RunAsked", "RunEnded"],
-  init: () => ({ asked: 0, runs: [] }),
+  schemaVersion: 2,
+  eventKinds: ["ImportProposed", "RunAsked", "RunEnded"],
+  init: () => ({ asked: 0, runs: [], proposals: [] }),
   decide,
   apply,
   upcast(stored: StoredBody) {
-    assert(stored.version === 1, "events of runs are of version 1");
+    assert(stored.version <= 2, "events of runs are of versions 1 and 2");
     return stored.body as CollectionRunsEvent;
   },
 };
 
 function decide(
-  { asked, runs }: CollectionRunsState,
+  { asked, runs, proposals }: CollectionRunsState,
   command: CollectionRunsCommand,
   meta: Meta,
 ): RunsDecision {
@@ -114,9 +140,19 @@ function decide(
     case "DescribeRuns":
       return answerOnly({ kind: "runs", runs });
     case "AskRun": {
-      const { order, note } = command;
+      const { order, note, persons } = command;
+      const { principal: by } = meta;
+      if (order.run === "import" && persons === "two") {
+        const { inbound } = order;
+        const proposal = proposals.find((other) => other.inbound === inbound);
+        if (proposal === undefined) {
+          const proposed = { kind: "ImportProposed", inbound, note, by } as const;
+          return decided([proposed], { kind: "import_proposed" });
+        }
+        if (proposal.by === by) return answerOnly({ kind: "second_person_needed" });
+      }
       const number = asked + 1;
-      const asks = { number, order, note, by: meta.principal, atMs: meta.nowMs };
+      const asks = { number, order, note, by, atMs: meta.nowMs };
       return decided([{ kind: "RunAsked", ...asks }], { kind: "run_asked", number });
     }
     case "EndRun": {
@@ -131,21 +167,26 @@ function decide(
   }
 }
 
-function apply(
-  { asked, runs }: CollectionRunsState,
-  event: CollectionRunsEvent,
-): CollectionRunsState {
+function apply(state: CollectionRunsState, event: CollectionRunsEvent): CollectionRunsState {
+  const { asked, runs, proposals } = state;
   switch (event.kind) {
+    case "ImportProposed": {
+      const { inbound, by } = event;
+      return { ...state, proposals: [...proposals, { inbound, by }].slice(-PROPOSALS_MAX) };
+    }
     case "RunAsked": {
       const { number, order, note, by, atMs: askedAtMs } = event;
       assert(number === asked + 1, "runs are numbered in order");
       const run: CollectionRun = { number, order, note, by, askedAtMs, end: null };
-      return { asked: number, runs: [...runs, run].slice(-RUNS_KEPT_MAX) };
+      const inbound = order.run === "import" ? order.inbound : null;
+      const open = proposals.filter((other) => other.inbound !== inbound);
+      return { asked: number, runs: [...runs, run].slice(-RUNS_KEPT_MAX), proposals: open };
     }
     case "RunEnded": {
       const { number, fileId, fault, atMs } = event;
       const end: RunEnd = { fileId, fault, atMs };
-      return { asked, runs: runs.map((run) => (run.number === number ? { ...run, end } : run)) };
+      const ended = runs.map((run) => (run.number === number ? { ...run, end } : run));
+      return { ...state, runs: ended };
     }
     default:
       return unreachable(event);

@@ -15,6 +15,7 @@ import type {
   HowResolved,
   InboundFile,
   MerchantBankAccount,
+  ProposedImport,
   Recorded,
   Resolved,
   ReturnRates,
@@ -166,13 +167,13 @@ export class MoneyDesk {
     return this.#post("/v1/desk/inbound/fetch", { note });
   }
 
-  /** A file of returns that came another way; the same bytes get the same answer. */
-  async importFile(bytes: Uint8Array, note: string): Promise<InboundFile> {
+  /** A file of returns that came another way: the first person proposes, another one agrees. */
+  async importFile(bytes: Uint8Array, note: string): Promise<InboundFile | ProposedImport> {
     const path = `/v1/desk/inbound?${new URLSearchParams({ note })}`;
     const idempotencyKey = crypto.randomUUID();
     const headers = { "content-type": "application/octet-stream" };
     const sent = { token: this.key, idempotencyKey, headers, body: bytes };
-    return (await this.caller.call<InboundFile>("POST", path, sent)).body;
+    return (await this.caller.call<InboundFile | ProposedImport>("POST", path, sent)).body;
   }
 
   /** What of the bank's words waits for a person, oldest first. */

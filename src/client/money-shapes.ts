@@ -212,6 +212,12 @@ export interface InboundFile {
   readonly exceptions: number;
 }
 
+/** Another person must import the same bytes. */
+export interface ProposedImport {
+  readonly id: string;
+  readonly status: "proposed";
+}
+
 export interface Exception {
   readonly id: string;
   readonly kind: "inbound" | "statement_differs" | "file_contradicted" | "unexplained" | "left_out";

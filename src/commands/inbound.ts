@@ -16,8 +16,8 @@ export const inbound: Command = {
     "seqr inbound                            the newest first\n" +
     "seqr inbound ID                         what became of one piece\n" +
     'seqr inbound take --note "..."          takes in what the bank has, now\n' +
-    'seqr inbound import FILE --note "..."   a file of returns that came another way; the same\n' +
-    "                                        file again changes nothing\n\n" +
+    'seqr inbound import FILE --note "..."   a file of returns that came another way: typed by\n' +
+    "                                        two people; the same file again changes nothing\n\n" +
     "What nobody could act on waits for you: seqr exceptions.\n\n" +
     "--after ID  goes on with the list behind that piece\n" +
     "--json      one object on standard output\n" +
@@ -82,7 +82,11 @@ async function take(values: Values): Promise<number> {
 
 async function importFile(values: Values, [path = ""]: readonly string[]): Promise<number> {
   const note = noteOf(values);
-  return tell(values, await deskCall(values).money.importFile(bytesOf(path), note));
+  const told = await deskCall(values).money.importFile(bytesOf(path), note);
+  if (told.status !== "proposed") return tell(values, told);
+  if (isSet(values, "json")) printJson(told);
+  else process.stdout.write(`proposed: another person imports the same file\n${told.id}\n`);
+  return 0;
 }
 
 function bytesOf(path: string): Uint8Array {

@@ -4,6 +4,7 @@
  * runs, is answered with it when it is done, and goes on with it when it was cut short.
  */
 import type { Context } from "hono";
+import { present } from "../../actors/assert.ts";
 import {
   COLLECTION_RUNS,
   type CollectionRun,
@@ -24,11 +25,13 @@ import { Problem } from "./problem.ts";
 import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
 
-type Asked = Extract<CollectionRunsReply, { kind: "run_asked" }>;
+type Asked = Extract<CollectionRunsReply, { kind: "run_asked" | "import_proposed" }>;
 
 export interface AskedRun {
   readonly order: RunOrder;
   readonly note: string;
+  /** Not given: one. */
+  readonly persons?: "one" | "two";
   /** Why it cannot be done, found before anything is in the log. */
   readonly refuse?: () => Promise<ProblemCode | undefined>;
   /** Does it; gives the file that it made or handed over. */
@@ -53,17 +56,27 @@ export class CollectionRuns {
 
   /** Runs it, once for a key; gives it with its end. Throws Problem. */
   async run(c: Context<Env>, calling: Calling, asked: AskedRun): Promise<CollectionRun> {
-    const { order, note, refuse, work } = asked;
+    return present(await this.runByTwo(c, calling, asked), "one person is enough for it");
+  }
+
+  /** The same; undefined where another person must ask for it, too. */
+  async runByTwo(
+    c: Context<Env>,
+    calling: Calling,
+    { order, note, persons = "one", refuse, work }: AskedRun,
+  ): Promise<CollectionRun | undefined> {
     let isOurs = false;
-    const command = { kind: "AskRun" as const, order, note };
+    const command = { kind: "AskRun" as const, order, note, persons };
     const reply = await onceIfKeyed<Asked>(this.services, c, calling, async (askFirst) => {
       const refused = await refuse?.();
       if (refused !== undefined) return edgeProblem(refused);
-      const told = (await askFirst(COLLECTION_RUNS, command)) as Asked;
+      const told = (await askFirst(COLLECTION_RUNS, command)) as CollectionRunsReply;
+      if (told.kind !== "run_asked") return told;
       isOurs = true;
       await this.#perform(told.number, work);
       return told;
     });
+    if (reply.kind === "import_proposed") return undefined;
     const known = await this.#find(reply.number);
     if (isOurs || known.end?.fault === null || this.isRunning(known.number)) return known;
     // An earlier call of this key came no further.

@@ -61,8 +61,10 @@ const importRoute = createRoute({
   ...route("post", PATH, "Import a file of returns that came another way"),
   description:
     "The body is the file as the bank gave it, at most 16 MiB, as `application/octet-stream` or " +
-    "`text/plain`. What has no line of an ACH file is refused; all else is read to its end. The " +
-    "same bytes again change nothing and get the same answer.",
+    "`text/plain`. What has no line of an ACH file is refused; all else is read to its end. It " +
+    "is believed like the bank's own word, so the first call proposes it (202), and it is " +
+    "read when another person imports the same bytes. Read once, they change nothing any more " +
+    "and get the same answer.",
   request: {
     headers: MayKeyHeader,
     query: z.object({ note: Note.openapi({ description: "Where it comes from" }) }),
@@ -71,7 +73,14 @@ const importRoute = createRoute({
       content: Object.fromEntries(BYTES.map((type) => [type, { schema: z.string() }])),
     },
   },
-  responses: { 201: answers("What became of it", InboundShape) },
+  responses: {
+    201: answers("What became of it", InboundShape),
+    202: answers(
+      "Proposed: nothing of it has been read",
+      z.object({ id: z.string(), status: z.literal("proposed") }),
+    ),
+    ...refusals("second_person_needed"),
+  },
 });
 
 export function addDeskInbound(api: Api, services: Services, runs: CollectionRuns): void {
@@ -118,24 +127,31 @@ async function importFile(
   }
   const inbound = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
   const { note } = c.req.valid("query");
-  await runs.run(
+  const known = await findPiece(services, inbound);
+  const run = await runs.runByTwo(
     c,
     { principal, body: bytes },
     {
       order: { run: "import", inbound },
       note,
+      persons: known === undefined ? "two" : "one",
       async work() {
         await services.collections.importNow(bytes);
         return null;
       },
     },
   );
+  if (run === undefined) return c.json({ id: inbound, status: "proposed" as const }, 202);
   return c.json(toInbound(await pieceOf(services, inbound)), 201);
 }
 
 async function pieceOf(services: Services, hash: string): Promise<InboundFile> {
-  await services.viewRunner.catchUp();
-  const file = findInbound(services.views.table(inboundFiles.name), hash);
+  const file = await findPiece(services, hash);
   if (file === undefined) throw new Problem("not_found");
   return file;
+}
+
+async function findPiece(services: Services, hash: string): Promise<InboundFile | undefined> {
+  await services.viewRunner.catchUp();
+  return findInbound(services.views.table(inboundFiles.name), hash);
 }

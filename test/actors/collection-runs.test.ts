@@ -1,13 +1,17 @@
 /** Runs that people asked for: numbered, with name and reason, and with one good end. */
 import { expect, test } from "bun:test";
-import { collectionRunsActor, RUNS_KEPT_MAX } from "../../actors/collection-runs.ts";
+import { collectionRunsActor, PROPOSALS_MAX, RUNS_KEPT_MAX } from "../../actors/collection-runs.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import { Drive } from "./drive.ts";
 import { NOON_MS } from "./samples.ts";
 
 const FILE = "ach_20261123_A" as AchFileId;
 const runs = () => new Drive(collectionRunsActor, "desk", NOON_MS);
-const ask = { kind: "AskRun", order: { run: "cut_off" }, note: "a phone call" } as const;
+const said = { kind: "AskRun", note: "a phone call" } as const;
+const ask = { ...said, order: { run: "cut_off" }, persons: "one" } as const;
+const importing = (inbound: string, persons: "one" | "two" = "two") => {
+  return { ...said, order: { run: "import", inbound }, persons } as const;
+};
 const describe = { kind: "DescribeRuns" } as const;
 const end = (number: number, fault: string | null, fileId: AchFileId | null = null) => {
   return { kind: "EndRun", number, fault, fileId } as const;
@@ -18,7 +22,7 @@ test("each has its number, who asked and why, and how it ended", () => {
   drive.principal = "desk:alice";
   drive.table([
     [ask, { number: 1 }],
-    [{ ...ask, order: { run: "import", inbound: "abc" } }, { number: 2 }],
+    [importing("abc", "one"), { number: 2 }],
     1_000,
     [end(1, null, FILE), "noted"],
     [
@@ -47,6 +51,31 @@ test("one that failed may end well later, and one that ended well stays so", () 
     [describe, { runs: [{ end: { fault: null, fileId: FILE } }] }],
   ]);
   expect(drive.eventKinds).toEqual(["RunAsked", "RunEnded", "RunEnded"]);
+});
+
+test("what is imported is read when another person imports the same", () => {
+  const drive = runs();
+  const as = (name: string) => {
+    drive.principal = `desk:${name}`;
+    return drive;
+  };
+  as("alice").table([
+    [importing("abc"), "import_proposed"],
+    [importing("abc"), "second_person_needed"],
+    [importing("def"), "import_proposed"],
+  ]);
+  as("bob").table([
+    [importing("abc"), { kind: "run_asked", number: 1 }],
+    // Agreed to once: the same bytes again are another proposal.
+    [importing("abc"), "import_proposed"],
+  ]);
+  as("alice").table([
+    [importing("def"), "second_person_needed"],
+    [importing("abc"), { kind: "run_asked", number: 2 }],
+  ]);
+  for (let count = 0; count < PROPOSALS_MAX; count++) drive.tell(importing(`${count}`));
+  as("bob").table([[importing("def"), "import_proposed"]]);
+  expect(drive.state.proposals).toHaveLength(PROPOSALS_MAX);
 });
 
 test("the newest are kept", () => {

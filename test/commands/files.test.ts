@@ -152,9 +152,13 @@ describe("seqr files", () => {
 describe("seqr inbound and seqr exceptions", () => {
   const text = `626021000021${ACCOUNT.padEnd(17)}0000001000${"ZENOBIA QUACKENBUSH".padEnd(55)}`;
 
-  test("import a file once, and show of it no more than the last four", async () => {
+  test("import a file once, by two people, and show of it no more than the last four", async () => {
     const path = join(folder.path, "returns.txt");
     writeFileSync(path, `${text}\n799R03`);
+    const proposed = await ok(["inbound", "import", path, ...note], rig.otherDeskKey);
+    expect(proposed).toMatch(/^proposed: another person imports the same file\n[0-9a-f]{64}\n$/);
+    const again = await run(["inbound", "import", path, ...note], rig.otherDeskKey);
+    expect(again.stderr).toContain("second_person_needed");
     const first = await ok(["inbound", "import", path, ...note]);
     expect(first).toMatch(/^101 bytes, finished: 0 applied, 0 known before, 1 exceptions; /);
     expect(await ok(["inbound", "import", path, ...note])).toBe(first);

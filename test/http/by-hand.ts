@@ -11,6 +11,7 @@ import {
 } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { Debit } from "../../src/client/money-desk.ts";
+import type { InboundFile } from "../../src/client/money-shapes.ts";
 import { dataFiles } from "../../src/data-directory.ts";
 import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
 import { SealedFiles } from "../../src/vault/documents.ts";
@@ -65,10 +66,22 @@ export async function prenoteOf(rig: SwitchRig, { phone }: Customer) {
   return { file: bankAccount.fileId, trace: bankAccount.trace };
 }
 
+/** A file of returns that came another way; two people say so. */
+export async function importByTwo(
+  rig: SwitchRig,
+  bytes: Uint8Array,
+  note: string,
+): Promise<InboundFile> {
+  await rig.moneyDesk(rig.otherDeskKey).importFile(bytes, note);
+  const told = await rig.moneyDesk().importFile(bytes, note);
+  assert(told.status !== "proposed", "two people imported it");
+  return told;
+}
+
 /** Bytes that no bank sent: kept for a person, whatever stands in them. Gives the newest id. */
 export async function junkException(rig: SwitchRig, text: string): Promise<string> {
   const desk = rig.moneyDesk();
-  await desk.importFile(new TextEncoder().encode(`799 ${text}`), "found on a disk");
+  await importByTwo(rig, new TextEncoder().encode(`799 ${text}`), "found on a disk");
   const newest = (await desk.exceptions({ limit: 100 })).data.at(-1);
   assert(newest !== undefined, "it waits for a person");
   return newest.id;

@@ -138,7 +138,8 @@ describe("a cut-off", () => {
   });
 
   test("whose process ended is said to be interrupted", async () => {
-    const command = { kind: "AskRun", order: { run: "cut_off" }, note };
+    const order = { run: "cut_off" } as const;
+    const command = { kind: "AskRun", order, note, persons: "one" };
     await rig.running.services.host.ask(COLLECTION_RUNS, command, { principal: "desk:alice" });
     const { runs } = await rig.moneyDesk().collection();
     expect(runs).toMatchObject([{ status: "interrupted", ended_at: null }]);

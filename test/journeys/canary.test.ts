@@ -3,10 +3,12 @@
  * account; then every file of the data directory is read as bytes, and the log, the metrics and the
  * answers are searched for them in every spelling.
  */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { argon2PinKey, pinBytes } from "../../src/client/phone.ts";
+import { importByTwo } from "../http/by-hand.ts";
 import { leaks } from "../http/canary.ts";
 import { type Customer, refusalOf, SwitchRig } from "../switch-rig.ts";
 
@@ -73,7 +75,7 @@ async function moneyAtTheDesk(): Promise<void> {
   const receiver = SECRETS.accountNumber.padEnd(17);
   const name = SECRETS.nameInFiles.padEnd(22);
   const broken = `626021000021${receiver}0000001299${"".padEnd(15)}${name}\n799R03`;
-  await desk.importFile(new TextEncoder().encode(broken), "the canary's return");
+  await importByTwo(rig, new TextEncoder().encode(broken), "the canary's return");
   const { data } = await desk.exceptions();
   const [exception] = data;
   const account = customer.phone.keys.account;

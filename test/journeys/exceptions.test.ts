@@ -187,6 +187,9 @@ describe("a file that is imported", () => {
 
   test("is read once, whatever it is called, and what it shows is no bank account", async () => {
     const desk = rig.moneyDesk();
+    const proposed = await rig.moneyDesk(rig.otherDeskKey).importFile(bytes, "from the portal");
+    expect(proposed.status).toBe("proposed");
+    expect(await desk.inbound()).toMatchObject({ data: [] });
     const first = await desk.importFile(bytes, "from the bank's portal");
     expect(first).toMatchObject({ status: "finished", applied: 0, exceptions: 1 });
     expect(await desk.importFile(bytes, "the same, once more")).toEqual(first);
