@@ -71,6 +71,8 @@ export class Front {
       this.#server = Bun.serve({
         hostname,
         port,
+        // Bun shares a port with other processes unless told otherwise, in what is no development.
+        reusePort: false,
         idleTimeout: IDLE_SECONDS,
         maxRequestBodySize: SERVER_BODY_BYTES_MAX,
         // The page that the server would show otherwise quotes our code and the caller's address.

@@ -92,26 +92,6 @@ describe("serve refuses", () => {
     expect(stderr).toContain(says);
   });
 
-  test("a port that others listen on, clearly and with code 1", async () => {
-    const dataDir = freshDir();
-    const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-    const port = String(other.port);
-    const { code, stderr } = await refused(["--data", dataDir, "--port", port]);
-    expect(code).toBe(1);
-    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: it is in use; choose`);
-    await other.stop(true);
-  });
-
-  test.each([
-    ["of another machine", "192.0.2.1", "this machine has no such address"],
-    ["that is none", "nohost.invalid", "there is no such address"],
-  ])("an address %s", async (_, host, why) => {
-    const words = ["--data", freshDir(), "--port", "0", "--host", host];
-    const { code, stderr } = await refused(words);
-    expect(code).toBe(1);
-    expect(stderr).toBe(`seqr serve: cannot listen on ${host} port 0: ${why}\n`);
-  });
-
   test("a list of operators that is broken, before it takes a call", async () => {
     const dataDir = freshDir();
     writeFileSync(join(dataDir, "operators.json"), "{");
@@ -153,6 +133,40 @@ describe("serve refuses", () => {
     expect((await fetch(`${process.url}/readyz`)).status).toBe(200);
     process.terminate();
     expect(await process.ended()).toBe(0);
+  });
+});
+
+describe("serve refuses to listen on", () => {
+  test("a port that others listen on, clearly and with code 1", async () => {
+    const dataDir = freshDir();
+    const other = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+    const port = String(other.port);
+    const { code, stderr } = await refused(["--data", dataDir, "--port", port]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: it is in use; choose`);
+    await other.stop(true);
+  });
+
+  test("a port of another switch: each call would go to one or the other by chance", async () => {
+    const first = await SwitchProcess.start({ dataDir: freshDir(), port: 0 });
+    const { port } = new URL(first.url);
+    const second = new SwitchProcess({ dataDir: freshDir(), port: Number(port) });
+    const refusal = await settled(second.untilServing());
+    for (const one of [first, second]) {
+      one.terminate();
+      await one.ended();
+    }
+    expect(refusal).toThrow(`cannot listen on 127.0.0.1 port ${port}: it is in use; choose`);
+  });
+
+  test.each([
+    ["of another machine", "192.0.2.1", "this machine has no such address"],
+    ["that is none", "nohost.invalid", "there is no such address"],
+  ])("an address %s", async (_, host, why) => {
+    const words = ["--data", freshDir(), "--port", "0", "--host", host];
+    const { code, stderr } = await refused(words);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`seqr serve: cannot listen on ${host} port 0: ${why}\n`);
   });
 });
 
