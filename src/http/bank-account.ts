@@ -8,6 +8,7 @@ import type { Device } from "../../actors/account-state.ts";
 import { type AccountId, idBytes } from "../../actors/ids.ts";
 import { wipe } from "../../wasm/bytes.ts";
 import { mandateStatement } from "../../wasm/statements.ts";
+import { lastLetters } from "../vault/bank-account-ending.ts";
 import type { Sealing } from "../vault/vault.ts";
 import { type Api, answers, body, type ContextOf, KeyHeader, on, refusals } from "./api.ts";
 import { walletCaller } from "./auth.ts";
@@ -17,7 +18,7 @@ import { keepMandateText } from "./mandates.ts";
 import { addressOf } from "./network-address.ts";
 import { ask, edgeProblem, once, orUndo, type SwitchCommand } from "./once.ts";
 import { Problem } from "./problem.ts";
-import { ENDING_LETTERS, fieldProblem, parseSigned } from "./registration-message.ts";
+import { fieldProblem, parseSigned } from "./registration-message.ts";
 import type { Services } from "./services.ts";
 import { AccountShape, toAccount } from "./shapes.ts";
 import { sharersOf } from "./shared-bank-accounts.ts";
@@ -143,7 +144,7 @@ function sealingsOf(
   if (known === undefined) throw new Problem("internal_error");
   const shown = JSON.parse(Buffer.from(known).toString()) as object;
   wipe(known);
-  const bank_account_ending = bank_account.account_number.slice(-ENDING_LETTERS);
+  const bank_account_ending = lastLetters(bank_account.account_number);
   const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
   const address = addressOf(c);
   return [

@@ -8,6 +8,7 @@ import { type AccountId, type DeviceId, idBytes, type PersonId } from "../../act
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
 import { mandateStatement } from "../../wasm/statements.ts";
+import { lastLetters } from "../vault/bank-account-ending.ts";
 import type { Sealing } from "../vault/vault.ts";
 import { fromBase64Url } from "./bytes.ts";
 import { BankAccountFields, PersonName } from "./fields.ts";
@@ -33,9 +34,6 @@ export const Completion = z.strictObject({
     description: "Of the mandate alone; 64 bytes, base64url; docs/protocol.md section 3",
   }),
 });
-
-/** What is shown of a bank account: its last four. */
-export const ENDING_LETTERS = 4;
 
 /** What the signed message says. */
 const Message = z.strictObject({
@@ -129,7 +127,7 @@ export function sealingsOf(
   const { name, birth_date, phone, bank_account } = message;
   const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
   const pinKey = fromBase64Url(message.pin_key) ?? new Uint8Array();
-  const bank_account_ending = bank_account.account_number.slice(-ENDING_LETTERS);
+  const bank_account_ending = lastLetters(bank_account.account_number);
   const shown = { name, birth_date, phone, bank_account_ending };
   const from: Sealing | undefined =
     address === undefined

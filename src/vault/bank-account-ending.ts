@@ -18,7 +18,12 @@ export function endingOf(
   given: { readonly account_number: string; readonly kind: "checking" | "savings" },
 ): Sealing {
   const { account_number: number, kind } = given;
-  const letters = Math.min(LETTERS_MAX, Math.floor(number.length / 2));
-  const ending: BankAccountEnding = { kind, last_four: number.slice(number.length - letters) };
+  const ending: BankAccountEnding = { kind, last_four: lastLetters(number) };
   return { kind: "bank-account-ending", owner, bytes: Buffer.from(JSON.stringify(ending)) };
+}
+
+/** How the number ends: its last four letters, of a short one at most the half. */
+export function lastLetters(number: string): string {
+  const letters = Math.min(LETTERS_MAX, Math.floor(number.length / 2));
+  return number.slice(number.length - letters);
 }

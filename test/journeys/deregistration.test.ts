@@ -149,6 +149,11 @@ test("nobody closes an account without its device key; a call twice is one", asy
   expect(second.headers.get("idempotent-replayed")).toBe("true");
 });
 
+test("of a short bank account number at most the half is shown", async () => {
+  const customer = await rig.customer({ accountNumber: "73105" });
+  expect((await customer.phone.mandate()).bank_account_ending).toBe("05");
+});
+
 test("the customer's copy of the mandate proves itself with the device key", async () => {
   const customer = await rig.customer({ algorithm: "ed25519", accountNumber: "9990001234" });
   const { account, device, keyPair } = customer.phone.keys;
