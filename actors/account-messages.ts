@@ -304,12 +304,7 @@ export type AccountReply =
   | DeviceView
   | PaymentCaptured
   | { readonly kind: "account_opened"; readonly limit: LimitView }
-  /** Tokens of pictures that are no longer needed: the caller destroys them. */
-  | {
-      readonly kind: "identity_changed";
-      readonly identity: Identity;
-      readonly obsoleteTokens: readonly string[];
-    }
+  | { readonly kind: "identity_changed"; readonly identity: Identity }
   | { readonly kind: "blocks_changed"; readonly blocks: readonly Block[] }
   | { readonly kind: "cap_set"; readonly limit: LimitView }
   | {

@@ -1,7 +1,7 @@
 /** An account's identity: pictures come in, somebody looks at them, and they are destroyed. */
 import type { AccountCommand, AccountEvent, AccountReply } from "./account-messages.ts";
 import type { BlockedAccount, OpenAccount } from "./account-state.ts";
-import { answerOnly, type Decision, decided, type Meta, send } from "./actor.ts";
+import { answerOnly, type Decision, decided, type Effect, type Meta, send } from "./actor.ts";
 import { unreachable } from "./assert.ts";
 import {
   documentTokens,
@@ -30,8 +30,8 @@ export function submitDocument(
   };
   const identity = identityAfter(before, event);
   const kept = documentTokens(identity);
-  const obsoleteTokens = documentTokens(before).filter((old) => !kept.includes(old));
-  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
+  const obsolete = documentTokens(before).filter((old) => !kept.includes(old));
+  return decided([event], { kind: "identity_changed", identity }, destroyed(obsolete));
 }
 
 export function decideIdentity(
@@ -47,17 +47,21 @@ export function decideIdentity(
       ? { kind: "IdentityVerified", atMs: meta.nowMs }
       : { kind: "IdentityRejected", reason: command.reason };
   const identity = identityAfter(before, event);
-  const obsoleteTokens = documentTokens(before);
-  return decided([event], { kind: "identity_changed", identity, obsoleteTokens });
+  const obsolete = documentTokens(before);
+  return decided([event], { kind: "identity_changed", identity }, destroyed(obsolete));
+}
+
+/** With the decision, so that no crash leaves a picture that nobody needs. */
+function destroyed(tokens: readonly string[]): readonly Effect[] {
+  const destroy = { kind: "DestroySealed" } as const;
+  return tokens.map((id) => send({ kind: "documents", id }, destroy));
 }
 
 /** Pictures that waited too long are destroyed; the customer takes them again. */
 export function expireDocuments({ customer }: OpenAccount | BlockedAccount): AccountDecision {
   const tokens = documentTokens(customer.identity);
   if (tokens.length === 0) return answerOnly({ kind: "noted" });
-  const destroy = { kind: "DestroySealed" } as const;
-  const effects = tokens.map((id) => send({ kind: "documents", id }, destroy));
-  return decided([{ kind: "IdentityDocumentsExpired" }], { kind: "noted" }, effects);
+  return decided([{ kind: "IdentityDocumentsExpired" }], { kind: "noted" }, destroyed(tokens));
 }
 
 export type IdentityEvent = Extract<

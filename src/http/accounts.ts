@@ -131,7 +131,6 @@ async function submitPicture(
     const asked = askFirst({ kind: "account", id: accountId }, command);
     return orUndo(asked, () => services.documents.destroy([token]));
   });
-  services.documents.destroy(reply.obsoleteTokens);
   return c.json({ identity: reply.identity.kind });
 }
 

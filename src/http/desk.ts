@@ -227,7 +227,6 @@ async function decideIdentity(
 ): Promise<Response> {
   type Changed = Extract<AccountReply, { kind: "identity_changed" }>;
   const reply = await act<Changed>(services, c, account, command);
-  services.documents.destroy(reply.obsoleteTokens);
   return c.json({ identity: reply.identity.kind });
 }
 

@@ -126,16 +126,10 @@ test("identity goes from none over pending to verified, and is decided once", ()
   openedAccount().table([
     [VERIFY, "identity_not_pending"],
     [{ kind: "RejectIdentity", reason: "glare" }, "identity_not_pending"],
-    [front, { identity: { kind: "none" }, obsoleteTokens: [] }],
+    [front, { identity: { kind: "none" } }],
     [VERIFY, "identity_not_pending"],
-    [rear, { identity: { kind: "pending", sinceMs: NOON_MS }, obsoleteTokens: [] }],
-    [
-      VERIFY,
-      {
-        identity: { kind: "verified", atMs: NOON_MS },
-        obsoleteTokens: ["picture-front", "picture-rear"],
-      },
-    ],
+    [rear, { identity: { kind: "pending", sinceMs: NOON_MS } }],
+    [VERIFY, { identity: { kind: "verified", atMs: NOON_MS } }],
     [VERIFY, "identity_already_verified"],
     [{ kind: "RejectIdentity", reason: "no_match" }, "identity_already_verified"],
     [front, "identity_already_verified"],
@@ -148,10 +142,7 @@ test("a rejected identity names its reason, destroys the pictures and starts ane
     [front, { identity: { kind: "pending" } }],
     [
       { kind: "RejectIdentity", reason: "not_sharp" },
-      {
-        identity: { kind: "rejected", reason: "not_sharp", documents: undefined },
-        obsoleteTokens: ["picture-front", "picture-rear"],
-      },
+      { identity: { kind: "rejected", reason: "not_sharp", documents: undefined } },
     ],
     [VERIFY, "identity_not_pending"],
     [front, { identity: { kind: "none" } }],
@@ -160,15 +151,36 @@ test("a rejected identity names its reason, destroys the pictures and starts ane
   ]);
 });
 
-test("a picture taken again, or of another document, makes the old one obsolete", () => {
-  const sharper: AccountCommand = { ...front, token: "picture-sharper" } as AccountCommand;
-  const licence = { ...rear, documentKind: "driving_licence", token: "licence" } as AccountCommand;
-  openedAccount().table([
-    [front, { obsoleteTokens: [] }],
-    [sharper, { obsoleteTokens: ["picture-front"] }],
-    [rear, { identity: { kind: "pending" } }],
-    [licence, { identity: { kind: "none" }, obsoleteTokens: ["picture-sharper", "picture-rear"] }],
-  ]);
+describe("a picture that nobody needs any more is destroyed, whoever is told of it", () => {
+  const destroyed = (...tokens: readonly string[]) =>
+    tokens.map((token) => ({ kind: "DestroySealed", to: `documents:${token}` }));
+
+  test("taken again, or of another document", () => {
+    const sharper = { ...front, token: "picture-sharper" } as AccountCommand;
+    const licence = { ...rear, documentKind: "driving_licence", token: "licence" };
+    const account = openedAccount();
+    for (const [command, expected] of [
+      [front, []],
+      [sharper, ["picture-front"]],
+      [rear, []],
+      [licence as AccountCommand, ["picture-sharper", "picture-rear"]],
+    ] as const) {
+      account.table([[command, "identity_changed"]]);
+      expect(account.sent).toEqual(destroyed(...expected));
+    }
+  });
+
+  test.each([VERIFY, { kind: "RejectIdentity", reason: "glare" } as AccountCommand])(
+    "with the decision on it",
+    (decision) => {
+      const account = openedAccount().table([
+        [front, "identity_changed"],
+        [rear, "identity_changed"],
+        [decision, "identity_changed"],
+      ]);
+      expect(account.sent).toEqual(destroyed("picture-front", "picture-rear"));
+    },
+  );
 });
 
 test("every reason blocks by itself, once, and says since when", () => {
