@@ -49,7 +49,9 @@ export const RETENTION = {
   },
   ach_file: {
     what: "files for the bank, and what could not be read of its own; their hash stays",
-    from: "settlement or rejection; for a piece that could not be read, a person's word on it",
+    from:
+      "settlement, rejection, or when it is given up; for a piece that could not be read, a " +
+      "person's word on it",
     keep: { days: 75 },
     why: "the return window of sixty days, and slack",
   },

@@ -51,8 +51,8 @@ export const ALARMS = {
     "More debits come back, for whatever reason, than half of what Nacha allows (15 % over sixty " +
     "days). Look at the codes and the merchants in the report of return rates.",
   retention_failed:
-    "The daily sweep stopped half-way: something is kept longer than it may be. It is tried " +
-    "again the next day. The log names the fault.",
+    "The daily sweep could not look at something, or stopped half-way: it is kept longer than it " +
+    "may be. It is tried again the next day. The log names the fault.",
   payout_account_changed:
     "A merchant's bank account was changed, and nothing is sent to the new one for some " +
     "banking days. Call the merchant, under a number that you had before; if it knows nothing " +

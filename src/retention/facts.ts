@@ -32,6 +32,8 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "FeeReopened",
   "FeeWaived",
   "PaidByHand",
+  "DuePaidByHand",
+  "RefundSetOff",
   "DebtRecovered",
   "DisputeDecided",
   "DebtWrittenOff",
@@ -68,12 +70,20 @@ export function personFacts(events: Iterable<StoredEvent>): RetentionFacts {
       case "DebitReopened":
         returned.add(bodyOf<OfAccount<"DebitReturned">>(event).paymentId);
         break;
+      case "RefundsPaid":
+        facts = { ...facts, approval: later(facts.approval, atMs) };
+        break;
       case "DebitsCollected":
+        // The bank may settle later than it was asked to.
+        facts = { ...facts, approval: later(facts.approval, atMs) };
         if (bodyOf<OfAccount<"DebitsCollected">>(event).paymentIds.some((id) => returned.has(id))) {
           facts = { ...facts, paid_failure: later(facts.paid_failure, atMs) };
         }
         break;
       case "FeesCollected":
+        facts = { ...facts, approval: later(facts.approval, atMs) };
+        facts = { ...facts, paid_failure: later(facts.paid_failure, atMs) };
+        break;
       case "PaidByHand":
       case "DebtRecovered":
         facts = { ...facts, paid_failure: later(facts.paid_failure, atMs) };
@@ -84,7 +94,10 @@ export function personFacts(events: Iterable<StoredEvent>): RetentionFacts {
   return facts;
 }
 
-/** Of one bank account, from all events of its owner; it was replaced at `replacedMs`. */
+/**
+ * Of one bank account, or of the name or the address that went with it, from all events of its
+ * owner; it was replaced at `replacedMs`.
+ */
 export function bankAccountFacts(
   events: Iterable<StoredEvent>,
   token: string,
@@ -102,7 +115,7 @@ export function bankAccountFacts(
         const { effectiveOn, vault, refunds = [] } = bodyOf<Filed & Message>(event);
         // A reversal goes to the bank account of its debit.
         const isBack = refunds.some(({ reverses }) => reverses?.bankAccount === token);
-        if (vault.bankAccount !== token && !isBack) break;
+        if (vault.bankAccount !== token && vault.person !== token && !isBack) break;
         facts = { ...facts, approval: later(facts.approval, settledMs(effectiveOn)) };
         break;
       }

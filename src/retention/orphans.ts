@@ -41,6 +41,9 @@ const PAGE_MAX = 500;
 const FOLDERS = ["documents", "bankFiles"] as const;
 
 export class Orphans {
+  /** Files that lie in the folders. */
+  readonly #files = new Set<string>();
+
   constructor(private readonly parts: Parts) {}
 
   /** Gives how many were destroyed. The views are caught up before. */
@@ -61,10 +64,13 @@ export class Orphans {
   #noteFiles(): void {
     const { stores, views, clock } = this.parts;
     const table = views.table(retention.name);
+    this.#files.clear();
     for (const folder of FOLDERS) {
-      const tokens = stores[folder].tokens().filter((token) => !isNamedDocument(table, token));
+      const tokens = stores[folder].tokens();
+      for (const token of tokens) this.#files.add(token);
+      const unnamed = tokens.filter((token) => !isNamedDocument(table, token));
       stores.unnamed.noteUnnamed(
-        tokens.map((token) => ({ token, owner: folder })),
+        unnamed.map((token) => ({ token, owner: folder })),
         clock.nowMs(),
       );
     }
@@ -73,7 +79,10 @@ export class Orphans {
   /** True where it was destroyed. */
   async #look({ token, owner, notedAtMs }: UnnamedRow): Promise<boolean> {
     const { stores, clock } = this.parts;
-    const isNamed = await this.#isNamed(token, owner);
+    const folder = FOLDERS.find((name) => name === owner);
+    // Its owner has said meanwhile that it is destroyed, and it is.
+    const isGone = folder !== undefined && !this.#files.has(token);
+    const isNamed = isGone || (await this.#isNamed(token, owner));
     if (isNamed === undefined) return false;
     if (isNamed) {
       stores.unnamed.named([token]);
@@ -85,7 +94,6 @@ export class Orphans {
       return false;
     }
     if (nowMs < endOfKeeping("orphan", notedAtMs)) return false;
-    const folder = FOLDERS.find((name) => name === owner);
     stores[folder ?? "vault"].destroy([token]);
     stores.unnamed.named([token]);
     return true;

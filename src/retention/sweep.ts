@@ -33,6 +33,8 @@ const PRINCIPAL = "switch:retention";
 const HOUR = 4;
 /** Closed accounts whose end is known and far: they are not asked before. */
 const KNOWN_MAX = 100_000;
+/** Of one sweep: with more of them it is no single thing that is spoilt, and the sweep ends. */
+const FAULTS_MAX = 100;
 
 export class Retention {
   readonly #orphans: Orphans;
@@ -42,6 +44,8 @@ export class Retention {
   #cancel: CancelWake | undefined;
   #nextAtMs = Infinity;
   #isStopped = false;
+  /** Of the present sweep. */
+  #faults = 0;
 
   constructor(
     private readonly parts: RetentionParts,
@@ -84,7 +88,9 @@ export class Retention {
 
   async #sweep(): Promise<SweptCounts> {
     const { host, viewRunner } = this.parts;
-    await viewRunner.catchUp();
+    // Behind the log they would name too little, and what they do not name is destroyed.
+    await viewRunner.demandCaughtUp();
+    this.#faults = 0;
     const counts: Partial<Record<RetentionClass, number>> = {};
     const count = (name: RetentionClass, by = 1): void => {
       counts[name] = (counts[name] ?? 0) + by;
@@ -93,7 +99,8 @@ export class Retention {
     await this.#each("file", "ach_file", (kept) => this.#endFile(kept, count));
     await this.#each("replaced", "approval", (kept) => this.#endBankAccount(kept, count));
     await this.#each("closed", undefined, (kept) => this.#forget(kept, count));
-    if (!this.#isStopped) count("orphan", await this.#orphans.sweep());
+    const orphans = async (): Promise<void> => count("orphan", await this.#orphans.sweep());
+    if (!this.#isStopped) await this.#attempt(orphans);
     const command: RecordSweep = { kind: "RecordSweep", counts };
     await host.ask({ kind: "sweep", id: "daily" }, command, { principal: PRINCIPAL });
     return counts;
@@ -111,7 +118,17 @@ export class Retention {
     for (const kept of [...keptSince(views.table(retention.name), kind, nowMs)]) {
       if (this.#isStopped) return;
       if (name !== undefined && nowMs < endOfKeeping(name, kept.fromMs)) return;
-      await work(kept);
+      await this.#attempt(() => work(kept));
+    }
+  }
+
+  /** What cannot be looked at is told, and keeps nobody else's from being destroyed. */
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (++this.#faults > FAULTS_MAX) throw error;
+      this.report(error, "retention");
     }
   }
 

@@ -1,11 +1,13 @@
 /**
  * What a sweep looks at, by the moment at which its period began: closed accounts, bank accounts
- * that were replaced, pictures that wait, files for the bank. Whether it may go its actor says.
+ * and mandates that were replaced, pictures that wait, files for the bank. Whether it may go its
+ * actor says.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { AchFileEvent } from "../../actors/ach-file-messages.ts";
 import type { AchInboundEvent } from "../../actors/ach-inbound.ts";
 import type { ActorRef } from "../../actors/actor.ts";
+import type { DocumentSide } from "../../actors/identity.ts";
 import type { SettlementEvent } from "../../actors/settlement-messages.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
@@ -23,14 +25,14 @@ export type KeptKind = "closed" | "replaced" | "picture" | "file";
 
 /** The key of a row, by what it is of. */
 const PLACE = "place/";
-/** Sealed files that events name. */
+/** Sealed files that events name, until they say that they are destroyed. */
 const DOCUMENT = "document/";
-/** Bank accounts that owners have now. */
+/** What owners have now. */
 const CURRENT = "current/";
 
 export const retention: View = {
   name: "retention",
-  version: 1,
+  version: 2,
   apply(events, table) {
     for (const event of events) {
       switch (event.ref.kind) {
@@ -64,25 +66,36 @@ function ofAccount(event: StoredEvent, table: ViewTable): void {
   const { ref, atMs } = event;
   switch (event.kind as AccountEvent["kind"]) {
     case "AccountOpened": {
-      const { vault } = bodyOf<OfAccount<"AccountOpened">>(event);
-      table.put(`${CURRENT}account/${ref.id}`, vault.bankAccount);
+      const { vault, mandate } = bodyOf<OfAccount<"AccountOpened">>(event);
+      replaced(table, event, "bank-account", vault.bankAccount);
+      replaced(table, event, "person", vault.person);
+      replaced(table, event, "address", mandate.address);
       return;
     }
-    case "BankAccountReplaced":
-    case "BankAccountCorrected":
-      replaced(table, ref, atMs, bodyOf<OfAccount<"BankAccountCorrected">>(event).token);
+    case "BankAccountReplaced": {
+      const { token, person, mandate } = bodyOf<OfAccount<"BankAccountReplaced">>(event);
+      replaced(table, event, "bank-account", token);
+      // Before version 5 it was the same person, under the same mandate.
+      if (person) replaced(table, event, "person", person);
+      if (mandate) replaced(table, event, "address", mandate.address);
       return;
+    }
+    case "BankAccountCorrected": {
+      const { token } = bodyOf<OfAccount<"BankAccountCorrected">>(event);
+      replaced(table, event, "bank-account", token);
+      return;
+    }
     case "IdentityDocumentSubmitted":
-      table.put(DOCUMENT + bodyOf<OfAccount<"IdentityDocumentSubmitted">>(event).token, "1");
+      submitted(table, ref.id, bodyOf<OfAccount<"IdentityDocumentSubmitted">>(event));
       keep(table, "picture", ref.id, { fromMs: atMs, ref, token: "" });
       return;
     case "IdentityVerified":
     case "IdentityRejected":
     case "IdentityDocumentsExpired":
-      forget(table, "picture", ref.id);
+      noPictures(table, ref.id);
       return;
     case "AccountClosed":
-      forget(table, "picture", ref.id);
+      noPictures(table, ref.id);
       keep(table, "closed", ref.id, { fromMs: atMs, ref, token: "" });
       return;
     case "PersonForgotten":
@@ -92,19 +105,66 @@ function ofAccount(event: StoredEvent, table: ViewTable): void {
   }
 }
 
+const SIDES: readonly DocumentSide[] = ["front", "rear"];
+
+/** It takes the place of the one of its side, and of those of another kind of document. */
+function submitted(
+  table: ViewTable,
+  account: string,
+  { documentKind, side, token }: OfAccount<"IdentityDocumentSubmitted">,
+): void {
+  const isKept = (old: Picture): boolean => old.documentKind === documentKind && old.side !== side;
+  removePictures(table, account, isKept);
+  const picture: Picture = { documentKind, side, token };
+  table.put(`${CURRENT}picture/${account}/${side}`, JSON.stringify(picture));
+  table.put(DOCUMENT + token, "1");
+}
+
+type Picture = Pick<OfAccount<"IdentityDocumentSubmitted">, "documentKind" | "side" | "token">;
+
+/** The account has said so: what is left in the folder by then, nothing names. */
+function noPictures(table: ViewTable, account: string): void {
+  forget(table, "picture", account);
+  removePictures(table, account, () => false);
+}
+
+function removePictures(
+  table: ViewTable,
+  account: string,
+  isKept: (old: Picture) => boolean,
+): void {
+  for (const side of SIDES) {
+    const key = `${CURRENT}picture/${account}/${side}`;
+    const row = table.get(key);
+    if (row === undefined) continue;
+    const old = JSON.parse(row) as Picture;
+    if (isKept(old)) continue;
+    table.remove(key);
+    table.remove(DOCUMENT + old.token);
+  }
+}
+
 function ofMerchant(event: StoredEvent, table: ViewTable): void {
-  const { ref, atMs, kind } = event;
-  if (kind === "BankAccountSet" || kind === "BankAccountCorrected") {
-    replaced(table, ref, atMs, bodyOf<OfMerchant<"BankAccountSet">>(event).token);
+  if (event.kind === "BankAccountSet" || event.kind === "BankAccountCorrected") {
+    const { token, ending } = bodyOf<OfMerchant<"BankAccountSet">>(event);
+    replaced(table, event, "bank-account", token);
+    replaced(table, event, "ending", ending);
   }
 }
 
 /** The one before begins its period. */
-function replaced(table: ViewTable, ref: ActorRef, fromMs: number, token: string): void {
-  const current = `${CURRENT}${ref.kind}/${ref.id}`;
+function replaced(
+  table: ViewTable,
+  { ref, atMs }: StoredEvent,
+  what: "bank-account" | "ending" | "person" | "address",
+  token: string | null | undefined,
+): void {
+  const current = `${CURRENT}${what}/${ref.kind}/${ref.id}`;
   const before = table.get(current);
-  if (before !== undefined) keep(table, "replaced", before, { fromMs, ref, token: before });
-  table.put(current, token);
+  if (before === token) return;
+  if (before !== undefined) keep(table, "replaced", before, { fromMs: atMs, ref, token: before });
+  if (token) table.put(current, token);
+  else table.remove(current);
 }
 
 function ofFile(event: StoredEvent, table: ViewTable): void {
@@ -118,7 +178,8 @@ function ofFile(event: StoredEvent, table: ViewTable): void {
       return;
     }
     case "FileSettled":
-    case "FileRejected": {
+    case "FileRejected":
+    case "FileAbandoned": {
       const token = table.get(sealed);
       if (token !== undefined) keep(table, "file", token, { fromMs: atMs, ref, token });
       return;
@@ -135,7 +196,8 @@ function ofInbound(event: StoredEvent, table: ViewTable): void {
     if (exception.sealed === null) return;
     table.put(`${CURRENT}${ref.id}/${exception.number}`, exception.sealed);
     table.put(DOCUMENT + exception.sealed, "1");
-  } else if (event.kind === "ExceptionResolved") {
+  } else if (event.kind === "ExceptionResolved" || event.kind === "ExceptionApplied") {
+    // What has bytes has no money of a return: applied, nothing of it is left open.
     const { number } = bodyOf<Extract<AchInboundEvent, { kind: "ExceptionResolved" }>>(event);
     const token = table.get(`${CURRENT}${ref.id}/${number}`);
     if (token !== undefined) keep(table, "file", token, { fromMs: atMs, ref, token });

@@ -2,13 +2,16 @@
  * A test for each class of retention, by the clock: a day before its end it is there, and refused
  * to whoever asks; a day after it is destroyed. Without its row in the table, its test fails.
  */
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { RETENTION, type RetentionClass } from "../../actors/retention.ts";
 import type { SweptCounts } from "../../actors/sweep.ts";
 import { dataFiles, readKeys } from "../../src/data-directory.ts";
+import { Retention } from "../../src/retention/sweep.ts";
+import type { Host } from "../../src/runtime/host.ts";
 import { openVault } from "../../src/vault-files.ts";
 import { nextBankingDay } from "../http/by-hand.ts";
 import { type Customer, type RigOptions, SwitchRig, sendPictures, until } from "../switch-rig.ts";
@@ -272,6 +275,69 @@ describe("what is sealed goes", () => {
   });
 });
 
+describe("a sweep", () => {
+  const pictures = () => readdirSync(dataFiles(rig.dataDir).documents);
+
+  test("that cannot see all of the log destroys nothing, and is an alarm", async () => {
+    const customer = await rig.customer({ identity: "none" });
+    const views = new Database(dataFiles(rig.dataDir).views);
+    views.run("CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END");
+    await sendPictures(customer.phone);
+    for (let day = 0; day < 3; day++) await pass(DAY_MS);
+    expect(pictures()).toHaveLength(2);
+    const alarms = rig.running.services.alarms.list().map(({ kind }) => kind);
+    expect(alarms).toContain("retention_failed");
+    views.run("DROP TRIGGER full");
+    views.close();
+    await pass(DAY_MS);
+    expect(pictures()).toHaveLength(2);
+  });
+
+  test("that cannot look at one customer forgets the others", async () => {
+    const customers = [await rig.customer(), await rig.customer()];
+    for (const { phone } of customers) await phone.deregister();
+    await rig.running.retention.stop();
+    rig.clock.advance(740 * DAY_MS);
+    const [spoilt = "", other = ""] = customers.map(accountOf);
+    const { services } = rig.running;
+    const ask: Host["ask"] = async (ref, command, options) => {
+      if (ref.id === spoilt) throw new Error("a bug");
+      return await services.host.ask(ref, command, options);
+    };
+    const host = { ask, feed: services.host.feed } as Host;
+    const opened = openVault(dataFiles(rig.dataDir), readKeys(rig.dataDir));
+    const stores = { ...opened, vault: services.vault };
+    const faults: string[] = [];
+    const retention = new Retention({ ...services, host, stores }, (error) =>
+      faults.push((error as Error).message),
+    );
+    expect(await retention.sweep()).toMatchObject({ mandate: 1 });
+    expect(faults).toEqual(["a bug"]);
+    const forgotten = await Promise.all(
+      customers.map(async (one) => [accountOf(one), (await viewOf(one)).forgottenAtMs !== null]),
+    );
+    expect(forgotten).toEqual([
+      [spoilt, false],
+      [other, true],
+    ]);
+    opened.close();
+  });
+
+  test("finds a picture that a crash has brought back after the decision on it", async () => {
+    const customer = await rig.customer({ identity: "none" });
+    await sendPictures(customer.phone);
+    const folder = dataFiles(rig.dataDir).documents;
+    const copies = pictures().map((name) => [name, readFileSync(join(folder, name))] as const);
+    await rig.desk.verifyIdentity(accountOf(customer));
+    await until(() => pictures().length === 0, "the pictures are destroyed");
+    for (const [name, bytes] of copies) writeFileSync(join(folder, name), bytes);
+    await pass(DAY_MS);
+    expect(pictures()).toHaveLength(2);
+    await pass(DAY_MS);
+    expect([pictures(), await swept()]).toEqual([[], { orphan: 2 }]);
+  });
+});
+
 describe("a bank account that a merchant has replaced goes", () => {
   const named = async (account_number: string): Promise<string> => {
     const json = { routing_number: "021000021", account_number, kind: "checking" };
@@ -300,7 +366,8 @@ describe("a bank account that a merchant has replaced goes", () => {
     await pass(3 * DAY_MS);
     await until(() => !isThere(old), "the old one is destroyed");
     expect(isThere(now)).toBe(true);
-    expect(await swept()).toEqual({ approval: 1 });
+    // With what was shown of it.
+    expect(await swept()).toEqual({ approval: 2 });
   });
 
   test("transmission: five years from a payout of $3,000 or more", async () => {

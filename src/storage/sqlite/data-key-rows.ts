@@ -41,10 +41,11 @@ export class SqliteDataKeyRows implements DataKeyRows {
 
   remove(subjects: readonly string[]): void {
     const remove = this.#database.query("DELETE FROM data_keys WHERE subject = ?");
-    const removed = this.#database.transaction(() =>
-      subjects.reduce((sum, subject) => sum + Number(remove.run(subject).changes), 0),
-    )();
-    if (removed > 0) this.#forgetPages();
+    this.#database.transaction(() => {
+      for (const subject of subjects) remove.run(subject);
+    })();
+    // Also where nothing was there any more: a crash may have come in between.
+    this.#forgetPages();
   }
 
   wrappedByOthers(kekId: string, max: number): readonly DataKeyRow[] {

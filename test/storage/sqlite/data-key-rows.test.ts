@@ -1,4 +1,5 @@
 /** Wrapped data keys on disk: durable, and once they are destroyed nothing of them is there. */
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -56,6 +57,19 @@ describe("a wrapped key", () => {
     expect(onDisk().includes(wrapped)).toBe(false);
     expect(onDisk().includes("per_2")).toBe(false);
     expect(rows.find("per_3")).toBeDefined();
+  });
+
+  test("is in none of them either where a crash came between: it is said once more", () => {
+    const keys = new DataKeys(new KeyRing(file), rows);
+    for (const subject of ["per_1", "per_2"]) made(keys, subject);
+    const { wrapped } = rows.find("per_2") ?? { wrapped: new Uint8Array() };
+    const other = new Database(join(folder, "data-keys.db"));
+    other.run("PRAGMA secure_delete = ON");
+    other.run("DELETE FROM data_keys WHERE subject = 'per_2'");
+    expect(onDisk().includes(wrapped)).toBe(true);
+    keys.destroy(["per_2"]);
+    expect(onDisk().includes(wrapped)).toBe(false);
+    other.close();
   });
 
   test("of a subject that has one is refused", () => {
