@@ -298,7 +298,7 @@ describe("a sweep", () => {
     for (const { phone } of customers) await phone.deregister();
     await rig.running.retention.stop();
     rig.clock.advance(740 * DAY_MS);
-    const [spoilt = "", other = ""] = customers.map(accountOf);
+    const [spoilt] = customers.map(accountOf);
     const { services } = rig.running;
     const ask: Host["ask"] = async (ref, command, options) => {
       if (ref.id === spoilt) throw new Error("a bug");
@@ -313,13 +313,8 @@ describe("a sweep", () => {
     );
     expect(await retention.sweep()).toMatchObject({ mandate: 1 });
     expect(faults).toEqual(["a bug"]);
-    const forgotten = await Promise.all(
-      customers.map(async (one) => [accountOf(one), (await viewOf(one)).forgottenAtMs !== null]),
-    );
-    expect(forgotten).toEqual([
-      [spoilt, false],
-      [other, true],
-    ]);
+    const views = await Promise.all(customers.map(viewOf));
+    expect(views.map(({ forgottenAtMs }) => forgottenAtMs !== null)).toEqual([false, true]);
     opened.close();
   });
 
