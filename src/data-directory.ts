@@ -71,8 +71,7 @@ export function initialise(dataDir: string): void {
       throw new DirectoryRefused(`${file} is there and its keys are not: restore keys.json`);
     }
   }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  chmodSync(dataDir, 0o700);
+  makeFolder(dataDir);
   if (!existsSync(files.operators)) writePrivate(files.operators, [], renameSync);
   // Last: a directory with keys is a whole one. A link never replaces the keys of somebody faster.
   try {
@@ -81,6 +80,25 @@ export function initialise(dataDir: string): void {
     throw isInitialised(dataDir) ? keysExist(dataDir) : error;
   }
 }
+
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code ?? "failed");
+    throw new DirectoryRefused(`${dataDir} cannot be made: ${FOLDER_FAULTS[code] ?? code}`);
+  }
+  chmodSync(dataDir, 0o700);
+}
+
+/** What the operating system says (errno(3)), for people. */
+const FOLDER_FAULTS: Readonly<Record<string, string>> = {
+  EEXIST: "a file is in its place",
+  ENOTDIR: "a file is in its way",
+  ENOENT: "no folder can be made there",
+  EACCES: "permission denied",
+  EROFS: "nothing can be written there",
+};
 
 function keysExist(dataDir: string): DirectoryRefused {
   return new DirectoryRefused(`${dataDir} has keys already; nothing was changed`);

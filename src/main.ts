@@ -80,12 +80,18 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     const isUsage = error instanceof UsageError || isParseError(error);
     const message = error instanceof Error ? error.message : "failed";
-    // The parser's advice after its first sentence is about option names that nobody has here.
-    const said = isParseError(error) ? (message.split(/\.\s/)[0] ?? message) : message;
+    const said = isParseError(error) ? parserSaid(message) : message;
     process.stderr.write(`seqr ${name}: ${said}\n`);
     if (isUsage) process.stderr.write(`\n${command.usage}\n`);
     return isUsage ? 2 : 1;
   }
+}
+
+function parserSaid(message: string): string {
+  const [, option] = /^Option '(--[a-z-]+)' argument is ambiguous/.exec(message) ?? [];
+  if (option !== undefined) return `${option}: say ${option}=-1 where it begins with a dash`;
+  // The parser's advice after its first sentence is about option names that nobody has here.
+  return message.split(/\.\s/)[0] ?? message;
 }
 
 function isParseError(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import type { AchExpectations, AchExpectedEntry } from "../rails/ach-check/expectations.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet, textOf, UsageError, type Values } from "./command.ts";
+import { unreadable } from "./named-file.ts";
 
 /** Beyond it a file of expectations is refused before it is read. */
 const EXPECT_BYTES_MAX = 256 << 20;
@@ -24,20 +25,13 @@ export const achCheck: AchWord = {
   async run(values, file) {
     const expectations = await expectationsOf(values);
     const read = await readThrough(file, expectations);
-    if (typeof read === "string") {
-      process.stderr.write(`seqr ach: ${read}\n`);
-      return 1;
-    }
     process.stdout.write(isSet(values, "json") ? `${JSON.stringify(read)}\n` : tell(read));
     return read.ok ? 0 : 1;
   },
 };
 
-/** The verdict, or why there is none. The file passes in pieces and is never whole in memory. */
-async function readThrough(
-  path: string,
-  expectations: AchExpectations,
-): Promise<AchVerdict | string> {
+/** The file passes in pieces and is never whole in memory. */
+async function readThrough(path: string, expectations: AchExpectations): Promise<AchVerdict> {
   const check = new AchCheck(expectations);
   try {
     const file = Bun.file(path);
@@ -53,8 +47,7 @@ async function readThrough(
       said = percent;
     }
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    return `cannot read ${path}: ${typeof code === "string" ? code : "failed"}`;
+    throw unreadable(path, error);
   } finally {
     progress("");
   }

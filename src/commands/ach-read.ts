@@ -1,10 +1,11 @@
 /** `seqr ach read`: a file as it is read, item after item, in memory that does not grow with it. */
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import type { AchItem, AchSummary } from "../rails/ach/items.ts";
 import { readInbound, scanAch } from "../rails/ach/reader.ts";
 import { AchText } from "./ach-text.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet } from "./command.ts";
+import { statNamed } from "./named-file.ts";
 import { Output } from "./output.ts";
 import { ProgressBar } from "./progress-bar.ts";
 
@@ -20,7 +21,7 @@ export const achRead: AchWord = {
     "--json     one object on standard output",
   options: { inbound: { type: "boolean" }, json: { type: "boolean" } },
   async run(values, file) {
-    const { size } = statFile(file);
+    const { size } = statNamed(file);
     const bar = new ProgressBar(size);
     const out = new Output();
     const source = withProgress(createReadStream(file, { highWaterMark: CHUNK_BYTES }), bar);
@@ -48,16 +49,6 @@ async function copy(
     out.add(text.item(value));
     if (out.isFull && !(await out.flush())) return undefined;
   }
-}
-
-function statFile(file: string): { size: number } {
-  try {
-    const found = statSync(file);
-    if (!found.isDirectory()) return found;
-  } catch {
-    throw new Error(`${file} cannot be read`);
-  }
-  throw new Error(`${file} is a folder`);
 }
 
 async function* withProgress(

@@ -22,6 +22,8 @@ export const ach: Command = {
     const does = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
     if (does === undefined) throw new UsageError(`say one of: ${Object.keys(WORDS).join(", ")}`);
     if (file === undefined || file === "") throw new UsageError("name a file");
+    const other = Object.keys(values).find((name) => !Object.hasOwn(does.options, name));
+    if (other !== undefined) throw new UsageError(`--${other} says nothing to ${word}`);
     return does.run(values, file);
   },
 };

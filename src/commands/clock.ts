@@ -14,7 +14,7 @@ export const clock: Command = {
   usage:
     "seqr clock [+3d | +12h | +30m] [--url URL]\n\n" +
     "Whatever falls due on the way happens at its own time: files go to the sandbox's bank, " +
-    "debits\nare collected or come back. Without a step it tells the time.\n" +
+    "debits\nare collected or come back. Without a step it tells the time.\n\n" +
     DESK_USAGE,
   options: DESK_OPTIONS,
   wordsMax: 1,

@@ -3,7 +3,7 @@ import { progress } from "../../bench/output.ts";
 import type { MoneyDesk, RunProgress } from "../client/money-desk.ts";
 import { type Command, isSet } from "./command.ts";
 import { atTheDesk, DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
-import { dollars, noteOf, printJson } from "./listing.ts";
+import { counted, dollars, noteOf, printJson } from "./listing.ts";
 
 const LOOK_MS = 250;
 const BAR_COLUMNS = 30;
@@ -16,7 +16,8 @@ export const collect: Command = {
     "A cut-off out of turn: everybody who owes or is owed something is asked, the file is\n" +
     "written, checked and handed over. Meanwhile it tells how far it has come: as a bar in a\n" +
     "terminal, line by line elsewhere, on standard error. Exit code 1: the bank did not take\n" +
-    "it, or nobody knows; seqr files tells more.\n" +
+    "it, or nobody knows; seqr files tells more.\n\n" +
+    "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: { ...DESK_OPTIONS, json: { type: "boolean" }, note: { type: "string" } },
   run(values) {
@@ -33,7 +34,7 @@ export const collect: Command = {
         const told =
           totals === null
             ? "nothing was due"
-            : `${totals.entries} entries, debits ${dollars(totals.debits)}, ` +
+            : `${counted(totals.entries, "entry", "entries")}, debits ${dollars(totals.debits)}, ` +
               `credits ${dollars(totals.credits)}`;
         process.stdout.write(`${id}  ${stage}: ${told}\n`);
       }

@@ -27,7 +27,7 @@ export const debts: Command = {
     'seqr debts dispute ACCOUNT PAYMENT OUTCOME --note "..."\n' +
     "                                       merchant_pays, lost, or won\n\n" +
     "The same amount with the same evidence is one payment, however often it is typed.\n\n" +
-    "--after ACCOUNT  goes on with a list behind that account\n" +
+    "--after ID  goes on with a list behind that account\n" +
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: {

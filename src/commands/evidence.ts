@@ -1,5 +1,5 @@
 /** `seqr evidence`: what proves one purchase, and whether such a file proves what it says. */
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { loadConfig } from "../config.ts";
 import { dataFiles, readKeys } from "../data-directory.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -7,6 +7,7 @@ import { type Verdict, verifyEvidence } from "../evidence/verify.ts";
 import { EvidenceFiles } from "../evidence-files.ts";
 import { RealClock } from "../runtime/clock.ts";
 import { type Command, isSet, SANDBOX_DIR, textOf, UsageError, type Values } from "./command.ts";
+import { statNamed, unwritable } from "./named-file.ts";
 
 /** A purchase has some dozens of events of a few hundred bytes. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -68,13 +69,20 @@ function sizeOf(values: Values): number | undefined {
 
 function give(found: Evidence, out: string | undefined): void {
   const text = `${JSON.stringify(found, null, 2)}\n`;
-  if (out === undefined) process.stdout.write(text);
-  else writeFileSync(out, text, { mode: 0o600, flag: "wx" });
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(out, text, { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    throw unwritable(out, error);
+  }
 }
 
 async function verify(values: Values, file: string | undefined): Promise<number> {
   if (file === undefined) throw new UsageError("say which: verify FILE");
-  if (statSync(file).size > FILE_BYTES_MAX) throw new Error(`${file} is too large to be evidence`);
+  if (statNamed(file).size > FILE_BYTES_MAX) throw new Error(`${file} is too large to be evidence`);
   const verdict = await verifyEvidence(readFileSync(file, "utf8"));
   const { evidence: read } = verdict;
   const [key, head] = [textOf(values, "key"), textOf(values, "head")];

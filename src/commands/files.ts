@@ -4,7 +4,17 @@ import type { AchFile, MovedByBank } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
-import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
+import {
+  centsOf,
+  columns,
+  counted,
+  dollars,
+  minute,
+  more,
+  noteOf,
+  pageOf,
+  printJson,
+} from "./listing.ts";
 
 const OUTCOMES = ["accepted", "rejected"];
 const REASONS: readonly string[] = REVERSAL_REASONS;
@@ -96,7 +106,7 @@ function tellFile(file: AchFile): string {
     return `debits ${dollars(debits)}, credits ${dollars(credits)}`;
   };
   const entries = (some: NonNullable<typeof totals>): string => {
-    return `${some.entries} entries, ${sides(some)}`;
+    return `${counted(some.entries, "entry", "entries")}, ${sides(some)}`;
   };
   const dates = `${file.effective_on}, ordinary returns until ${file.window_on}`;
   const heads = [
@@ -166,7 +176,8 @@ async function reverse(values: Values, [id = "", reason = ""]: readonly string[]
   const { reversed, proposed, refused } = await money.reverseFile(id, reason, note);
   const left = refused.map(({ code, entries }) => `; ${code}: ${entries}`);
   const more = proposed === 0 ? "" : `; ${proposed} proposed: ${ANOTHER}`;
-  const told = `${id}: ${reversed} debits are reversed${more}${left.join("")}`;
+  const many = counted(reversed, "debit is", "debits are");
+  const told = `${id}: ${many} reversed${more}${left.join("")}`;
   return done(values, { file: id, reason, reversed, proposed, refused }, told);
 }
 

@@ -1,10 +1,11 @@
 /** `seqr inbound`: what comes from the bank, taken in out of turn or imported as a file. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { InboundFile } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
-import { columns, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
+import { columns, counted, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
+import { statNamed } from "./named-file.ts";
 
 /** As the switch has it: INBOUND_BYTES_MAX. */
 const BYTES_MAX = 16 * 1024 * 1024;
@@ -67,7 +68,7 @@ function tell(values: Values, file: InboundFile): number {
     const left = exceptions === 0 ? "" : "; what waits for a person: seqr exceptions";
     process.stdout.write(
       `${bytes} bytes, ${status}: ${applied} applied, ${known} known before, ` +
-        `${exceptions} exceptions${left}\n${file.id}\n`,
+        `${counted(exceptions, "exception", "exceptions")}${left}\n${file.id}\n`,
     );
   }
   return 0;
@@ -90,17 +91,8 @@ async function importFile(values: Values, [path = ""]: readonly string[]): Promi
 }
 
 function bytesOf(path: string): Uint8Array {
-  const size = sizeOf(path);
-  if (size > BYTES_MAX) throw new Error(`${path} has more than 16 MiB: split it`);
+  const found = statNamed(path);
+  if (!found.isFile()) throw new Error(`${path} cannot be read: it is no file`);
+  if (found.size > BYTES_MAX) throw new Error(`${path} has more than 16 MiB: split it`);
   return new Uint8Array(readFileSync(path));
-}
-
-function sizeOf(path: string): number {
-  try {
-    const found = statSync(path);
-    if (found.isFile()) return found.size;
-  } catch {
-    // Told below, as any other that is no file.
-  }
-  throw new Error(`${path} cannot be read`);
 }

@@ -23,6 +23,11 @@ export function columns(
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
+/** `1 entry`, `2 entries`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 export function dollars({ amount }: Money): string {
   return formatCents(cents(amount));
 }

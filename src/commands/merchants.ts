@@ -21,7 +21,7 @@ export const merchants: Command = {
     "                                       another person names the same\n\n" +
     "The account number is read from standard input, one line, so that no list of processes\n" +
     "and no history of a shell has it. It is never shown again.\n\n" +
-    "--after MERCHANT  goes on with the list behind that merchant\n" +
+    "--after ID  goes on with the list behind that merchant\n" +
     "--json      one object on standard output\n" +
     DESK_USAGE,
   options: {

@@ -13,7 +13,8 @@ export const returns: Command = {
     "seqr returns [--merchant mer_1] [--json]\n\n" +
     "What came back of the debits that were originated: not authorised (0.5 % is allowed),\n" +
     "for closed or unknown bank accounts (3 %), and overall (15 %). From half of that on it\n" +
-    "says WATCH and is an alarm; ABOVE: the bank will ask. Exit code 1: something is above.\n" +
+    "says WATCH and is an alarm; ABOVE: the bank will ask. Exit code 1: something is above.\n\n" +
+    "--json      one object on standard output\n" +
     DESK_USAGE,
   options: { ...DESK_OPTIONS, merchant: { type: "string" }, json: { type: "boolean" } },
   run(values) {

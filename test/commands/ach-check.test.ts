@@ -63,7 +63,8 @@ describe("a file", () => {
     for (const path of [join(folder.path, "absent"), folder.path]) {
       const { code, stdout, stderr } = await seqr(["ach", "check", path]);
       expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-      expect(stderr).toStartWith(`seqr ach: cannot read ${path}: E`);
+      const why = path === folder.path ? "it is a folder" : "there is no such file";
+      expect(stderr).toBe(`seqr ach: ${path} cannot be read: ${why}\n`);
       expect(hasStackTrace(stderr)).toBe(false);
     }
   });

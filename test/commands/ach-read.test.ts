@@ -32,6 +32,12 @@ beforeAll(async () => {
 });
 afterAll(() => folder.remove());
 
+test("refuses what only the check knows", async () => {
+  const { code, stderr } = await seqr(["ach", "read", path("sent.ach"), "--today", "2026-11-23"]);
+  expect(code).toBe(2);
+  expect(stderr).toStartWith("seqr ach: --today says nothing to read\n");
+});
+
 describe("seqr ach read", () => {
   test("lists a file for people", async () => {
     const { code, stdout, stderr } = await seqr(["ach", "read", path("sent.ach")]);
@@ -91,8 +97,8 @@ describe("seqr ach read", () => {
 
   test("says in one line what it cannot read", async () => {
     for (const [words, code, said] of [
-      [["ach", "read", path("none.ach")], 1, "cannot be read"],
-      [["ach", "read", folder.path], 1, "is a folder"],
+      [["ach", "read", path("none.ach")], 1, "cannot be read: there is no such file"],
+      [["ach", "read", folder.path], 1, "cannot be read: it is a folder"],
       [["ach", "read"], 2, "name a file"],
     ] as const) {
       const run = await seqr([...words]);

@@ -52,7 +52,7 @@ describe("seqr collect", () => {
   test("makes a file and says what is in it; how far it is, line by line beside it", async () => {
     const { code, stdout, stderr } = await run(["collect", ...note]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ach_\d{8}_[A-Z] {2}acknowledged: 1 entries, debits \$12\.99, /);
+    expect(stdout).toMatch(/^ach_\d{8}_[A-Z] {2}acknowledged: 1 entry, debits \$12\.99, /);
     // As many as were seen: a small file is made faster than anybody looks.
     const known = /^(begun|asking .*|asked \d+ of \d+|writing, .*|checking .*|handing over .*)$/;
     for (const line of stderr.split("\n").filter((each) => each !== "")) {
@@ -80,7 +80,7 @@ describe("seqr files", () => {
     const sent = lines.find((line) => line.includes("$12.99")) ?? "";
     const [id = ""] = sent.split(" ");
     const told = await ok(["files", id]);
-    expect(told).toMatch(/^sent +1 entries, debits \$12\.99, credits \$0\.00$/m);
+    expect(told).toMatch(/^sent +1 entry, debits \$12\.99, credits \$0\.00$/m);
     expect(told).toMatch(/FileAcknowledged +switch:collection +at once\n$/);
     const { data, has_more: hasMore } = JSON.parse(await ok(["files", "--json"]));
     expect(data.length + Number(hasMore)).toBe(lines.length - 2);
@@ -160,7 +160,7 @@ describe("seqr inbound and seqr exceptions", () => {
     const again = await run(["inbound", "import", path, ...note], rig.otherDeskKey);
     expect(again.stderr).toContain("second_person_needed");
     const first = await ok(["inbound", "import", path, ...note]);
-    expect(first).toMatch(/^101 bytes, finished: 0 applied, 0 known before, 1 exceptions; /);
+    expect(first).toMatch(/^101 bytes, finished: 0 applied, 0 known before, 1 exception; /);
     expect(await ok(["inbound", "import", path, ...note])).toBe(first);
     const id = first.trim().split("\n").at(-1) ?? "";
     expect(await ok(["inbound", id])).toBe(first);
@@ -180,7 +180,7 @@ describe("seqr inbound and seqr exceptions", () => {
       1,
       expect.stringContaining("invalid_request: "),
     ]);
-    expect(without.stderr).toContain("/code: required.");
+    expect(without.stderr).toContain("code must be said");
     expect(await ok([...apply, "--code", "R03"])).toBe("it is cleared up\n");
     expect(await ok(["exceptions"])).toBe("nothing waits for anybody\n");
     expect(await ok(["debts"])).toContain("bank account: R03 no account");
@@ -191,10 +191,15 @@ describe("seqr inbound and seqr exceptions", () => {
   });
 
   test.each([
-    [["inbound", "import", "no-such-file", ...note], 1, "no-such-file cannot be read"],
-    [["inbound", "import", ".", ...note], 1, ". cannot be read"],
+    [
+      ["inbound", "import", "no-such-file", ...note],
+      1,
+      "no-such-file cannot be read: there is no such file",
+    ],
+    [["inbound", "import", ".", ...note], 1, ". cannot be read: it is a folder"],
     [["inbound", "import", "package.json", ...note], 1, "no_ach_file"],
     [["inbound", "take"], 2, 'say why: --note "..."'],
+    [["inbound", "take", "--note", "x"], 1, "invalid_request: note is too short or too small\n"],
     [["exceptions", "exc_0"], 1, "not_found"],
     [["exceptions", "one"], 2, "name an exception"],
     [["exceptions", "apply", "exc_1", "ach_x", "many", ...note], 2, "TRACE is"],
