@@ -63,6 +63,10 @@ export class ViewThread implements ViewProgress, ViewReader {
   #hurry: (() => void) | undefined;
   #isStopped = false;
   #diedAtMs = -Infinity;
+  /** Another try after a death, though nothing new is committed. */
+  #later: ReturnType<typeof setTimeout> | undefined;
+  /** A worker that is new may have found another file than the one before it. */
+  #isFileNew = false;
   #unsubscribe: (() => void) | undefined;
 
   private constructor(
@@ -128,6 +132,7 @@ export class ViewThread implements ViewProgress, ViewReader {
     this.#isStopped = true;
     this.#unsubscribe?.();
     this.#hurry?.();
+    clearTimeout(this.#later);
     const living = await this.#worker?.catch(() => undefined);
     await living?.ask((remote) => remote.close()).catch(() => {});
     living?.end();
@@ -154,11 +159,19 @@ export class ViewThread implements ViewProgress, ViewReader {
       // The worker told why; who waits reads what was true a while ago.
       if (this.#position < upto) {
         this.#letGo(Infinity);
+        this.#tryLater();
         break;
       }
       await this.#rest();
     }
     this.#isAsking = false;
+  }
+
+  /** A fault would only come again: what is committed next is another try of its own. */
+  #tryLater(): void {
+    if (this.#worker !== undefined || this.#isStopped) return;
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#pump(), this.options.pauseMs);
   }
 
   /** What comes in close succession is taken together: a batch costs more than its events. */
@@ -193,6 +206,7 @@ export class ViewThread implements ViewProgress, ViewReader {
       },
       heard: (said) => this.#hear(said as ViewsSay),
     });
+    this.#isFileNew = true;
     try {
       await living.ready;
       const { events, views } = this.files;
@@ -214,6 +228,8 @@ export class ViewThread implements ViewProgress, ViewReader {
   }
 
   #moveTo(position: number): void {
+    if (this.#isFileNew) this.#reader?.reopen();
+    this.#isFileNew = false;
     if (position === this.#position) return;
     // Views that are built anew begin again at the beginning.
     this.#position = position;

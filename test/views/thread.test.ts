@@ -127,6 +127,28 @@ test("after a death nobody waits: the views are behind until the pause is over",
   expect([frozen(views), workers.length]).toEqual([1, 2]);
 });
 
+test("after a death what was committed is followed, though nothing more comes", async () => {
+  const views = await follow(100);
+  workers[0]?.terminate();
+  await Bun.sleep(50);
+  await freeze(1);
+  for (let tries = 0; views.position < 1 && tries < 200; tries++) await Bun.sleep(10);
+  expect([views.position, frozen(views), workers.length]).toEqual([1, 1, 2]);
+});
+
+test("a file that was taken away is made anew by the next worker, and read", async () => {
+  const views = await follow();
+  await freeze(1);
+  await views.demandCaughtUp();
+  expect(frozen(views)).toBe(1);
+  for (const end of ["", "-wal", "-shm"]) rmSync(files.views + end, { force: true });
+  workers[0]?.terminate();
+  await Bun.sleep(50);
+  await freeze(2);
+  await views.demandCaughtUp();
+  expect(frozen(views)).toBe(2);
+});
+
 test("a step that cannot be written is told, and made up for later", async () => {
   const views = await follow();
   await freeze(1);

@@ -3,66 +3,93 @@
  * event loop is of one moment: views move in batches, and two rows of one answer fit together.
  */
 import type { Database, Statement } from "bun:sqlite";
+import { assert } from "../../../actors/assert.ts";
 import type { ViewRange, ViewReader, ViewRow, ViewRows } from "../../runtime/view.ts";
 import { openReadOnly } from "./open.ts";
 
 /** Sorts after every key that begins with a prefix. */
 const LAST = "\u{10FFFF}";
 
+interface OpenFile {
+  readonly database: Database;
+  readonly begin: Statement;
+  readonly commit: Statement;
+  readonly tables: Map<string, ViewRows>;
+}
+
 export class SqliteViewReader implements ViewReader {
-  readonly #database: Database;
-  readonly #begin: Statement;
-  readonly #commit: Statement;
   readonly #tables = new Map<string, ViewRows>();
-  #isOpen = true;
+  /** Opened anew by the next read where it was let go. */
+  #open: OpenFile | undefined;
   #isReading = false;
+  #isClosed = false;
 
   /** Throws OpenFailed where no view was ever written. */
-  constructor(file: string) {
-    this.#database = openReadOnly(file);
-    this.#begin = this.#database.query("BEGIN");
-    this.#commit = this.#database.query("COMMIT");
+  constructor(private readonly file: string) {
+    this.#open = openFile(file);
   }
 
   table(view: string): ViewRows {
     const known = this.#tables.get(view);
     if (known !== undefined) return known;
-    const rows = viewRows(this.#database, view);
     const table: ViewRows = {
-      get: (key) => {
-        this.#hold();
-        return rows.get(key);
-      },
-      range: (range) => {
-        this.#hold();
-        return rows.range(range);
-      },
+      get: (key) => this.#hold(view).get(key),
+      range: (range) => this.#hold(view).range(range),
     };
     this.#tables.set(view, table);
     return table;
   }
 
-  /** What was written since is seen from now on. */
+  /**
+   * What was written since is seen from now on. Nobody waits for it who could hear that it failed:
+   * a file that is spoilt is told to whoever reads it next.
+   */
   release(): void {
     if (!this.#isReading) return;
     this.#isReading = false;
-    this.#commit.run();
+    try {
+      this.#open?.commit.run();
+    } catch {
+      this.#letGo();
+    }
+  }
+
+  /** Whatever lies at the file's place is read from now on. */
+  reopen(): void {
+    this.release();
+    this.#letGo();
   }
 
   close(): void {
-    if (!this.#isOpen) return;
-    this.release();
-    this.#isOpen = false;
-    this.#database.close();
+    this.reopen();
+    this.#isClosed = true;
+  }
+
+  #letGo(): void {
+    this.#open?.database.close();
+    this.#open = undefined;
   }
 
   /** The moment that is read is held until the step is over, and the file can be tidied again. */
-  #hold(): void {
-    if (this.#isReading) return;
-    this.#begin.run();
-    this.#isReading = true;
-    setImmediate(() => this.release());
+  #hold(view: string): ViewRows {
+    assert(!this.#isClosed, "views are read while they are open");
+    this.#open ??= openFile(this.file);
+    const { database, begin, tables } = this.#open;
+    if (!this.#isReading) {
+      begin.run();
+      this.#isReading = true;
+      setImmediate(() => this.release());
+    }
+    const rows = tables.get(view) ?? viewRows(database, view);
+    tables.set(view, rows);
+    return rows;
   }
+}
+
+function openFile(file: string): OpenFile {
+  const database = openReadOnly(file);
+  const [begin, commit] = [database.query("BEGIN"), database.query("COMMIT")];
+  return { database, begin, commit, tables: new Map() };
 }
 
 /** Reads one view's rows, each time as they are. */
