@@ -13,6 +13,7 @@ import { applyWaiver, waiveFee } from "./fee-waiver.ts";
 import { applyManualPayment, recordPayment } from "./manual-payment.ts";
 import type { Policy } from "./policy.ts";
 import { applyRefund, applyRefundGranted } from "./refund.ts";
+import { applyRefundByHand, payRefund } from "./refund-by-hand.ts";
 import { applyReplaced, replaceBankAccount } from "./replaced-bank-account.ts";
 import { applyFee } from "./return-fee.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
@@ -46,6 +47,7 @@ const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
   WaiveFee: "the fee was waived",
   DecideDispute: "nothing is owed",
   ApplyRefund: "a refund paid the debt",
+  PayRefund: "nothing is owed",
   ReverseDebit: "the debit was reversed",
   ReplaceBankAccount: "another bank account",
   CorrectBankAccount: "nothing is owed",
@@ -90,6 +92,8 @@ function decide(
       return decideDispute(state, command);
     case "ApplyRefund":
       return applyRefund(state, command);
+    case "PayRefund":
+      return payRefund(state, command, meta);
     case "ReverseDebit":
       return reverseDebit(state, command, meta);
     case "ReplaceBankAccount":
@@ -197,6 +201,9 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
       return applyDebt(collection, event);
     case "RefundGranted":
       return applyRefundGranted(collection, event);
+    case "RefundByHandProposed":
+    case "RefundPaidByHand":
+      return applyRefundByHand(collection, event);
     case "DebitReversed":
     case "ReversalLapsed":
       return applyReversal(collection, event);

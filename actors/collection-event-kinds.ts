@@ -28,6 +28,8 @@ export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "DebtWrittenOff",
   "DisputeDecided",
   "RefundGranted",
+  "RefundByHandProposed",
+  "RefundPaidByHand",
   "BankAccountReplaced",
   "BankAccountCorrected",
   "DebitReversed",

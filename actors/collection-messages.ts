@@ -6,6 +6,7 @@ import type { JournalEntry } from "./ledger.ts";
 import type { AcceptedMandate } from "./mandate.ts";
 import type { Cents } from "./money.ts";
 import type { MerchantShare } from "./postings.ts";
+import type { PayRefund, RefundByHandEvent } from "./refund-by-hand-messages.ts";
 import type { Refusal } from "./refusals.ts";
 import type { ReturnCode } from "./return-codes.ts";
 import type { FeeEvent, WaiverEvent } from "./return-fee-messages.ts";
@@ -89,6 +90,7 @@ export type CollectionCommand =
     }
   /** From the merchant, who has given its share. */
   | ApplyRefund
+  | PayRefund
   | ReverseDebit
   /** The customer has another bank account, and a mandate for it. */
   | {
@@ -153,6 +155,7 @@ export interface RefundFiled {
 export type CollectionEvent =
   | FeeEvent
   | WaiverEvent
+  | RefundByHandEvent
   | ReversalEvent
   | {
       readonly kind: "PrenoteFiled";
@@ -372,5 +375,6 @@ export type CollectionReply =
   | { readonly kind: "collection_changed" }
   | { readonly kind: "write_off_proposed" }
   | { readonly kind: "fee_waiver_proposed" }
+  | { readonly kind: "refund_by_hand_proposed" }
   | { readonly kind: "refund_granted" }
   | { readonly kind: "debit_reversed"; readonly outcome: "applied" | "unmatched" };

@@ -101,6 +101,8 @@ export interface RefundOwed {
   readonly sent: SentEntryOf | null;
   /** Of a debit that was wrong: it goes back as a reversal. */
   readonly reverses?: Reverses;
+  /** Who said that it is paid by hand; somebody else must say so, too. */
+  readonly byHandProposedBy?: string;
 }
 
 /** A purchase that was never collected, and who bears it: a refund of it is not for the payer. */

@@ -66,7 +66,7 @@ function mayCredit({ bankAccount, isMandateEnded }: Collection, effectiveOn: Ban
 }
 
 /** What was paid is paid back when it is sure that the debit is collected, and stays so (I8). */
-function payableRefunds(collection: Collection): readonly RefundOwed[] {
+export function payableRefunds(collection: Collection): readonly RefundOwed[] {
   const isStuck = isDebitOver(collection) && purchasesIn(collection, "due").length > 0;
   const isFree = debtCents(collection) === 0 && !isPresentedAgain(collection) && !isStuck;
   return collection.refunds.filter(({ stage, paymentId, reverses }) => {

@@ -45,6 +45,7 @@ export const POSTINGS = [
   "refunds_filed",
   "refunds_unfiled",
   "refund_returned",
+  "refund_paid_by_hand",
   "payout_netted",
   "payout_filed",
   "payout_unfiled",
@@ -327,6 +328,14 @@ export function refundReturned(
     "refund_returned",
     returnedCredit(customerAccount(person, "refund_payable"), amountCents, isSettled),
   );
+}
+
+/** No file can take it, and two people paid it: Dr cust:refund_payable; Cr cash:bank. */
+export function refundPaidByHand(person: PersonId, amountCents: Cents): JournalEntry {
+  return named("refund_paid_by_hand", [
+    debit(customerAccount(person, "refund_payable"), amountCents),
+    credit("cash:bank", amountCents),
+  ]);
 }
 
 /** Dr merch:payable; Cr merch:receivable: a debt of the merchant is taken from what it is owed. */

@@ -86,6 +86,8 @@ export type Refusal =
   | { readonly kind: "fee_not_owed" }
   /** A file holds the fee: what becomes of that debit is not known yet. */
   | { readonly kind: "fee_under_way" }
+  /** No such refund waits for a person: it is paid, or goes out with a file, or is not due. */
+  | { readonly kind: "refund_not_stuck" }
   /** The message is of another bank account than the next one: an old one, or said twice. */
   | { readonly kind: "bank_account_out_of_step"; readonly expected: number }
   /** Who proposed it cannot agree to it. */
@@ -178,6 +180,7 @@ export const REFUSAL_KINDS = Object.keys({
   debit_not_disputed: 0,
   fee_not_owed: 0,
   fee_under_way: 0,
+  refund_not_stuck: 0,
   bank_account_out_of_step: 0,
   second_person_needed: 0,
   refund_too_high: 0,

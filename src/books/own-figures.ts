@@ -69,6 +69,7 @@ function figuresOf(
     case "DebitReturned":
       return counted === undefined ? undefined : returnedDebit(counted.amountCents, moved);
     case "DebitReopened":
+    case "RefundPaidByHand":
       return { cash: -event.amountCents };
     case "RefundReturned":
     case "PayoutReturned":

@@ -225,6 +225,13 @@ export class MoneyDesk {
     return (await this.#post<Answer>(`${debitPath(account, payment)}/fee-waiver`, { note })).status;
   }
 
+  /** One that no file can take: the first person proposes, another one agrees. */
+  async payRefund(account: string, refund: string, evidence: string): Promise<"proposed" | "paid"> {
+    type Answer = { readonly status: "proposed" | "paid" };
+    const path = `${accountPath(account)}/refunds/${encodeURIComponent(refund)}/payment`;
+    return (await this.#post<Answer>(path, { evidence })).status;
+  }
+
   async decideDispute(
     account: string,
     payment: string,

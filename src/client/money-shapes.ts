@@ -44,12 +44,22 @@ export interface Fee {
   readonly waiver_proposed_by: string | null;
 }
 
+export interface OwedRefund {
+  readonly refund: string;
+  readonly payment: string | null;
+  readonly amount: Money;
+  readonly stage: "waiting" | "payable" | "filed" | "stopped";
+  readonly is_stuck: boolean;
+  readonly by_hand_proposed_by: string | null;
+}
+
 export interface AccountDebts {
   readonly account: string;
   readonly block_reasons: readonly string[];
   readonly owed: Money;
   readonly fees: Money;
   readonly return_fees: readonly Fee[];
+  readonly refunds: readonly OwedRefund[];
   readonly bank_account: "not_asked_about" | "prenote_sent" | "rejected";
   readonly mandate_ended: boolean;
   readonly debits: readonly Debit[];

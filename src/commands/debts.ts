@@ -1,5 +1,12 @@
 /** `seqr debts`: what is not collected, and what people do about it. */
-import type { AccountDebts, Debit, Debt, Fee, FrozenAccount } from "../client/money-desk.ts";
+import type {
+  AccountDebts,
+  Debit,
+  Debt,
+  Fee,
+  FrozenAccount,
+  OwedRefund,
+} from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
@@ -24,6 +31,9 @@ export const debts: Command = {
     'seqr debts waive-fee ACCOUNT PAYMENT --note "..."\n' +
     "                                       propose to give up its return fee; another person\n" +
     "                                       agrees\n" +
+    'seqr debts pay-back ACCOUNT REFUND --evidence "..."\n' +
+    "                                       a refund that no file can take was paid by hand;\n" +
+    "                                       another person says so, too\n" +
     'seqr debts dispute ACCOUNT PAYMENT OUTCOME --note "..."\n' +
     "                                       merchant_pays, lost, or won\n\n" +
     "The same amount with the same evidence is one payment, however often it is typed.\n\n" +
@@ -46,6 +56,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   pay: { words: ["ACCOUNT", "AMOUNT"], run: pay },
   retry: { words: ["ACCOUNT", "PAYMENT"], run: retry },
   "write-off": { words: ["ACCOUNT", "PAYMENT"], run: writeOff },
+  "pay-back": { words: ["ACCOUNT", "REFUND"], run: payBack },
   "waive-fee": { words: ["ACCOUNT", "PAYMENT"], run: waiveFee },
   dispute: { words: ["ACCOUNT", "PAYMENT", "OUTCOME"], run: dispute },
 };
@@ -126,7 +137,10 @@ function tellAccount(found: AccountDebts): string {
   const lost = found.given_up.map(({ payment, merchant, amount, borne_by: by }) => {
     return `${payment}  ${merchant}  ${dollars(amount)}  given up, borne by ${WHO_BEARS[by]}\n`;
   });
-  const debts = [...found.debits.map(tellDebit), ...found.return_fees.map(tellFee), ...lost];
+  const debts = [
+    ...[...found.debits.map(tellDebit), ...found.return_fees.map(tellFee)],
+    ...[...found.refunds.map(tellRefund), ...lost],
+  ];
   return `${columns(heads)}\n${debts.join("")}`;
 }
 
@@ -163,6 +177,12 @@ function tellFee({ payment, amount, stage, file, debit_by: by, ...fee }: Fee): s
   const { waiver_proposed_by: proposed } = fee;
   const waiver = proposed === null ? "" : `    waiver proposed by ${proposed}\n`;
   return `${payment}  return fee ${dollars(amount)}  ${where}\n${waiver}`;
+}
+
+function tellRefund({ refund, amount, stage, is_stuck, by_hand_proposed_by: by }: OwedRefund) {
+  const where = is_stuck ? `${stage}: no file takes it, seqr debts pay-back` : stage;
+  const proposed = by === null ? "" : `    payment by hand proposed by ${by}\n`;
+  return `${refund}  to the customer ${dollars(amount)}  ${where}\n${proposed}`;
 }
 
 async function pay(values: Values, [account = "", amount = ""]: readonly string[]) {
@@ -206,6 +226,17 @@ async function waiveFee(values: Values, [account = "", payment = ""]: readonly s
       ? "the waiver is proposed; another person agrees with the same command"
       : "the fee is waived";
   done(values, { payment, status }, told);
+  return 0;
+}
+
+async function payBack(values: Values, [account = "", refund = ""]: readonly string[]) {
+  const evidence = noteOf(values, "evidence");
+  const status = await deskCall(values).money.payRefund(account, refund, evidence);
+  const told =
+    status === "proposed"
+      ? "the payment is proposed; another person agrees with the same command"
+      : "it is paid by hand";
+  done(values, { refund, status }, told);
   return 0;
 }
 

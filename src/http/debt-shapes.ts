@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { BLOCK_REASONS } from "../../actors/block.ts";
 import {
+  type Collection,
   debtCents,
   exposureOf,
   feesCents,
@@ -12,6 +13,7 @@ import {
 } from "../../actors/collection-state.ts";
 import { type AccountId, merchantId } from "../../actors/ids.ts";
 import { amountOf, type Cents, sumCents } from "../../actors/money.ts";
+import { stuckRefunds } from "../../actors/refund-by-hand.ts";
 import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
 import type { FrozenAccount } from "../views/compliance-queue.ts";
 import type { DebtRow, OpenDebit, ReturnedAttempt } from "../views/debts.ts";
@@ -136,6 +138,17 @@ const Fee = z
   })
   .openapi("ReturnFee");
 
+const OwedRefund = z
+  .object({
+    refund: z.string(),
+    payment: z.string().nullable().openapi({ description: "Null: paid too much by hand" }),
+    amount: MoneyShape,
+    stage: z.enum(["waiting", "payable", "filed", "stopped"]),
+    is_stuck: z.boolean().openapi({ description: "No file takes it: it is paid by hand" }),
+    by_hand_proposed_by: z.string().nullable(),
+  })
+  .openapi("OwedRefund");
+
 export const AccountDebtsShape = z
   .object({
     object: z.literal("account_debts"),
@@ -144,6 +157,7 @@ export const AccountDebtsShape = z
     owed: MoneyShape,
     fees: MoneyShape,
     return_fees: z.array(Fee),
+    refunds: z.array(OwedRefund).openapi({ description: "Owed to the customer" }),
     bank_account: z.enum(["not_asked_about", "prenote_sent", "rejected"]),
     mandate_ended: z.boolean(),
     debits: z.array(Debit),
@@ -196,6 +210,7 @@ export function toAccountDebts(
     owed: toMoney(debtCents(collection)),
     fees: toMoney(feesCents(collection)),
     return_fees: collection.fees.map(toFee),
+    refunds: toRefunds(collection),
     bank_account: BANK_ACCOUNT_STATUS[collection.bankAccount.kind],
     mandate_ended: collection.isMandateEnded,
     debits: collection.purchases.map((purchase) => ({
@@ -248,6 +263,18 @@ function toFee({ paymentId, amountCents, debitBy, sent, waiverProposedBy }: Retu
     debit_by: debitBy,
     waiver_proposed_by: waiverProposedBy ?? null,
   };
+}
+
+function toRefunds(collection: Collection) {
+  const stuck = new Set(stuckRefunds(collection).map(({ refundId }) => refundId));
+  return collection.refunds.map((refund) => ({
+    refund: refund.refundId,
+    payment: refund.paymentId,
+    amount: toMoney(refund.amountCents),
+    stage: refund.stage,
+    is_stuck: stuck.has(refund.refundId),
+    by_hand_proposed_by: refund.byHandProposedBy ?? null,
+  }));
 }
 
 function toAttempt({ code, fileId, trace, atMs }: ReturnedAttempt) {

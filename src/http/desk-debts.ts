@@ -150,6 +150,37 @@ const waiveRoute = debitRoute(
   ["fee_not_owed", "fee_under_way", "second_person_needed"],
 );
 
+const payRefundRoute = createRoute({
+  ...route(
+    "post",
+    `${ofAccount}/refunds/{refund}/payment`,
+    "Pay a stuck refund by hand: two people",
+  ),
+  description:
+    "Of what came back and no file can take any more: the customer has left, or names no other " +
+    "bank account, or it is a stranger's who was debited by mistake. The first call proposes it; " +
+    "the same call by another person puts it on record, when the check or transfer is on its way.",
+  request: {
+    params: AccountParam.extend({ refund: z.string() }),
+    headers: MayKeyHeader,
+    body: body(
+      z.strictObject({
+        evidence: Note.openapi({ description: "What proves it: number of a check, a transfer" }),
+      }),
+    ),
+  },
+  responses: {
+    200: answers(
+      "On record, or proposed",
+      z.object({ refund: z.string(), status: z.enum(["proposed", "paid"]) }),
+    ),
+    ...refusals(
+      ...(["account_not_open", "account_blocked", "not_found", "refund_not_stuck"] as const),
+      "second_person_needed",
+    ),
+  },
+});
+
 const disputeRoute = createRoute({
   ...route("post", `${ofDebit}/dispute`, "Decide a dispute"),
   description:
@@ -209,6 +240,20 @@ export function addDeskDebts(api: Api, services: Services): void {
     const { kind } = await act(services, c, principal, debit, command);
     const status = kind === "fee_waiver_proposed" ? ("proposed" as const) : ("waived" as const);
     return c.json({ payment: debit.payment, status });
+  });
+  on(api, payRefundRoute, async (c) => {
+    const principal = operatorCaller(services, c);
+    const { account, refund } = c.req.valid("param");
+    const ref = { kind: "account", id: accountOf(account) };
+    const refundId = parseId("refund", refund);
+    if (refundId === undefined) throw new Problem("not_found");
+    const { evidence } = c.req.valid("json");
+    const command: SwitchCommand = { kind: "PayRefund", refundId, evidence };
+    const { kind } = await onceIfKeyed<AccountReply>(services, c, { principal }, (askFirst) =>
+      askFirst(ref, command),
+    );
+    const status = kind === "refund_by_hand_proposed" ? ("proposed" as const) : ("paid" as const);
+    return c.json({ refund: refundId, status });
   });
   on(api, disputeRoute, async (c) => {
     const { principal, debit } = debitCaller(services, c, c.req.valid("param"));

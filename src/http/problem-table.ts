@@ -158,6 +158,9 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     "A debit of the fee is under way: wait until it is collected or comes back.",
     { ofMoney: NOT_BY_THIS },
   ),
+  refund_not_stuck: row(409, "Refund not stuck", "No such refund waits to be paid by hand.", {
+    ofMoney: NOT_BY_THIS,
+  }),
   refund_too_high: row(409, "Refund too high", "That is more than is left to refund.", {
     seqrCode: 98,
     ofMoney: NOT_REFUNDED,

@@ -25,6 +25,7 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "RefundGranted",
   "RefundsPaid",
   "RefundReturned",
+  "RefundPaidByHand",
   "DebitReversed",
   "ReturnFeeCharged",
   "FeesCollected",

@@ -185,6 +185,11 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       for (const refundId of refundIds) tellOfRefund(table, "refund.paid_out", atMs, refundId);
       return;
     }
+    case "RefundPaidByHand": {
+      const { refundId } = bodyOf<Extract<AccountEvent, { kind: "RefundPaidByHand" }>>(stored);
+      tellOfRefund(table, "refund.paid_out", atMs, refundId);
+      return;
+    }
     case "RefundReturned": {
       const { refundId } = bodyOf<Extract<AccountEvent, { kind: "RefundReturned" }>>(stored);
       tellOfRefund(table, "refund.failed", atMs, refundId);

@@ -111,6 +111,11 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       }
       return;
     }
+    case "RefundPaidByHand": {
+      const { refundId } = bodyOf<Of<"RefundPaidByHand">>(stored);
+      change(table, refundId, { status: "paid" });
+      return;
+    }
     case "RefundReturned": {
       const { refundId } = bodyOf<Of<"RefundReturned">>(stored);
       change(table, refundId, { status: "returned" });

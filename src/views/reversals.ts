@@ -89,6 +89,9 @@ function hear(stored: StoredEvent, table: ViewTable): void {
       }
       return;
     }
+    case "RefundPaidByHand":
+      change(table, bodyOf<Of<"RefundPaidByHand">>(stored).refundId, "paid");
+      return;
     case "RefundReturned":
       change(table, bodyOf<Of<"RefundReturned">>(stored).refundId, "returned");
       return;

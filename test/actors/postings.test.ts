@@ -171,6 +171,11 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ],
   ],
   [
+    postings.refundPaidByHand(P, hundred),
+    "refund_paid_by_hand",
+    ["Dr cust:P:refund_payable 100", "Cr cash:bank 100"],
+  ],
+  [
     postings.refundsFiled(P, [hundred]),
     "refunds_filed",
     ["Dr cust:P:refund_payable 100", "Cr ach:out 100"],

@@ -1,7 +1,7 @@
 /** `seqr debts` and `seqr returns`, against a sandbox in which debits came back. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { assert } from "../../actors/assert.ts";
-import { type BadDebit, badDebits, nextBankingDay } from "../http/by-hand.ts";
+import { type BadDebit, badDebits, nextBankingDay, stuckRefund } from "../http/by-hand.ts";
 import { leaks } from "../http/canary.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { type Ran, seqr } from "./cli.ts";
@@ -148,6 +148,21 @@ test("nothing that was said holds a bank account, a name or a phone number", () 
   for (const secret of [STOPPED, CLOSED, DISPUTED, FROZEN, "Ada Example", "+1202555"]) {
     expect([secret, leaks(all, secret)]).toEqual([secret, []]);
   }
+});
+
+test("seqr debts pay-back: what no file can take is paid by hand, by two people", async () => {
+  const { account } = (await rig.customer()).phone.keys;
+  const refund = await stuckRefund(rig, account);
+  expect(await ok(["debts", account])).toContain(
+    `${refund}  to the customer $5.00  stopped: no file takes`,
+  );
+  const give = ["debts", "pay-back", account, refund, "--evidence", "check 4711"];
+  expect(await ok(give)).toContain("the payment is proposed; another person agrees");
+  expect((await run(give)).stderr).toContain("second_person_needed");
+  expect(await ok(["debts", account])).toContain("\n    payment by hand proposed by desk:alice\n");
+  expect(await ok(give, rig.otherDeskKey)).toBe("it is paid by hand\n");
+  expect(await ok(["debts", account])).not.toContain(refund);
+  expect((await run(give)).stderr).toContain("refund_not_stuck");
 });
 
 describe("seqr debts of an account with a return fee", () => {

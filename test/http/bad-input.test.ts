@@ -177,6 +177,7 @@ describe("a path", () => {
     request: ["preq_", "PREQ_0", "1"],
     account: ["acc_", "ACC_0", "1"],
     payment: ["pay_", "1"],
+    refund: ["rfd_", "1"],
     merchant: ["mer_0", "mer_01", "mer_-1", "MER_1", "mer_4294967296", "lane_1", "1"],
     registration: ["reg_", "1"],
     file: ["ach_", "ach_20261123", "ach_20261123_a", "ACH_20261123_A", "1"],
@@ -199,6 +200,7 @@ describe("a path", () => {
     "debit_not_returned",
     "debit_not_disputed",
     "fee_not_owed",
+    "refund_not_stuck",
     "exception_not_open",
   ];
 

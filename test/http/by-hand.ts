@@ -9,7 +9,7 @@ import {
   bankDateAt,
   instantOf,
 } from "../../actors/banking-calendar.ts";
-import type { AchFileId } from "../../actors/ids.ts";
+import { type AchFileId, encodeId, ID_BYTES } from "../../actors/ids.ts";
 import type { Debit } from "../../src/client/money-desk.ts";
 import type { InboundFile } from "../../src/client/money-shapes.ts";
 import { dataFiles } from "../../src/data-directory.ts";
@@ -85,6 +85,19 @@ export async function junkException(rig: SwitchRig, text: string): Promise<strin
   const newest = (await desk.exceptions({ limit: 100 })).data.at(-1);
   assert(newest !== undefined, "it waits for a person");
   return newest.id;
+}
+
+/** $5 of the customer's that a file had taken, and that came back for a person to look at. */
+export async function stuckRefund(rig: SwitchRig, account: string): Promise<string> {
+  const refundId = encodeId("refund", crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+  const command = {
+    ...{ kind: "ReturnEntry", subject: { kind: "refund", refundId, paymentId: null } },
+    ...{ fileId: await fileAt(rig, "9", "handing_over"), trace: 1, code: "R16" },
+    ...{ merchantNumber: 0, amountCents: 500, isSettled: true },
+  };
+  const { host } = rig.running.services;
+  await host.ask({ kind: "account", id: account }, command, { principal: "test" });
+  return refundId;
 }
 
 const STAGES = ["open", "built", "handing_over"];

@@ -1,5 +1,6 @@
 /** How the problems of files, debts and what the bank left over come about. */
 import type { BankDate } from "../../actors/banking-calendar.ts";
+import { encodeId, ID_BYTES } from "../../actors/ids.ts";
 import type { ProblemCode } from "../../src/http/problem-table.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
 import { badDebits, brokenLine, fileAt, junkException } from "./by-hand.ts";
@@ -98,6 +99,12 @@ export const DEBTS = {
       return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a kindness" } });
     },
   },
+  refund_not_stuck: desk(409, (rig, { phone }) => {
+    const none = encodeId("refund", new Uint8Array(ID_BYTES));
+    const path = `/v1/desk/accounts/${phone.keys.account}/refunds/${none}/payment`;
+    const sent = { token: rig.deskKey, json: { evidence: "check 4711" } };
+    return Promise.resolve(() => rig.send("POST", path, sent));
+  }),
   no_retry_left: {
     status: 409,
     policy: { retriesMax: 0 },

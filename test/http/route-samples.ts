@@ -19,7 +19,7 @@ import {
   sendPictures,
 } from "../switch-rig.ts";
 import { approvalOf, scanned, wireOf } from "./approvals.ts";
-import { badDebits, fileAt, junkException, prenoteOf } from "./by-hand.ts";
+import { badDebits, fileAt, junkException, prenoteOf, stuckRefund } from "./by-hand.ts";
 import { activated, completionOf, started, textIn } from "./registering.ts";
 import { settledDebit } from "./reversing.ts";
 
@@ -418,11 +418,19 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     [`POST ${ofDebit}/retry`]: { ...desk, params: { ...stopped }, json: { note } },
     [`POST ${ofDebit}/write-off`]: { ...desk, params: { ...closed }, json: { note } },
     [`POST ${ofDebit}/fee-waiver`]: { ...desk, params: { ...empty }, json: { note } },
+    [`POST ${ofAccount}/refunds/{refund}/payment`]: await stuckSample(rig),
     [`POST ${ofDebit}/dispute`]: {
       ...{ ...desk, params: { ...disputed } },
       json: { outcome: "lost", note },
     },
   };
+}
+
+/** What is owed to a customer and no file can take. */
+async function stuckSample(rig: SwitchRig): Promise<Samples[string]> {
+  const { account } = (await rig.customer()).phone.keys;
+  const params = { account, refund: await stuckRefund(rig, account) };
+  return { credential: "operator", params, json: { evidence: "check 4711" } };
 }
 
 /** What came from the bank and nobody could act on. */
