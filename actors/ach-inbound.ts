@@ -78,6 +78,7 @@ export const achInboundActor: ActorDefinition<
     "InboundFinished",
     "ExceptionResolved",
     "ExceptionGiveUpProposed",
+    "ExceptionMatchProposed",
     "ExceptionMatched",
     "ExceptionApplied",
     "ExceptionNotApplied",

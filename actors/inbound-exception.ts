@@ -1,6 +1,7 @@
 /**
  * What is wrong with a piece of an inbound file, and how a person clears it up. Money that waits
- * for it goes back to the bank, belongs to an entry after all, or is given up by two people.
+ * for it goes back to the bank, belongs to an entry after all, or is given up by two people. A
+ * credit that came back is paid again: where the bank does not name it, two people say which it is.
  * Whether an entry takes it is the entry's to say: until then nothing of it is booked anew.
  */
 import {
@@ -56,6 +57,15 @@ export interface OpenException extends InboundException {
   readonly proposedBy: string | null;
   /** An entry was asked and has not answered. */
   readonly isAsked: boolean;
+  /** Who said which credit it is a return of, and of what code; another one must say the same. */
+  readonly matchProposed?: MatchProposal;
+}
+
+interface MatchProposal {
+  /** Of the entry: file and trace. */
+  readonly to: string;
+  readonly code: ReturnCode;
+  readonly by: string;
 }
 
 export type Resolution =
@@ -89,6 +99,11 @@ export type ResolutionEvent =
       readonly by: string;
       readonly note: string;
     }
+  | ({
+      readonly kind: "ExceptionMatchProposed";
+      readonly number: number;
+      readonly note: string;
+    } & MatchProposal)
   | {
       readonly kind: "ExceptionMatched";
       readonly number: number;
@@ -110,11 +125,14 @@ export type ResolutionReply =
   | Refusal
   /** What of its money is still open. */
   | { readonly kind: "exception_resolved"; readonly leftCents: Cents }
-  | { readonly kind: "give_up_proposed" };
+  | { readonly kind: "give_up_proposed" }
+  | { readonly kind: "match_proposed" };
 
 type DecidedReply = ResolutionReply | { readonly kind: "noted" };
 type ResolutionDecision = Decision<ResolutionEvent, DecidedReply>;
 
+/** Of the sequence number, behind the eight of the bank. */
+const TRACE_DIGITS = 7;
 const NOT_OPEN: Refusal = { kind: "exception_not_open" };
 const NO_FIT: Refusal = { kind: "resolution_does_not_fit" };
 const RESOLVED = { kind: "exception_resolved", leftCents: ZERO_CENTS } as const;
@@ -174,23 +192,26 @@ function giveUp(
 
 /** The entry is asked with its own amount: the bank may have moved more, and never less. */
 function match(
-  { number, money, received }: OpenException,
+  found: OpenException,
   { sent, code }: Extract<Resolution, { kind: "applied" }>,
   note: string,
   meta: Meta,
 ): ResolutionDecision {
+  const { number, money, received } = found;
   const { direction, amountCents } = sent;
   const isOfReturn = money === null || money.of === "return";
   const isOfDirection = money === null || money.direction === direction;
   const isEnough = money === null || money.amountCents >= amountCents;
   if (!isOfReturn || !isOfDirection || !isEnough) return answerOnly(NO_FIT);
+  const ref = achEntryRef(sent);
+  const missing = secondWord(found, sent, { to: ref.id, code, by: meta.principal }, note);
+  if (missing !== undefined) return missing;
   const { id } = meta.actor;
   const accepted: ReceivedReturn = {
     ...{ code, direction, amountCents },
     ownTrace: received?.ownTrace ?? `exception ${number} of ${id}`,
     bookedOn: received?.bookedOn ?? bankDateAt(meta.nowMs),
   };
-  const ref = achEntryRef(sent);
   const event: ResolutionEvent = { kind: "ExceptionMatched", number, to: ref.id, code, note };
   const ask: AcceptReturn = {
     ...{ kind: "AcceptReturn", sent, received: accepted },
@@ -198,6 +219,22 @@ function match(
   };
   const reply = later(answerKey(number));
   return decided<ResolutionEvent, DecidedReply>([event], reply, [send(ref, ask)]);
+}
+
+/** Undefined where one person is enough, or another one has said the same before. */
+function secondWord(
+  { number, money, received, matchProposed }: OpenException,
+  { trace, direction }: SentInFile,
+  word: MatchProposal,
+  note: string,
+): ResolutionDecision | undefined {
+  const isNamed = Number(received?.originalTrace.slice(-TRACE_DIGITS)) === trace;
+  if (direction === "debit" || (isNamed && money !== null)) return undefined;
+  if (matchProposed?.to !== word.to || matchProposed.code !== word.code) {
+    const event: ResolutionEvent = { kind: "ExceptionMatchProposed", number, ...word, note };
+    return decided([event], { kind: "match_proposed" });
+  }
+  return matchProposed.by === word.by ? answerOnly({ kind: "second_person_needed" }) : undefined;
 }
 
 function answerKey(number: number): string {
@@ -245,6 +282,10 @@ export function applyResolution(
       return others;
     case "ExceptionGiveUpProposed":
       return changed({ proposedBy: event.by });
+    case "ExceptionMatchProposed": {
+      const { to, code, by } = event;
+      return changed({ matchProposed: { to, code, by } });
+    }
     case "ExceptionMatched":
       return changed({ isAsked: true });
     case "ExceptionNotApplied":

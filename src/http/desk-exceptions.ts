@@ -63,8 +63,9 @@ const resolveRoute = createRoute({
   description:
     "`noted`: no money moved, and somebody has looked. `back_to_bank`: the bank takes it back or " +
     "gives it back. `applied`: it is a return of that entry, of that code; what the bank moved " +
-    "beyond its amount stays open. `written_off`: nobody ever understood it; the first call " +
-    "proposes, the same call by another person agrees.",
+    "beyond its amount stays open. `written_off`: nobody ever understood it. To give up, and to " +
+    "apply to a credit of ours that the bank does not name with its money, for that is paid " +
+    "again, the first call proposes, and the same call by another person agrees.",
   request: {
     params: ExceptionParam,
     headers: MayKeyHeader,
@@ -147,7 +148,8 @@ async function resolve(services: Services, c: ContextOf<typeof resolveRoute>): P
   );
   const left = reply.kind === "exception_resolved" ? reply.leftCents : ZERO_CENTS;
   const resolved = left === 0 ? ("resolved" as const) : ("open" as const);
-  const status = reply.kind === "give_up_proposed" ? ("proposed" as const) : resolved;
+  const isProposed = reply.kind === "give_up_proposed" || reply.kind === "match_proposed";
+  const status = isProposed ? ("proposed" as const) : resolved;
   return c.json({ exception: exceptionId(position), status, left: toMoney(left) });
 }
 

@@ -114,6 +114,40 @@ describe("money in suspense", () => {
   });
 });
 
+describe("a credit of ours that came back is paid again", () => {
+  const given: MovedMoney = { ...taken(1_000), direction: "credit" };
+  const payout = (trace: number): SentInFile => ({
+    ...{ ...SENT, trace, direction: "credit", owner: { kind: "merchant", id: "3" } },
+    subject: { kind: "payout", payoutId: "3-1" },
+  });
+
+  test.each<[string, MovedMoney | null, ReadReturn | null, number]>([
+    ["nothing of it can be read", null, null, 7],
+    ["its amount cannot be read", null, READ, 7],
+    ["the bank names another one", given, READ, 8],
+  ])("where %s, two people say which it is", (_, money, received, trace) => {
+    const drive = piece(money, received);
+    drive.principal = "desk:alice";
+    drive.table([
+      [apply(payout(trace)), "match_proposed"],
+      [apply(payout(trace)), "second_person_needed"],
+      [apply(payout(9)), "match_proposed"],
+    ]);
+    drive.principal = "desk:bob";
+    // Another one than the first person has said at last.
+    drive.table([[apply(payout(trace)), "match_proposed"]]);
+    expect(drive.sent).toEqual([]);
+    drive.principal = "desk:alice";
+    expect(drive.tell(apply(payout(trace)))).toEqual({ kind: "later", key: "exception/1" });
+    expect(drive.sent).toMatchObject([{ kind: "AcceptReturn" }]);
+  });
+
+  test("where the bank names it and its money, one person does", () => {
+    const drive = piece(given);
+    expect(drive.tell(apply(payout(7)))).toEqual({ kind: "later", key: "exception/1" });
+  });
+});
+
 describe("money that belongs to an entry", () => {
   test("is the entry's to take", () => {
     const drive = piece(taken(1_000));
