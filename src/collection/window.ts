@@ -12,7 +12,7 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import type { CollectionReply } from "../../actors/collection-messages.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import { endedIn, ownersIn } from "../views/ach-entries.ts";
-import { filesUnderWay } from "../views/ach-files.ts";
+import { type FileRow, filesUnderWay } from "../views/ach-files.ts";
 import { type CollectionParts, entriesTable, filesTable, forEach, PRINCIPAL } from "./parts.ts";
 
 /** Owners that are told at the same time. */
@@ -20,7 +20,8 @@ const TOLD_AT_ONCE = 256;
 
 /**
  * Ends every file that can be ended; gives how many. `readDay` is a banking day whose inbound files
- * have been read: the last day of a file's window is over with them.
+ * have been read: the last day of a file's window is over with them. One that cannot end keeps no
+ * newer one waiting, nor the limits that grow back with it; what went wrong is thrown after all.
  */
 export async function endFiles(
   parts: CollectionParts,
@@ -28,14 +29,30 @@ export async function endFiles(
 ): Promise<number> {
   await parts.viewRunner.demandCaughtUp();
   let ended = 0;
-  for (const { fileId, stage, windowOn } of filesUnderWay(filesTable(parts))) {
-    if (stage === "rejected" || stage === "abandoned") await takeBack(parts, fileId);
-    else if (stage === "settled" && readDay !== undefined && readDay >= windowOn) {
-      if (!(await collect(parts, fileId))) continue;
-    } else continue;
-    ended++;
+  const faults: unknown[] = [];
+  for (const file of filesUnderWay(filesTable(parts))) {
+    try {
+      if (await end(parts, file, readDay)) ended++;
+    } catch (error) {
+      faults.push(error);
+    }
   }
+  if (faults.length > 0) throw faults[0];
   return ended;
+}
+
+/** False for one whose time has not come. */
+async function end(
+  parts: CollectionParts,
+  { fileId, stage, windowOn }: FileRow,
+  readDay: BankDate | undefined,
+): Promise<boolean> {
+  if (stage === "rejected" || stage === "abandoned") {
+    await takeBack(parts, fileId);
+    return true;
+  }
+  const isOver = stage === "settled" && readDay !== undefined && readDay >= windowOn;
+  return isOver && (await collect(parts, fileId));
 }
 
 async function collect(parts: CollectionParts, fileId: AchFileId): Promise<boolean> {

@@ -7,7 +7,7 @@ import { endFiles } from "../../src/collection/window.ts";
 import { date } from "../actors/collecting.ts";
 import { settled } from "../failure.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
-import { goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
+import { breakBefore, goTo, HandBank, partsOf, settle, stateOf } from "./rig.ts";
 
 let rig: SwitchRig;
 let bank: HandBank;
@@ -55,4 +55,24 @@ test("a file closes though everybody was told weeks ago, and no answer is rememb
   await Bun.sleep(200);
   await endFiles(partsOf(rig, bank), date("2026-12-28"));
   expect((await stateOf(rig, debits.fileId)).kind).toBe("closed");
+});
+
+test("a file that cannot be ended keeps no newer one waiting", async () => {
+  const parts = partsOf(rig, bank);
+  await cutOff(parts);
+  await rig.pay(customer, 1_299);
+  goTo(rig, "2026-11-27");
+  const first = await cutOff(parts);
+  await rig.pay(customer, 700);
+  goTo(rig, "2026-11-30");
+  await settle(parts, first.fileId, 1_299);
+  const second = await cutOff(parts);
+  goTo(rig, "2026-12-01");
+  await settle(parts, second.fileId, 700);
+  goTo(rig, "2026-12-03");
+  breakBefore(rig, "CollectEntries");
+  expect(await settled(endFiles(parts, date("2026-12-03")))).toThrow("the process ended");
+  const stages = await Promise.all([first, second].map(({ fileId }) => stateOf(rig, fileId)));
+  expect(stages.map(({ kind }) => kind)).toEqual(["settled", "closed"]);
+  expect((await customer.phone.account()).limit?.available.amount).toBe(10_000 - 1_299);
 });
