@@ -114,8 +114,12 @@ export class Collections {
     return await this.#alone("abandon", (parts) => abandon(parts, fileId, note));
   }
 
-  /** Before people's word that the bank has not got it: nobody carries it there afterwards. */
+  /**
+   * Before people's word that the bank has not got it: nobody carries it there afterwards. A run
+   * that is under way may be handing it over at this moment.
+   */
   async withdrawNow(fileId: AchFileId): Promise<void> {
+    await this.#running;
     await this.parts.gateway.withdraw(fileId);
   }
 

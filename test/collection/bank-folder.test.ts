@@ -3,12 +3,13 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InboundItem } from "../../src/collection/bank-gateway.ts";
+import type { AchFileId } from "../../actors/ids.ts";
+import type { FileContent, InboundItem } from "../../src/collection/bank-gateway.ts";
 import { Collections } from "../../src/collection/collections.ts";
 import { BankFolder } from "../../src/rails/bank-folder/bank-folder.ts";
 import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
-import { PROFILE, partsOf, stateOf } from "./rig.ts";
+import { HandBank, PROFILE, partsOf, stateOf } from "./rig.ts";
 
 const ACCOUNTS = ["9990000000", "9990000002", "9990000031", "9990000043", "9990000068"];
 
@@ -139,6 +140,31 @@ test("what people say the bank has not got is not carried there afterwards", asy
   expect(readdirSync(join(root, "outbound"))).toEqual([]);
   await rig[Symbol.asyncDispose]();
   rmSync(root, { recursive: true });
+});
+
+test("a file is not withdrawn before the run that hands it over has done so", async () => {
+  const rig = await SwitchRig.start({ config: { collection: "by_hand" } });
+  await rig.customer();
+  const [begun, may] = [Promise.withResolvers<string>(), Promise.withResolvers<void>()];
+  const steps: string[] = [];
+  const gateway = new (class extends HandBank {
+    override async handOver(name: AchFileId, content: FileContent) {
+      begun.resolve(name);
+      await may.promise;
+      steps.push("handed over");
+      return await super.handOver(name, content);
+    }
+    override withdraw = async () => void steps.push("withdrawn");
+  })();
+  const collections = new Collections(partsOf(rig, gateway), () => {}, "by_hand");
+  const run = collections.cutOffNow();
+  const withdrawn = collections.withdrawNow((await begun.promise) as AchFileId);
+  await Bun.sleep(10);
+  may.resolve();
+  await Promise.all([run, withdrawn]);
+  expect(steps).toEqual(["handed over", "withdrawn"]);
+  await collections.stop();
+  await rig[Symbol.asyncDispose]();
 });
 
 const { immediateDestination, immediateOrigin, destinationName, originName } = PROFILE;
