@@ -31,6 +31,8 @@ export interface RetentionParts {
 const PRINCIPAL = "switch:retention";
 /** When nobody pays much: 04:00 in New York. */
 const HOUR = 4;
+/** What is urgent after a start has been done by then. */
+const START_MS = 3_600_000;
 /** Closed accounts whose end is known and far: they are not asked before. */
 const KNOWN_MAX = 100_000;
 /** Of one sweep: with more of them it is no single thing that is spoilt, and the sweep ends. */
@@ -54,13 +56,19 @@ export class Retention {
     this.#orphans = new Orphans(parts);
   }
 
+  /** Every day, and some time after a start: the process may be down each day at that hour. */
   start(): void {
+    const nowMs = this.parts.clock.nowMs();
+    this.#schedule(Math.min(nextSweep(nowMs), nowMs + START_MS));
+  }
+
+  #schedule(atMs: number): void {
     if (this.#isStopped) return;
     const { clock } = this.parts;
-    this.#nextAtMs = nextSweep(clock.nowMs());
+    this.#nextAtMs = atMs;
     this.#cancel = clock.wakeAt(this.#nextAtMs, () => {
       const swept = this.sweep().catch((error: unknown) => this.report(error, "retention"));
-      void swept.then(() => this.start());
+      void swept.then(() => this.#schedule(nextSweep(clock.nowMs())));
     });
   }
 

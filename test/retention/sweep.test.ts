@@ -318,6 +318,17 @@ describe("a sweep", () => {
     opened.close();
   });
 
+  test("is made after a start, too: the process may be down at its hour every day", async () => {
+    const customer = await rig.customer();
+    await customer.phone.deregister();
+    await rig.halt();
+    rig.clock.advance(740 * DAY_MS);
+    await rig.restart();
+    rig.clock.advance(2 * 3_600_000);
+    await rig.running.retention.caughtUp();
+    await until(async () => !(await isKept(customer)), "the person is forgotten");
+  });
+
   test("finds a picture that a crash has brought back after the decision on it", async () => {
     const customer = await rig.customer({ identity: "none" });
     await sendPictures(customer.phone);
