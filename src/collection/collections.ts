@@ -56,8 +56,9 @@ export class Collections {
   /** Goes on with what an earlier process left, and waits for the next time. */
   async start(): Promise<void> {
     if (this.mode === "by_hand") return;
+    const startMs = this.parts.clock.nowMs();
     await this.#due({ kind: "opening", window: null });
-    this.#schedule();
+    this.#schedule(startMs);
   }
 
   /** Lets the present run finish; no other begins. */
@@ -138,12 +139,13 @@ export class Collections {
     await this.#now("end", (parts) => endFiles(parts, undefined));
   }
 
-  #schedule(): void {
+  /** `doneMs`: the time of the run before, which may have taken long. */
+  #schedule(doneMs: number): void {
     if (this.#isStopped) return;
-    const due = this.#next();
+    const due = this.#next(doneMs);
     this.#nextAtMs = due.atMs;
     this.#cancel = this.parts.clock.wakeAt(due.atMs, () => {
-      void this.#due(due).then(() => this.#schedule());
+      void this.#due(due).then(() => this.#schedule(due.atMs));
     });
   }
 
@@ -197,7 +199,7 @@ export class Collections {
     await endFiles(parts, isRead ? today : undefined);
   }
 
-  #next(): Due {
+  #next(doneMs: number): Due {
     const nowMs = this.parts.clock.nowMs();
     const today = addBankingDays(bankDateAt(nowMs), 0);
     const days = [today, addBankingDays(today, 1)];
@@ -210,7 +212,11 @@ export class Collections {
         return { kind: "cut_off", atMs: instantOf(day, ...timeOf(window.cutOff)), window };
       }),
     ]);
-    const next = all.toSorted((a, b) => a.atMs - b.atMs).find(({ atMs }) => atMs > nowMs);
+    // A cut-off whose time came while the run before was under way is late, and not left out: its
+    // file still goes on this day. What a window has missed goes with it.
+    const isNext = ({ kind, atMs, window }: Due): boolean =>
+      atMs > nowMs || (atMs > doneMs && kind === "cut_off" && window === null);
+    const next = all.toSorted((a, b) => a.atMs - b.atMs).find(isNext);
     if (next === undefined) throw new Error("a banking day has an opening and a cut-off");
     return next;
   }

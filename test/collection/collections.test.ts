@@ -1,9 +1,10 @@
 /** Collection by the clock, over weekends and a holiday, with a bank that answers in time. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { addBankingDays, bankDateAt } from "../../actors/banking-calendar.ts";
+import { addBankingDays, bankDateAt, instantOf } from "../../actors/banking-calendar.ts";
 import type { AchFileId } from "../../actors/ids.ts";
 import type { InboundItem } from "../../src/collection/bank-gateway.ts";
 import { Collections } from "../../src/collection/collections.ts";
+import { date } from "../actors/collecting.ts";
 import { settled } from "../failure.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { HandBank, partsOf, stateOf } from "./rig.ts";
@@ -65,6 +66,30 @@ test("a purchase is collected without a hand, and the limit is whole again", asy
   for (const { fileId } of bank.handed) {
     expect((await stateOf(rig, fileId)).kind).toBe("closed");
   }
+});
+
+test("a run that takes until after the cut-off does not take its file away", async () => {
+  await rig.customer();
+  await collections.start();
+  const opensAtMs = instantOf(date("2026-11-24"), 8, 45);
+  while (collections.nextAtMs < opensAtMs) await step();
+  await rig.customer();
+  const { inbound } = bank;
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
+  bank.inbound = async (skip) => {
+    asked.resolve();
+    await answered.promise;
+    return await inbound(skip);
+  };
+  // The bank's line hangs at the opening, and comes back at one minute past three.
+  rig.clock.advanceTo(opensAtMs);
+  await asked.promise;
+  rig.clock.advanceTo(instantOf(date("2026-11-24"), 15, 1));
+  answered.resolve();
+  await collections.caughtUp();
+  expect(bank.handed.at(-1)?.fileId).toBe("ach_20261124_A" as AchFileId);
+  expect(collections.nextAtMs).toBe(instantOf(date("2026-11-25"), 8, 45));
 });
 
 test("a stop lets the run finish and begins no other", async () => {
