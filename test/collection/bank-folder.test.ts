@@ -1,60 +1,18 @@
 /** The switch and a bank that only meet in a folder, over weeks, with a carrier who is not tidy. */
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AchFileId } from "../../actors/ids.ts";
-import type { FileContent, InboundItem } from "../../src/collection/bank-gateway.ts";
+import type { FileContent } from "../../src/collection/bank-gateway.ts";
 import { Collections } from "../../src/collection/collections.ts";
 import { BankFolder } from "../../src/rails/bank-folder/bank-folder.ts";
 import { BankTwin } from "../../src/rails/bank-twin/bank-twin.ts";
 import { type Customer, SwitchRig } from "../switch-rig.ts";
+import { Carrier } from "./carrier.ts";
 import { HandBank, PROFILE, partsOf, stateOf } from "./rig.ts";
 
 const ACCOUNTS = ["9990000000", "9990000002", "9990000031", "9990000043", "9990000068"];
-
-class Carrier {
-  #pieces = 0;
-
-  constructor(
-    private readonly root: string,
-    private readonly bank: BankTwin,
-  ) {}
-
-  /** Takes our files to the bank, some of them twice, and brings what it says, half of it late. */
-  async go(time: number): Promise<void> {
-    const outbound = join(this.root, "outbound");
-    for (const name of readdirSync(outbound).filter((one) => one.endsWith(".ach"))) {
-      const bytes = new Uint8Array(readFileSync(join(outbound, name)));
-      for (let times = 0; times <= time % 2; times++) {
-        await this.bank.handOver(name.slice(0, -".ach".length), [bytes]);
-      }
-    }
-    const items = await this.bank.inbound();
-    for (const item of time % 3 === 0 ? items.slice(1) : items) {
-      this.#put(item);
-      await this.bank.taken(item.id);
-    }
-  }
-
-  #put(item: InboundItem): void {
-    const end = item.kind === "returns" ? ".ach" : ".json";
-    const path = join(this.root, "inbound", `piece-${++this.#pieces}${end}`);
-    writeFileSync(`${path}.part`, item.kind === "returns" ? item.bytes : documentOf(item));
-    renameSync(`${path}.part`, path);
-  }
-}
-
-function documentOf(item: Exclude<InboundItem, { kind: "returns" }>): string {
-  const { kind } = item;
-  if (kind === "acknowledgement") {
-    return JSON.stringify({ kind, file: `${item.fileName}.ach`, outcome: item.outcome });
-  }
-  const lines = item.lines.map(({ fileName, debitCents, creditCents }) => {
-    return { file: `${fileName}.ach`, debit_cents: debitCents, credit_cents: creditCents };
-  });
-  return JSON.stringify({ kind, date: item.date, lines }, null, 2);
-}
 
 async function inLedger(rig: SwitchRig, account: string): Promise<number> {
   const { accounts } = await rig.desk.ledger();

@@ -1,4 +1,6 @@
 /** Looking for a secret in every spelling that could leak it: plain, base64, hex, URL, JSON. */
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 /** Texts that would give the secret away. The secret has at least four letters. */
 export function spellings(secret: string): readonly string[] {
@@ -33,4 +35,17 @@ function base64At(bytes: Buffer): readonly string[] {
 export function leaks(text: string | Uint8Array, secret: string): readonly string[] {
   const where = typeof text === "string" ? Buffer.from(text, "utf8") : Buffer.from(text);
   return spellings(secret).filter((spelling) => where.includes(spelling));
+}
+
+/** Digits that stand alone: six of them inside a longer number are chance. */
+export function standsAlone(text: string, digits: string): boolean {
+  return new RegExp(`(?<![0-9A-Za-z_-])${digits}(?![0-9A-Za-z_-])`).test(text);
+}
+
+/** Every file, in every folder below. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [path];
+  });
 }

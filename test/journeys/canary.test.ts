@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { argon2PinKey, pinBytes } from "../../src/client/phone.ts";
 import { importByTwo } from "../http/by-hand.ts";
-import { leaks } from "../http/canary.ts";
+import { filesBelow, leaks, standsAlone } from "../http/canary.ts";
 import { type Customer, refusalOf, SwitchRig } from "../switch-rig.ts";
 
 const SECRETS = {
@@ -118,18 +118,6 @@ async function badCalls(): Promise<void> {
       answers.push(text, JSON.stringify([...headers]));
     }
   }
-}
-
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name);
-    return statSync(path).isDirectory() ? filesBelow(path) : [path];
-  });
-}
-
-/** Digits that stand alone: six of them inside a longer number are chance. */
-function standsAlone(text: string, digits: string): boolean {
-  return new RegExp(`(?<![0-9A-Za-z_-])${digits}(?![0-9A-Za-z_-])`).test(text);
 }
 
 function expectClean(what: string, content: Uint8Array | string): void {
