@@ -16,10 +16,11 @@ export interface HeadRow {
   readonly last_position: bigint;
 }
 
+/** With its state; null where none is stored. */
 export interface ActorRow extends HeadRow {
-  readonly state_seq: bigint;
+  readonly state_seq: bigint | null;
   readonly state: string | null;
-  readonly state_version: bigint;
+  readonly state_version: bigint | null;
 }
 
 interface EventBody {
@@ -79,7 +80,8 @@ export type WriteStatements = ReturnType<typeof prepareWrites>;
 export function prepareReads(database: Database) {
   return {
     actor: database.query<ActorRow, [string, string]>(
-      `SELECT id, seq, last_position, state_seq, state, state_version FROM actors
+      `SELECT id, actors.seq, last_position, states.seq AS state_seq, state,
+       states.version AS state_version FROM actors LEFT JOIN states ON states.actor = actors.id
        WHERE kind = ? AND name = ?`,
     ),
     head: database.query<HeadRow, [string, string]>(
@@ -130,16 +132,14 @@ export function prepareWrites(database: Database) {
       "PRAGMA wal_checkpoint(PASSIVE)",
     ),
     addActor: database.query<HeadRow, [string, string]>(
-      `INSERT INTO actors (kind, name, seq, last_position, state_seq, state)
-       VALUES (?, ?, 0, 0, 0, NULL) ON CONFLICT (kind, name) DO NOTHING
-       RETURNING id, seq, last_position`,
+      `INSERT INTO actors (kind, name, seq, last_position) VALUES (?, ?, 0, 0)
+       ON CONFLICT (kind, name) DO NOTHING RETURNING id, seq, last_position`,
     ),
     moveActor: database.query<null, [number, number, number, number]>(
       "UPDATE actors SET seq = ?, last_position = ? WHERE id = ? AND seq = ?",
     ),
-    storeActor: database.query<null, [number, number, number, string, number, number, number]>(
-      `UPDATE actors SET seq = ?, last_position = ?, state_seq = ?, state = ?, state_version = ?
-       WHERE id = ? AND seq = ?`,
+    storeState: database.query<null, [number, number, number, string]>(
+      "INSERT OR REPLACE INTO states (actor, seq, version, state) VALUES (?, ?, ?, ?)",
     ),
     addEvent: database.query<null, EventValues>(
       `INSERT INTO events (position, actor, seq, previous, kind, version, at_ms, principal,
@@ -202,7 +202,8 @@ export function eventOf(row: EventBody, ref: ActorRef): StoredEvent {
 
 export function toState(row: ActorRow): StoredState | undefined {
   if (row.state === null) return undefined;
-  return { seq: integer(row.state_seq), json: row.state, version: integer(row.state_version) };
+  const [seq, version] = [integer(row.state_seq), integer(row.state_version)];
+  return { seq, json: row.state, version };
 }
 
 export function toOutboxItem(row: OutboxRow): OutboxItem {

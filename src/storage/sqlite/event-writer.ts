@@ -206,12 +206,9 @@ export class EventWriter {
 
   #moveActor({ head, firstSeq, state }: Move): void {
     const { id, seq, lastPosition } = head;
-    const { storeActor, moveActor } = this.#rows;
-    const { changes } =
-      state === undefined
-        ? moveActor.run(seq, lastPosition, id, firstSeq)
-        : storeActor.run(seq, lastPosition, state.seq, state.json, state.version, id, firstSeq);
+    const { changes } = this.#rows.moveActor.run(seq, lastPosition, id, firstSeq);
     if (Number(changes) !== 1) throw new Disagreement();
+    if (state !== undefined) this.#rows.storeState.run(id, state.seq, state.version, state.json);
   }
 
   #changeTimer(actor: number, timer: TimerChange): void {

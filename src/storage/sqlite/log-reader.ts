@@ -26,9 +26,9 @@ interface ActorRow {
   readonly name: string;
   readonly seq: bigint;
   readonly last_position: bigint;
-  readonly state_seq: bigint;
+  readonly state_seq: bigint | null;
   readonly state: string | null;
-  readonly state_version: bigint;
+  readonly state_version: bigint | null;
 }
 
 interface LastRow {
@@ -105,19 +105,16 @@ export class SqliteLogReader {
   }
 
   *actors(): Generator<StoredActor> {
-    const version = this.#hasStateVersions() ? "state_version" : "0 AS state_version";
-    const query = this.#database.query<ActorRow, []>(
-      `SELECT kind, name, seq, last_position, state_seq, state, ${version} FROM actors ORDER BY id`,
-    );
+    const query = this.#database.query<ActorRow, []>(this.#selectActors());
     for (const row of query.iterate()) {
       yield {
         kind: row.kind,
         id: row.name,
         seq: integer(row.seq),
         lastPosition: integer(row.last_position),
-        stateSeq: integer(row.state_seq),
+        stateSeq: integer(row.state_seq ?? 0n),
         state: row.state ?? undefined,
-        stateVersion: integer(row.state_version),
+        stateVersion: integer(row.state_version ?? 0n),
       };
     }
   }
@@ -139,9 +136,20 @@ export class SqliteLogReader {
   }
 
   /** A file that an older program wrote is read as it is: nothing here migrates it. */
-  #hasStateVersions(): boolean {
-    const column = "SELECT 1 FROM pragma_table_info('actors') WHERE name = 'state_version'";
-    return this.#database.query(column).get() !== null;
+  #selectActors(): string {
+    if (!this.#has("sqlite_master", "states")) {
+      const hasVersions = this.#has("pragma_table_info('actors')", "state_version");
+      return `SELECT kind, name, seq, last_position, state_seq, state,
+        ${hasVersions ? "state_version" : "0 AS state_version"} FROM actors ORDER BY id`;
+    }
+    return `SELECT kind, name, actors.seq, last_position, states.seq AS state_seq, state,
+      states.version AS state_version
+      FROM actors LEFT JOIN states ON states.actor = actors.id ORDER BY id`;
+  }
+
+  #has(parts: string, name: string): boolean {
+    const query = this.#database.query<object, [string]>(`SELECT 1 FROM ${parts} WHERE name = ?`);
+    return query.get(name) !== null;
   }
 
   close(): void {
