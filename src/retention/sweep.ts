@@ -95,7 +95,7 @@ export class Retention {
   }
 
   async #sweep(): Promise<SweptCounts> {
-    const { host, viewRunner } = this.parts;
+    const { host, viewRunner, stores } = this.parts;
     // Behind the log they would name too little, and what they do not name is destroyed.
     await viewRunner.demandCaughtUp();
     this.#faults = 0;
@@ -109,6 +109,8 @@ export class Retention {
     await this.#each("closed", undefined, (kept) => this.#forget(kept, count));
     const orphans = async (): Promise<void> => count("orphan", await this.#orphans.sweep());
     if (!this.#isStopped) await this.#attempt(orphans);
+    // What earlier sweeps decided is destroyed by now.
+    stores.unnamed.tidy();
     const command: RecordSweep = { kind: "RecordSweep", counts };
     await host.ask({ kind: "sweep", id: "daily" }, command, { principal: PRINCIPAL });
     return counts;

@@ -56,7 +56,7 @@ export interface UnnamedRow {
 }
 
 /** What a sweep may do with rows that nothing names. */
-export type Unnamed = Pick<RowStore, "unnamed" | "named" | "noteUnnamed">;
+export type Unnamed = Pick<RowStore, "unnamed" | "named" | "noteUnnamed" | "tidy">;
 
 /** Where they are kept. Every change is durable when it returns. */
 export interface RowStore {
@@ -69,13 +69,16 @@ export interface RowStore {
   ownersSharing(token: string): readonly string[];
   /** Whether both tokens stand for one bank account. */
   isSameBankAccount(token: string, other: string): boolean;
-  hasRowOf(person: string): boolean;
+  /** Of others than those. */
+  hasRowOf(person: string, besides?: readonly string[]): boolean;
   /** Rows that nothing was seen to name yet, by token, at most `max` behind `after`. */
   unnamed(after: string, max: number): readonly UnnamedRow[];
   /** Something names them: nobody asks again. */
   named(tokens: readonly string[]): void;
   /** A sweep found that nothing names them: the first time counts. */
   noteUnnamed(rows: readonly Omit<UnnamedRow, "notedAtMs">[], nowMs: number): void;
+  /** Nothing of what was removed is left in the file, its write-ahead log included. */
+  tidy(): void;
   /** Rows of version 1, at most `max`. */
   ofVersion1(max: number): readonly RowOf<1>[];
   /** Puts the rows in the place of those of version 1 that have their tokens. All, or none. */
@@ -142,13 +145,16 @@ export class SealedRows {
     return row?.version === 2 ? row.person : undefined;
   }
 
-  /** A person of whom no row is left has no use for a data key. */
+  /**
+   * A person of whom no row is left has no use for a data key. It goes first: after a crash in
+   * between, the rows still say whose it was.
+   */
   destroy(tokens: readonly string[]): void {
     const found = tokens.map((token) => this.rows.find(token));
     const persons = new Set(found.flatMap((row) => (row?.version === 2 ? [row.person] : [])));
-    this.rows.remove(tokens);
-    const left = [...persons].filter((person) => !this.rows.hasRowOf(person));
+    const left = [...persons].filter((person) => !this.rows.hasRowOf(person, tokens));
     if (left.length > 0) this.dataKeys.destroy(left);
+    this.rows.remove(tokens);
   }
 
   /** Everything of the person, in every copy of the rows: the key goes first. */

@@ -4,7 +4,14 @@
  */
 import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { AccountView } from "../../actors/account-messages.ts";
 import { RETENTION, type RetentionClass } from "../../actors/retention.ts";
@@ -269,6 +276,7 @@ describe("what is sealed goes", () => {
     expect(await swept()).toEqual({ orphan: 3 });
     // What events name, and what nobody here knows, stays.
     await pass(30 * DAY_MS);
+    expect(statSync(`${dataFiles(rig.dataDir).vault}-wal`).size).toBe(0);
     expect(await isKept(customer)).toBe(true);
     expect((await rig.pay(customer, 100)).status).toBe("captured");
     expect(vault.open(theirs, "person", "somebody")).toBeDefined();

@@ -156,6 +156,20 @@ describe("a person", () => {
     vault.destroy([two]);
     expect(keyRows.rows.size).toBe(0);
   });
+
+  test("loses the data key before the last row: after a crash in between none is left", () => {
+    const { sealed: vault, keyRows, rows } = memoryVault();
+    const token = putOne(vault, "message", "reg_1");
+    const { remove } = rows;
+    rows.remove = () => {
+      throw new Error("it died");
+    };
+    expect(() => vault.destroy([token])).toThrow("it died");
+    expect(keyRows.rows.size).toBe(0);
+    rows.remove = remove;
+    vault.destroy([token]);
+    expect(rows.rows.size).toBe(0);
+  });
 });
 
 /** As the first version of the vault sealed it. */

@@ -104,10 +104,18 @@ export class SqliteVaultRows implements RowStore {
   }
 
   removeOf(person: string): void {
+    this.remove(this.#tokensOf(person));
+  }
+
+  #tokensOf(person: string): readonly string[] {
     const query = this.#database.query<{ token: string }, [string]>(
       "SELECT token FROM sealed WHERE person = ?",
     );
-    this.remove(query.all(person).map(({ token }) => token));
+    return query.all(person).map(({ token }) => token);
+  }
+
+  tidy(): void {
+    this.#database.run("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   ownersSharing(token: string): readonly string[] {
@@ -128,8 +136,8 @@ export class SqliteVaultRows implements RowStore {
     return query.get(token, other) !== null;
   }
 
-  hasRowOf(person: string): boolean {
-    return this.#database.query("SELECT 1 FROM sealed WHERE person = ?").get(person) !== null;
+  hasRowOf(person: string, besides: readonly string[] = []): boolean {
+    return this.#tokensOf(person).some((token) => !besides.includes(token));
   }
 
   ofVersion1(max: number): readonly RowOf<1>[] {

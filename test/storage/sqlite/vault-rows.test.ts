@@ -89,6 +89,20 @@ test("a row keeps its version, person and place; a shredded person leaves no row
   expect(files.some((bytes) => bytes.includes(sealed))).toBe(false);
 });
 
+test("a row that was removed is in none of the files once they are tidied", () => {
+  const rows = new SqliteVaultRows(file);
+  const sealed = new TextEncoder().encode("sealed, and of no use any more");
+  const place = { kind: "bank-account", owner: "acc_1", person: "per_1", version: 2 } as const;
+  rows.insert([{ ...place, token: "bt_1", sealed }]);
+  const isThere = () =>
+    [file, `${file}-wal`].some((name) => existsSync(name) && readFileSync(name).includes(sealed));
+  rows.remove(["bt_1"]);
+  expect(isThere()).toBe(true);
+  rows.tidy();
+  expect(isThere()).toBe(false);
+  rows.close();
+});
+
 test("rows that come together are stored together, or not at all", () => {
   const rows = new SqliteVaultRows(file);
   const place = { kind: "person", owner: "acc_1", person: "per_1", sealed: new Uint8Array(28) };
