@@ -54,6 +54,8 @@ export class ViewThread implements ViewProgress, ViewReader {
   readonly #advanced = new Set<() => void>();
   #waiting: Waiting[] = [];
   #worker: Promise<Living> | undefined;
+  /** It has not come to the end of the log yet: views that are built anew take their time. */
+  #opening: Living | undefined;
   #reader: SqliteViewReader | undefined;
   /** Of the newest event that was committed, as far as it was heard of. */
   #head = 0;
@@ -127,12 +129,14 @@ export class ViewThread implements ViewProgress, ViewReader {
     if (this.#position < upto || this.#isStopped) throw new ViewsBehind();
   }
 
+  /** The step that is under way is finished first, unless the views are being opened. */
   async stop(): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#unsubscribe?.();
     this.#hurry?.();
     clearTimeout(this.#later);
+    this.#opening?.end();
     const living = await this.#worker?.catch(() => undefined);
     await living?.ask((remote) => remote.close()).catch(() => {});
     living?.end();
@@ -207,6 +211,7 @@ export class ViewThread implements ViewProgress, ViewReader {
       heard: (said) => this.#hear(said as ViewsSay),
     });
     this.#isFileNew = true;
+    this.#opening = living;
     try {
       await living.ready;
       const { events, views } = this.files;
@@ -218,6 +223,8 @@ export class ViewThread implements ViewProgress, ViewReader {
     } catch (error) {
       living.end();
       throw error;
+    } finally {
+      this.#opening = undefined;
     }
     return living;
   }

@@ -40,9 +40,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function follow(pauseMs = 0): Promise<ViewThread> {
+async function follow(pauseMs = 0, next = VIEW_THREAD_DEFAULTS.spawn): Promise<ViewThread> {
   const spawn = (): Worker => {
-    const worker = VIEW_THREAD_DEFAULTS.spawn();
+    const worker = workers.length === 0 ? VIEW_THREAD_DEFAULTS.spawn() : next();
     workers.push(worker);
     return worker;
   };
@@ -134,6 +134,19 @@ test("after a death what was committed is followed, though nothing more comes", 
   await freeze(1);
   for (let tries = 0; views.position < 1 && tries < 200; tries++) await Bun.sleep(10);
   expect([views.position, frozen(views), workers.length]).toEqual([1, 1, 2]);
+});
+
+test("a stop does not wait for views that are being built anew", async () => {
+  const silent = URL.createObjectURL(new Blob(["postMessage('ready'); onmessage = () => {};"]));
+  const views = await follow(0, () => new Worker(silent));
+  workers[0]?.terminate();
+  await Bun.sleep(50);
+  await freeze(1);
+  const behind = settled(views.demandCaughtUp());
+  await Bun.sleep(50);
+  await views.stop();
+  expect(await behind).toThrow("the views are behind the event log");
+  expect([workers.length, faults.length]).toEqual([2, 0]);
 });
 
 test("a file that was taken away is made anew by the next worker, and read", async () => {
