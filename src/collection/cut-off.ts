@@ -57,22 +57,37 @@ export async function cutOff(parts: CollectionParts): Promise<CutOffResult> {
   return present(made.find(({ stage }) => stage !== "empty") ?? made.at(-1), "a plan makes a file");
 }
 
-/** Goes on with what is under way, then makes a file of each plan that it was not of. */
+/**
+ * Goes on with what is under way, then makes a file of each plan that it was not of. One that is
+ * refused waits for people, and the others go: reversals and payouts have their days, whatever is
+ * wrong with a file of debits. Throws FileRefused then.
+ */
 export async function makeFiles(
   parts: CollectionParts,
   plans: readonly FilePlan[],
 ): Promise<readonly CutOffResult[]> {
   await parts.viewRunner.demandCaughtUp();
   const made: CutOffResult[] = [];
+  const refused: FileRefused[] = [];
+  const make = async (fileId: AchFileId): Promise<void> => {
+    try {
+      made.push(await goOn(parts, fileId));
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      refused.push(error);
+    }
+  };
   const done: FilePlan[] = [];
   for (const { fileId, plan } of await begun(parts)) {
-    made.push(await goOn(parts, fileId));
+    await make(fileId);
     done.push(plan);
   }
   for (const plan of plans) {
     if (done.some((other) => Bun.deepEquals(other, plan))) continue;
-    made.push(await goOn(parts, await open(parts, plan)));
+    await make(await open(parts, plan));
   }
+  const [first] = refused;
+  if (first !== undefined) throw first;
   return made;
 }
 

@@ -183,6 +183,26 @@ test("credits that the bank settles a day later are a file of their own", async 
   expect(await batchesIn(2)).toEqual([["261203", "CCD", expect.any(Number)]]);
 });
 
+test("a file of debits that is refused whole keeps no credit waiting", async () => {
+  const policy: Partial<OdfiPolicy> = { creditLeadDays: 2 };
+  await cutOff(parts(policy));
+  await payable();
+  await rig.pay(customer, 1_200);
+  at(15);
+  const wrong = parts(policy);
+  const laneDescription = "THIS IS TOO LONG";
+  const refusing = { ...wrong, profile: { ...wrong.profile, laneDescription } };
+  for (let times = 0; times < 2; times++) {
+    expect(await settled(cutOff(refusing))).toThrow("does not keep the rules");
+    expect(bank.handed).toHaveLength(2);
+    expect(await batchesIn(1)).toEqual([["261203", "CCD", expect.any(Number)]]);
+  }
+  // Mended: the same file goes, once, with what was in it.
+  const { fileId } = await cutOff(parts(policy));
+  expect(fileId).toBe(achFileId(DAY, "A"));
+  expect(await batchesIn(2)).toEqual([["261202", "POS", 1_200]]);
+});
+
 test.each<[string, Partial<OdfiPolicy>]>([
   ["a deadline after the Federal Reserve's", window("0930", "1031", "1300")],
   ["a file made after its deadline", window("1000", "0959", "1300")],
