@@ -1,6 +1,8 @@
 /** What the documents say of commands, variables, figures and examples is what the program has. */
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ALARMS } from "../../src/http/alarms.ts";
 import { seqrOk } from "./cli.ts";
 
 const ROOT = join(import.meta.dir, "../..");
@@ -36,6 +38,18 @@ test("every figure that a document speaks of is one of the metrics", async () =>
   const told = wordsIn(await sources("docs/*.md"), form).filter((name) => name !== "seqr_code");
   expect(told.length).toBeGreaterThan(3);
   expect(told.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("docs/operations.md says of every alarm what to do", async () => {
+  const told = wordsIn(await textOf("docs/operations.md"), /(?<=^\| .*)(?<=`)[a-z_]+(?=`)/gm);
+  expect(Object.keys(ALARMS).filter((kind) => !told.includes(kind))).toEqual([]);
+});
+
+test("what documents call in node_modules/.bin is there", async () => {
+  const documents = [await textOf("README.md"), await sources("docs/*.md")].join("\n");
+  const called = wordsIn(documents, /node_modules\/\.bin\/[a-z0-9-]+/g);
+  expect(called).toContain("node_modules/.bin/bun");
+  expect(called.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 });
 
 test("the examples of docs/protocol.md are the vectors that the tests run", async () => {
