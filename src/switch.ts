@@ -46,7 +46,7 @@ import { Retention } from "./retention/sweep.ts";
 import { type Clock, RealClock, type VirtualClock } from "./runtime/clock.ts";
 import type { EventLog } from "./runtime/event-log.ts";
 import { Host, type HostLimits } from "./runtime/host.ts";
-import type { ViewReader } from "./runtime/view.ts";
+import type { ViewProgress, ViewReader } from "./runtime/view.ts";
 import { SandboxWorld } from "./sandbox.ts";
 import { SqliteEventLog } from "./storage/sqlite/event-log.ts";
 import { OpenFailed } from "./storage/sqlite/open.ts";
@@ -163,7 +163,7 @@ async function start(
   await host.start();
   const metrics = makeMetrics(host);
   const alarms = new Alarms(clock, host);
-  watchMoney(alarms, views, clock);
+  watchViews(alarms, views, viewRunner, clock);
   const alarmed: Alarmed = (alarm, error, where) => {
     alarms.raise(alarm);
     report(error, where);
@@ -223,16 +223,27 @@ const ALARM_OF: Readonly<Record<AchExceptionKind, AlarmKind>> = {
   unexplained: "bank_money_unexplained",
 };
 
-function watchMoney(alarms: Alarms, views: ViewReader, clock: Clock): void {
-  alarms.watch(() => ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const));
+/** What they cannot show is an alarm of its own, and hides no other one. */
+function watchViews(alarms: Alarms, views: ViewReader, progress: ViewProgress, clock: Clock): void {
   alarms.watch(() => {
-    const today = bankDateAt(clock.nowMs());
-    const held = heldBankAccounts(views.table(changedBankAccounts.name), today, 1);
-    return held?.length === 0 ? [] : ["payout_account_changed"];
+    try {
+      const seen = moneyIn(views, clock);
+      return progress.isBehind ? [...seen, "views_behind"] : seen;
+    } catch {
+      return ["views_behind"];
+    }
   });
-  alarms.watch(() => {
-    return exceptionKinds(views.table(achExceptions.name)).map((kind) => ALARM_OF[kind]);
-  });
+}
+
+/** Alarms about money. */
+function moneyIn(views: ViewReader, clock: Clock): readonly AlarmKind[] {
+  const today = bankDateAt(clock.nowMs());
+  const held = heldBankAccounts(views.table(changedBankAccounts.name), today, 1);
+  return [
+    ...ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const),
+    ...(held?.length === 0 ? [] : ["payout_account_changed" as const]),
+    ...exceptionKinds(views.table(achExceptions.name)).map((kind) => ALARM_OF[kind]),
+  ];
 }
 
 type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;

@@ -61,6 +61,7 @@ export class ViewThread implements ViewProgress, ViewReader {
   #head = 0;
   #position = 0;
   #isAsking = false;
+  #isBehind = false;
   /** Ends the rest between two questions. */
   #hurry: (() => void) | undefined;
   #isStopped = false;
@@ -92,6 +93,7 @@ export class ViewThread implements ViewProgress, ViewReader {
       await thread.stop();
       throw error;
     }
+    thread.#isBehind = thread.#position < thread.#head;
     thread.#unsubscribe = feed.subscribe((events) => {
       thread.#head = events.at(-1)?.position ?? thread.#head;
       thread.#pump();
@@ -106,6 +108,10 @@ export class ViewThread implements ViewProgress, ViewReader {
 
   get position(): number {
     return this.#position;
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind && this.#position < this.#head;
   }
 
   onAdvance(listener: () => void): () => void {
@@ -161,7 +167,8 @@ export class ViewThread implements ViewProgress, ViewReader {
         if (!this.#isStopped && !(error instanceof Paused)) this.report(error, "views");
       }
       // The worker told why; who waits reads what was true a while ago.
-      if (this.#position < upto) {
+      this.#isBehind = this.#position < upto;
+      if (this.#isBehind) {
         this.#letGo(Infinity);
         this.#tryLater();
         break;

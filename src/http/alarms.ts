@@ -57,6 +57,11 @@ export const ALARMS = {
     "A merchant's bank account was changed, and nothing is sent to the new one for some " +
     "banking days. Call the merchant, under a number that you had before; if it knows nothing " +
     "of it, name the right one. `/v1/desk/bank-account-changes` lists them.",
+  views_behind:
+    "Lists, queues and reports cannot be read, or show what was true a while ago; until they " +
+    "have caught up nothing is sent to the bank, and nothing that is old is destroyed. The log " +
+    "names the fault: look at the disk. If it goes on, stop the process, remove `views.db` and " +
+    "start it anew.",
   outbox_troubled: "Messages to the outside (SMS) have failed and are tried again.",
 } as const;
 

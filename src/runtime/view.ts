@@ -85,6 +85,8 @@ const HEARD_MAX = 32 * BATCH_MAX;
 export interface ViewProgress {
   /** Of the last event that every view has seen. */
   readonly position: number;
+  /** The last try could not take what there was. */
+  readonly isBehind: boolean;
   /** Calls `listener` after each step forward; returns the way to stop. */
   onAdvance(listener: () => void): () => void;
   /**
@@ -101,7 +103,6 @@ export class ViewRunner implements ViewProgress {
   #running: Promise<void> | undefined;
   #wanted = false;
   #stopped = false;
-  /** The last run could not take what there was. */
   #isBehind = false;
   /** Heard live and not yet taken, without a gap: what is at hand need not be read again. */
   #heard: StoredEvent[] = [];
@@ -146,6 +147,10 @@ export class ViewRunner implements ViewProgress {
 
   get position(): number {
     return this.store.position();
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   onAdvance(listener: () => void): () => void {

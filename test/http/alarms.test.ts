@@ -1,4 +1,6 @@
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { dataFiles } from "../../src/data-directory.ts";
 import { Alarms } from "../../src/http/alarms.ts";
 import { VirtualClock } from "../../src/runtime/clock.ts";
 import { Fault } from "../../src/runtime/fault.ts";
@@ -6,7 +8,7 @@ import type { Host } from "../../src/runtime/host.ts";
 import { coreName, shadowCore } from "../../wasm/core.ts";
 import { fallBack } from "../../wasm/fall-back.ts";
 import { failureOf } from "../failure.ts";
-import { SwitchRig } from "../switch-rig.ts";
+import { SwitchRig, until } from "../switch-rig.ts";
 
 let rig: SwitchRig;
 beforeAll(async () => {
@@ -53,6 +55,29 @@ describe("alarms at the desk", () => {
     ]);
     expect((await rig.send("GET", "/readyz")).body["core"]).toBe("reference");
     expect((await rig.pay(customer, 300)).status).toBe("captured");
+  });
+});
+
+describe("views that are behind, or cannot be read, are an alarm", () => {
+  test.each([
+    [
+      "CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END",
+      "DROP TRIGGER full",
+    ],
+    ["ALTER TABLE rows RENAME TO elsewhere", "ALTER TABLE elsewhere RENAME TO rows"],
+  ])("%s", async (spoil, mend) => {
+    const kinds = async () => (await alarms()).map(({ alarm }) => alarm);
+    const before = await kinds();
+    const views = new Database(dataFiles(rig.dataDir).views);
+    views.run(spoil);
+    await rig.till.ask({ amountCents: 100 });
+    // None of the others is hidden by it.
+    const behind = [...before, "views_behind"];
+    await until(async () => (await kinds()).join() === behind.join(), "somebody is told");
+    views.run(mend);
+    views.close();
+    await rig.till.ask({ amountCents: 200 });
+    await until(async () => (await kinds()).join() === before.join(), "they have caught up");
   });
 });
 
