@@ -34,6 +34,7 @@ export const POSTINGS = [
   "fees_collected",
   "fee_returned",
   "fee_reopened",
+  "fee_waived",
   "manual_payment",
   "dispute_to_merchant",
   "dispute_lost",

@@ -122,6 +122,7 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     "fee_returned",
     ["Dr cust:P:fees 25", "Cr cust:P:fees_in_flight 25"],
   ],
+  [fees.feeWaived(P, cents(25)), "fee_waived", ["Dr income:return_fee 25", "Cr cust:P:fees 25"]],
   [fees.feeReopened(P, cents(25)), "fee_reopened", ["Dr cust:P:fees 25", "Cr cash:bank 25"]],
   [
     postings.manualPayment(P, {
