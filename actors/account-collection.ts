@@ -19,6 +19,7 @@ import { applyFee } from "./return-fee.ts";
 import { applyReturn, returnEntry } from "./returned-entry.ts";
 import { applyReversal, lapses, reverseDebit } from "./reversal.ts";
 import { sharedEvents } from "./shared-bank-account.ts";
+import { applyStoppedRefund, resolveRefund } from "./stopped-refund.ts";
 
 type AccountDecision = Decision<AccountEvent, AccountReply>;
 
@@ -49,6 +50,7 @@ const LIFTED_BY: Readonly<Record<CollectionCommand["kind"], string>> = {
   ApplyRefund: "a refund paid the debt",
   PayRefund: "nothing is owed",
   ReverseDebit: "the debit was reversed",
+  ResolveRefund: "nothing is owed",
   ReplaceBankAccount: "another bank account",
   CorrectBankAccount: "nothing is owed",
 };
@@ -96,6 +98,8 @@ function decide(
       return payRefund(state, command, meta);
     case "ReverseDebit":
       return reverseDebit(state, command, meta);
+    case "ResolveRefund":
+      return resolveRefund(state, command, meta);
     case "ReplaceBankAccount":
       return replaceBankAccount(state, command, meta);
     case "CorrectBankAccount": {
@@ -207,5 +211,9 @@ function afterEvent(collection: Collection, event: MoneyEvent): Collection {
     case "DebitReversed":
     case "ReversalLapsed":
       return applyReversal(collection, event);
+    case "RefundResolutionProposed":
+    case "RefundSentAgain":
+    case "RefundUnclaimed":
+      return applyStoppedRefund(collection, event);
   }
 }

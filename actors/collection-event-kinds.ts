@@ -1,6 +1,7 @@
 /** The names of all events of collection: which of an account's events are its. */
 import type { CollectionEvent } from "./collection-messages.ts";
 import { FEE_EVENT_KINDS } from "./return-fee-messages.ts";
+import { STOPPED_REFUND_EVENT_KINDS } from "./stopped-refund-messages.ts";
 
 export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "PrenoteFiled",
@@ -34,4 +35,5 @@ export const COLLECTION_EVENT_KINDS: readonly CollectionEvent["kind"][] = [
   "BankAccountCorrected",
   "DebitReversed",
   "ReversalLapsed",
+  ...STOPPED_REFUND_EVENT_KINDS,
 ];

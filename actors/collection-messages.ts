@@ -16,6 +16,7 @@ import type {
   ReverseDebit,
   Reverses,
 } from "./reversal-messages.ts";
+import type { ResolveRefund, StoppedRefundEvent } from "./stopped-refund-messages.ts";
 
 /** Trace sequence numbers that a file has set aside for one owner of entries. */
 export interface TraceBlock {
@@ -92,6 +93,7 @@ export type CollectionCommand =
   | ApplyRefund
   | PayRefund
   | ReverseDebit
+  | ResolveRefund
   /** The customer has another bank account, and a mandate for it. */
   | {
       readonly kind: "ReplaceBankAccount";
@@ -157,6 +159,7 @@ export type CollectionEvent =
   | WaiverEvent
   | RefundByHandEvent
   | ReversalEvent
+  | StoppedRefundEvent
   | {
       readonly kind: "PrenoteFiled";
       readonly fileId: AchFileId;
@@ -376,5 +379,6 @@ export type CollectionReply =
   | { readonly kind: "write_off_proposed" }
   | { readonly kind: "fee_waiver_proposed" }
   | { readonly kind: "refund_by_hand_proposed" }
+  | { readonly kind: "refund_resolution_proposed" }
   | { readonly kind: "refund_granted" }
   | { readonly kind: "debit_reversed"; readonly outcome: "applied" | "unmatched" };

@@ -9,6 +9,7 @@ import type { Exposure } from "./limit.ts";
 import { addCents, amountOf, type Cents, subtractCents, sumCents, ZERO_CENTS } from "./money.ts";
 import type { ReturnCode } from "./return-codes.ts";
 import type { Reverses } from "./reversal-messages.ts";
+import type { ProposedResolution } from "./stopped-refund-messages.ts";
 
 interface PurchaseTerms {
   readonly paymentId: PaymentId;
@@ -103,6 +104,19 @@ export interface RefundOwed {
   readonly reverses?: Reverses;
   /** Who said that it is paid by hand; somebody else must say so, too. */
   readonly byHandProposedBy?: string;
+  /** What else somebody proposed to do about one that no file takes. */
+  readonly proposal?: ProposedResolution;
+}
+
+/** A refund whose owner nobody finds: it is kept in the books, and no account waits for it. */
+export interface UnclaimedRefund {
+  readonly refundId: RefundId;
+  readonly paymentId: PaymentId | null;
+  readonly merchantNumber: number;
+  readonly amountCents: Cents;
+  /** Taken from a wrong receiver. */
+  readonly isStrangers: boolean;
+  readonly byHandProposedBy?: string;
 }
 
 /** A purchase that was never collected, and who bears it: a refund of it is not for the payer. */
@@ -134,6 +148,8 @@ export interface Collection {
   /** Ended by the customer or by a return that says so: no more debits. */
   readonly isMandateEnded: boolean;
   readonly refunds: readonly RefundOwed[];
+  /** None where it is left out. */
+  readonly unclaimed?: readonly UnclaimedRefund[];
   /** Oldest first; no exposure, but they keep a block open. */
   readonly fees: readonly ReturnFee[];
   /** Written off and not recovered, or disputed and not won. */

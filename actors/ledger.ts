@@ -38,6 +38,8 @@ export const HOUSE_ACCOUNTS = [
   "ach:out",
   /** What came in and matches nothing. */
   "ach:suspense",
+  /** Owed to people whom nobody finds: theirs, and in the end the state's for them. */
+  "owed:unclaimed",
   "income:merchant_fee",
   "income:return_fee",
   /** What the bank gave, or took, and nobody ever understood. */
@@ -85,6 +87,7 @@ export function normalSide(account: LedgerAccount): "debit" | "credit" | undefin
       return "debit";
     case "ach":
     case "income":
+    case "owed":
     case "p2p":
       return "credit";
     case "merch":

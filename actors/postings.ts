@@ -47,6 +47,7 @@ export const POSTINGS = [
   "refunds_unfiled",
   "refund_returned",
   "refund_paid_by_hand",
+  "refund_unclaimed",
   "payout_netted",
   "payout_filed",
   "payout_unfiled",
@@ -331,12 +332,17 @@ export function refundReturned(
   );
 }
 
-/** No file can take it, and two people paid it: Dr cust:refund_payable; Cr cash:bank. */
-export function refundPaidByHand(person: PersonId, amountCents: Cents): JournalEntry {
-  return named("refund_paid_by_hand", [
-    debit(customerAccount(person, "refund_payable"), amountCents),
-    credit("cash:bank", amountCents),
-  ]);
+/**
+ * No file can take it, and two people paid it: Dr cust:refund_payable, or owed:unclaimed where
+ * nobody had claimed it; Cr cash:bank.
+ */
+export function refundPaidByHand(
+  person: PersonId,
+  amountCents: Cents,
+  isUnclaimed: boolean,
+): JournalEntry {
+  const owed = isUnclaimed ? "owed:unclaimed" : customerAccount(person, "refund_payable");
+  return named("refund_paid_by_hand", [debit(owed, amountCents), credit("cash:bank", amountCents)]);
 }
 
 /** Dr merch:payable; Cr merch:receivable: a debt of the merchant is taken from what it is owed. */

@@ -25,6 +25,8 @@ export type RefundByHandEvent =
       readonly paymentId: PaymentId | null;
       readonly merchantNumber: number;
       readonly amountCents: Cents;
+      /** Nobody had claimed it, and its account no longer waited for it. */
+      readonly isUnclaimed?: true;
       readonly evidence: string;
       readonly entry: JournalEntry;
     };

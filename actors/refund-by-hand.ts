@@ -23,7 +23,10 @@ export function payRefund(
   if (blocksOf(state).some(({ reason }) => reason === "compliance")) {
     return answerOnly({ kind: "account_blocked", reasons: ["compliance"] });
   }
-  const refund = stuckRefunds(collection).find((other) => other.refundId === refundId);
+  const { unclaimed = [] } = collection;
+  const isIt = (other: { readonly refundId: string }): boolean => other.refundId === refundId;
+  const kept = unclaimed.find(isIt);
+  const refund = kept ?? stuckRefunds(collection).find(isIt);
   if (refund === undefined) return answerOnly({ kind: "refund_not_stuck" });
   const { paymentId, merchantNumber, amountCents, byHandProposedBy } = refund;
   if (byHandProposedBy === undefined) {
@@ -33,8 +36,9 @@ export function payRefund(
   if (byHandProposedBy === by) return answerOnly({ kind: "second_person_needed" });
   // From here it is paid.
   assert(amountCents > 0, "what is owed has an amount");
-  const terms = { refundId, paymentId, merchantNumber, amountCents, evidence };
-  const entry = refundPaidByHand(personId, amountCents);
+  const isUnclaimed = kept === undefined ? {} : { isUnclaimed: true as const };
+  const terms = { refundId, paymentId, merchantNumber, amountCents, ...isUnclaimed, evidence };
+  const entry = refundPaidByHand(personId, amountCents, kept !== undefined);
   return decided([{ kind: "RefundPaidByHand", ...terms, entry }], { kind: "collection_changed" });
 }
 
@@ -53,17 +57,21 @@ export function stuckRefunds(collection: Collection): readonly RefundOwed[] {
 }
 
 export function applyRefundByHand(collection: Collection, event: RefundByHandEvent): Collection {
-  const { refundId } = event;
-  const { refunds } = collection;
+  const { refunds, unclaimed = [] } = collection;
+  const isIt = (one: Pick<RefundOwed, "refundId">): boolean => one.refundId === event.refundId;
   assert(
-    refunds.some((refund) => refund.refundId === refundId && refund.stage !== "filed"),
+    refunds.some((refund) => isIt(refund) && refund.stage !== "filed") || unclaimed.some(isIt),
     "what is paid by hand is owed, and in no file",
   );
   if (event.kind === "RefundPaidByHand") {
-    return { ...collection, refunds: refunds.filter((refund) => refund.refundId !== refundId) };
+    return {
+      ...collection,
+      refunds: refunds.filter((refund) => !isIt(refund)),
+      unclaimed: unclaimed.filter((refund) => !isIt(refund)),
+    };
   }
-  const proposed = refunds.map((refund) => {
-    return refund.refundId === refundId ? { ...refund, byHandProposedBy: event.by } : refund;
-  });
-  return { ...collection, refunds: proposed };
+  const proposed = <One extends Pick<RefundOwed, "refundId">>(one: One): One => {
+    return isIt(one) ? { ...one, byHandProposedBy: event.by } : one;
+  };
+  return { ...collection, refunds: refunds.map(proposed), unclaimed: unclaimed.map(proposed) };
 }

@@ -110,7 +110,10 @@ export type Refusal =
   | { readonly kind: "file_not_whole"; readonly debitCents: Cents; readonly creditCents: Cents }
   /** No such piece of an inbound file waits for a person. */
   | { readonly kind: "exception_not_open" }
-  /** It has no money, or has some; or the entry is another one, or came back already. */
+  /**
+   * It has no money, or has some; or the entry is another one, or came back already. Of a refund:
+   * it is a stranger's, or unclaimed, or its debit is open again.
+   */
   | { readonly kind: "resolution_does_not_fit" }
   // Reversals.
   /** Only a debit of a purchase is reversed: no prenote, no credit. */

@@ -65,6 +65,7 @@ function figuresOf(
     case "ReturnFeeCharged":
     case "FeeSetOff":
     case "FeeWaived":
+    case "RefundUnclaimed":
       return {};
     case "DebitReturned":
       return counted === undefined ? undefined : returnedDebit(counted.amountCents, moved);

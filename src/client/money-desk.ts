@@ -232,6 +232,18 @@ export class MoneyDesk {
     return (await this.#post<Answer>(path, { evidence })).status;
   }
 
+  /** The first person proposes, another one says the same. */
+  async resolveRefund(
+    account: string,
+    refund: string,
+    resolution: string,
+    note: string,
+  ): Promise<"proposed" | "resolved"> {
+    const path = `${accountPath(account)}/refunds/${encodeURIComponent(refund)}/resolve`;
+    type Answer = { readonly status: "proposed" | "resolved" };
+    return (await this.#post<Answer>(path, { resolution, note })).status;
+  }
+
   async decideDispute(
     account: string,
     payment: string,

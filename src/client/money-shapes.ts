@@ -10,6 +10,7 @@ export interface Debt {
   readonly fees: Money;
   readonly fees_in_flight: Money;
   readonly due: Money;
+  readonly stuck_refunds: Money;
   readonly debits: number;
   readonly bank_account_rejected: { readonly code: string; readonly meaning: string } | null;
   readonly mandate_ended: { readonly code: string; readonly meaning: string } | null;
@@ -48,9 +49,11 @@ export interface OwedRefund {
   readonly refund: string;
   readonly payment: string | null;
   readonly amount: Money;
-  readonly stage: "waiting" | "payable" | "filed" | "stopped";
+  readonly stage: "waiting" | "payable" | "filed" | "stopped" | "unclaimed";
   readonly is_stuck: boolean;
   readonly by_hand_proposed_by: string | null;
+  readonly wrong_receiver: boolean;
+  readonly proposal: { readonly resolution: string; readonly proposed_by: string } | null;
 }
 
 export interface AccountDebts {

@@ -1,4 +1,5 @@
 /** `seqr debts`: what is not collected, and what people do about it. */
+import { REFUND_RESOLUTIONS } from "../../actors/stopped-refund-messages.ts";
 import type {
   AccountDebts,
   Debit,
@@ -12,6 +13,7 @@ import { type Command, isSet, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
+const RESOLUTIONS: readonly string[] = REFUND_RESOLUTIONS;
 const OUTCOMES = ["merchant_pays", "lost", "won"];
 
 export const debts: Command = {
@@ -34,6 +36,10 @@ export const debts: Command = {
     'seqr debts pay-back ACCOUNT REFUND --evidence "..."\n' +
     "                                       a refund that no file can take was paid by hand;\n" +
     "                                       another person says so, too\n" +
+    'seqr debts refund ACCOUNT REFUND RESOLUTION --note "..."\n' +
+    "                                       one that came back goes out again: send_again;\n" +
+    "                                       or nobody finds its owner: unclaimed; another\n" +
+    "                                       person agrees\n" +
     'seqr debts dispute ACCOUNT PAYMENT OUTCOME --note "..."\n' +
     "                                       merchant_pays, lost, or won\n\n" +
     "The same amount with the same evidence is one payment, however often it is typed.\n\n" +
@@ -58,6 +64,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   "write-off": { words: ["ACCOUNT", "PAYMENT"], run: writeOff },
   "pay-back": { words: ["ACCOUNT", "REFUND"], run: payBack },
   "waive-fee": { words: ["ACCOUNT", "PAYMENT"], run: waiveFee },
+  refund: { words: ["ACCOUNT", "REFUND", "RESOLUTION"], run: refund },
   dispute: { words: ["ACCOUNT", "PAYMENT", "OUTCOME"], run: dispute },
 };
 
@@ -75,12 +82,23 @@ async function list(values: Values): Promise<number> {
 
 function tellList(data: readonly Debt[], hasMore: boolean): string {
   if (data.length === 0) return "everything is collected, or on its way\n";
-  const head = ["account", "since (UTC)", "returned", "disputed", "again", "fees", "stuck", ""];
+  const head = [
+    "account",
+    "since (UTC)",
+    "returned",
+    "disputed",
+    "again",
+    "fees",
+    "stuck",
+    "refunds",
+    "",
+  ];
   const rows = data.map(({ account, since, ...debt }) => [
     ...[account, minute(since), dollars(debt.returned), dollars(debt.disputed)],
-    ...[dollars(debt.presented_again), dollars(debt.fees), dollars(debt.due), whyStuck(debt)],
+    ...[dollars(debt.presented_again), dollars(debt.fees), dollars(debt.due)],
+    ...[dollars(debt.stuck_refunds), whyStuck(debt)],
   ]);
-  const text = columns([head, ...rows], new Set([2, 3, 4, 5, 6]));
+  const text = columns([head, ...rows], new Set([2, 3, 4, 5, 6, 7]));
   return text + more(hasMore, data.at(-1)?.account);
 }
 
@@ -179,10 +197,17 @@ function tellFee({ payment, amount, stage, file, debit_by: by, ...fee }: Fee): s
   return `${payment}  return fee ${dollars(amount)}  ${where}\n${waiver}`;
 }
 
-function tellRefund({ refund, amount, stage, is_stuck, by_hand_proposed_by: by }: OwedRefund) {
+function tellRefund({ refund: id, amount, stage, is_stuck, ...found }: OwedRefund): string {
+  const { by_hand_proposed_by: by, wrong_receiver, proposal } = found;
+  const whose = wrong_receiver ? "to a wrong receiver" : "to the customer";
   const where = is_stuck ? `${stage}: no file takes it, seqr debts pay-back` : stage;
-  const proposed = by === null ? "" : `    payment by hand proposed by ${by}\n`;
-  return `${refund}  to the customer ${dollars(amount)}  ${where}\n${proposed}`;
+  const proposed = [
+    ...(by === null ? [] : [`    payment by hand proposed by ${by}\n`]),
+    ...(proposal === null
+      ? []
+      : [`    ${proposal.resolution} proposed by ${proposal.proposed_by}\n`]),
+  ];
+  return `${id}  ${whose} ${dollars(amount)}  ${where}\n${proposed.join("")}`;
 }
 
 async function pay(values: Values, [account = "", amount = ""]: readonly string[]) {
@@ -237,6 +262,21 @@ async function payBack(values: Values, [account = "", refund = ""]: readonly str
       ? "the payment is proposed; another person agrees with the same command"
       : "it is paid by hand";
   done(values, { refund, status }, told);
+  return 0;
+}
+
+async function refund(values: Values, words: readonly string[]) {
+  const [account = "", id = "", resolution = ""] = words;
+  if (!RESOLUTIONS.includes(resolution)) {
+    throw new UsageError(`RESOLUTION: ${RESOLUTIONS.join(", ")}`);
+  }
+  const { money } = deskCall(values);
+  const status = await money.resolveRefund(account, id, resolution, noteOf(values));
+  const told =
+    status === "proposed"
+      ? "it is proposed; another person agrees with the same command"
+      : `it is resolved: ${resolution}`;
+  done(values, { refund: id, resolution, status }, told);
   return 0;
 }
 

@@ -21,6 +21,7 @@ import { addDeskMerchants } from "./desk-merchants.ts";
 import { addDeskRetention } from "./desk-retention.ts";
 import { addDeskReturns } from "./desk-returns.ts";
 import { addDeskReversals } from "./desk-reversals.ts";
+import { addDeskStoppedRefunds } from "./desk-stopped-refunds.ts";
 import { addDocument } from "./document.ts";
 import { edge } from "./edge.ts";
 import { addEvents, Streams } from "./events.ts";
@@ -79,6 +80,7 @@ export function makeApp(services: Services): App {
   addDeskEvidence(api, services);
   addDeskFiles(api, services, runs);
   addDeskReversals(api, services);
+  addDeskStoppedRefunds(api, services);
   addDeskInbound(api, services, runs);
   addDeskExceptions(api, services);
   addAlarms(api, services);

@@ -10,11 +10,14 @@ import {
   type PaymentProposal,
   type Purchase,
   type ReturnFee,
+  type UnclaimedRefund,
 } from "../../actors/collection-state.ts";
 import { type AccountId, merchantId } from "../../actors/ids.ts";
 import { amountOf, type Cents, sumCents } from "../../actors/money.ts";
 import { stuckRefunds } from "../../actors/refund-by-hand.ts";
 import { meaningOf, type ReturnCode } from "../../actors/return-codes.ts";
+import { isStrangers } from "../../actors/reversal-messages.ts";
+import { REFUND_RESOLUTIONS } from "../../actors/stopped-refund-messages.ts";
 import type { FrozenAccount } from "../views/compliance-queue.ts";
 import type { DebtRow, OpenDebit, ReturnedAttempt } from "../views/debts.ts";
 import { MoneyShape, toMoney } from "./money.ts";
@@ -44,14 +47,23 @@ export const DebtShape = z
     fees_in_flight: MoneyShape,
     // Not sent, and no debit of it can be sent any more.
     due: MoneyShape,
+    // Owed to the customer or a wrong receiver, and no file takes it: people find the way.
+    stuck_refunds: MoneyShape,
     debits: z.int().openapi({ description: "How many of them" }),
     bank_account_rejected: orNull(ReturnCodeShape, "Until the customer names another one"),
     mandate_ended: orNull(ReturnCodeShape, "Until the customer gives another one, or has left"),
   })
   .openapi("Debt");
 
-/** `dueCents`: the account's own word on what is stuck; the view hears of no purchase. */
-export function toDebt(row: DebtRow, dueCents: Cents) {
+/** What only the account itself says: the view hears of no purchase. */
+export interface StuckMoney {
+  /** Due, and it can be debited no more. */
+  readonly dueCents: Cents;
+  /** Of refunds that no file takes. */
+  readonly stuckCents: Cents;
+}
+
+export function toDebt(row: DebtRow, { dueCents, stuckCents }: StuckMoney) {
   const { accountId, sinceMs, debits, feesCents, feesSent } = row;
   const { bankAccountCode, mandateEndedCode } = row;
   return {
@@ -64,6 +76,7 @@ export function toDebt(row: DebtRow, dueCents: Cents) {
     fees: toMoney(feesCents),
     fees_in_flight: toMoney(amountOf(feesSent)),
     due: toMoney(dueCents),
+    stuck_refunds: toMoney(stuckCents),
     debits: debits.length,
     bank_account_rejected: bankAccountCode === null ? null : toCode(bankAccountCode),
     mandate_ended: mandateEndedCode === null ? null : toCode(mandateEndedCode),
@@ -143,12 +156,16 @@ const OwedRefund = z
     refund: z.string(),
     payment: z.string().nullable().openapi({ description: "Null: paid too much by hand" }),
     amount: MoneyShape,
-    stage: z.enum(["waiting", "payable", "filed", "stopped"]),
+    stage: z.enum(["waiting", "payable", "filed", "stopped", "unclaimed"]),
     is_stuck: z.boolean().openapi({ description: "No file takes it: it is paid by hand" }),
+    wrong_receiver: z.boolean().openapi({ description: "It was taken from somebody else" }),
     by_hand_proposed_by: z.string().nullable(),
+    proposal: orNull(
+      z.object({ resolution: z.enum(REFUND_RESOLUTIONS), proposed_by: z.string() }),
+      "It is done when another operator says the same",
+    ),
   })
   .openapi("OwedRefund");
-
 export const AccountDebtsShape = z
   .object({
     object: z.literal("account_debts"),
@@ -267,14 +284,29 @@ function toFee({ paymentId, amountCents, debitBy, sent, waiverProposedBy }: Retu
 
 function toRefunds(collection: Collection) {
   const stuck = new Set(stuckRefunds(collection).map(({ refundId }) => refundId));
-  return collection.refunds.map((refund) => ({
-    refund: refund.refundId,
-    payment: refund.paymentId,
-    amount: toMoney(refund.amountCents),
+  const { refunds, unclaimed = [] } = collection;
+  const owed = refunds.map(({ proposal, ...refund }) => ({
+    ...toRefund(refund),
     stage: refund.stage,
     is_stuck: stuck.has(refund.refundId),
-    by_hand_proposed_by: refund.byHandProposedBy ?? null,
+    wrong_receiver: isStrangers(refund.reverses),
+    proposal:
+      proposal === undefined ? null : { resolution: proposal.resolution, proposed_by: proposal.by },
   }));
+  const kept = unclaimed.map((refund) => ({
+    ...toRefund(refund),
+    ...{ stage: "unclaimed" as const, is_stuck: true, wrong_receiver: refund.isStrangers },
+    proposal: null,
+  }));
+  return [...owed, ...kept];
+}
+
+function toRefund(refund: Omit<UnclaimedRefund, "isStrangers">) {
+  const { refundId, paymentId, amountCents, byHandProposedBy } = refund;
+  return {
+    ...{ refund: refundId, payment: paymentId, amount: toMoney(amountCents) },
+    by_hand_proposed_by: byHandProposedBy ?? null,
+  };
 }
 
 function toAttempt({ code, fileId, trace, atMs }: ReturnedAttempt) {

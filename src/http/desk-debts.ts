@@ -8,8 +8,9 @@ import type { AccountReply, AccountView } from "../../actors/account-messages.ts
 import { exposureOf, isDebitOver } from "../../actors/collection-state.ts";
 import type { BindPhone } from "../../actors/directory.ts";
 import { type AccountId, type PaymentId, parseId } from "../../actors/ids.ts";
-import { type Cents, ZERO_CENTS } from "../../actors/money.ts";
+import { amountOf, ZERO_CENTS } from "../../actors/money.ts";
 import type { RefusalKind } from "../../actors/refusals.ts";
+import { waitingRefunds } from "../../actors/stopped-refund.ts";
 import { complianceQueue, frozenAccounts } from "../views/compliance-queue.ts";
 import { type DebtRow, debtQueue, debts, findDebt } from "../views/debts.ts";
 import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
@@ -22,6 +23,7 @@ import {
   FrozenShape,
   PaidShape,
   type SamePhone,
+  type StuckMoney,
   toAccountDebts,
   toDebt,
   toFrozen,
@@ -274,7 +276,7 @@ function addQueues(api: Api, services: Services): void {
     const found = debtQueue(services.views.table(debts.name), limit + 1, cursor(after));
     if (found === undefined) throw new Problem("not_found");
     const shown = found.slice(0, limit).map(async (row) => {
-      return toDebt(row, await stuckCents(services, c, principal, row));
+      return toDebt(row, await stuckMoney(services, c, principal, row));
     });
     return c.json(toList(await Promise.all(shown), found.length > limit));
   });
@@ -325,18 +327,20 @@ async function samePhoneAs(
   return await Promise.all(others);
 }
 
-/** What is due at the account and can be debited no more. */
-async function stuckCents(
+/** What is due at the account and can be debited no more; what it owes and cannot send. */
+async function stuckMoney(
   services: Services,
   c: DeskContext,
   principal: string,
-  { accountId, bankAccountCode, mandateEndedCode }: DebtRow,
-): Promise<Cents> {
-  if (bankAccountCode === null && mandateEndedCode === null) return ZERO_CENTS;
+  { accountId, bankAccountCode, mandateEndedCode, stopped }: DebtRow,
+): Promise<StuckMoney> {
+  const isOver = bankAccountCode !== null || mandateEndedCode !== null;
+  if (!isOver && stopped.length === 0) return { dueCents: ZERO_CENTS, stuckCents: ZERO_CENTS };
   const ref = { kind: "account", id: accountId };
   const describe = { kind: "DescribeAccount" } as const;
   const { collection } = await ask<AccountView>(services, c, principal, ref, describe);
-  return isDebitOver(collection) ? exposureOf(collection).dueCents : ZERO_CENTS;
+  const dueCents = isDebitOver(collection) ? exposureOf(collection).dueCents : ZERO_CENTS;
+  return { dueCents, stuckCents: amountOf(waitingRefunds(collection)) };
 }
 
 /** An account of a list; what is none is in no list. */

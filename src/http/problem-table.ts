@@ -158,7 +158,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
     "A debit of the fee is under way: wait until it is collected or comes back.",
     { ofMoney: NOT_BY_THIS },
   ),
-  refund_not_stuck: row(409, "Refund not stuck", "No such refund waits to be paid by hand.", {
+  refund_not_stuck: row(409, "Refund not stuck", "No such refund waits for a person.", {
     ofMoney: NOT_BY_THIS,
   }),
   refund_too_high: row(409, "Refund too high", "That is more than is left to refund.", {

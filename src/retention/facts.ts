@@ -26,6 +26,7 @@ const OF_REG_E: ReadonlySet<string> = new Set([
   "RefundsPaid",
   "RefundReturned",
   "RefundPaidByHand",
+  "RefundUnclaimed",
   "DebitReversed",
   "ReturnFeeCharged",
   "FeesCollected",

@@ -71,6 +71,7 @@ const WAITING: ReadonlySet<string> = new Set([
   "DebtRecovered",
   "RefundSetOff",
   "RefundReturned",
+  "RefundSentAgain",
   "DisputeDecided",
   "BlockLifted",
   "BankAccountReplaced",

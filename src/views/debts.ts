@@ -1,12 +1,12 @@
 /**
  * The accounts from which something is not collected: debits that came back or are disputed, fees,
- * and bank accounts and mandates that no longer do, with which what is due is stuck. The oldest
- * first: that is the order in which people work.
+ * and bank accounts and mandates that no longer do, with which what is due is stuck; and those to
+ * which something cannot be paid back. The oldest first: that is the order in which people work.
  */
 import type { AccountEvent } from "../../actors/account-messages.ts";
 import type { Message } from "../../actors/actor.ts";
 import { assert, present } from "../../actors/assert.ts";
-import type { AccountId, AchFileId, PaymentId } from "../../actors/ids.ts";
+import type { AccountId, AchFileId, PaymentId, RefundId } from "../../actors/ids.ts";
 import type { JournalEntry } from "../../actors/ledger.ts";
 import { addCents, type Cents, subtractCents, ZERO_CENTS } from "../../actors/money.ts";
 import type { ReturnCode } from "../../actors/return-codes.ts";
@@ -41,6 +41,13 @@ export interface FeeSent {
   readonly amountCents: Cents;
 }
 
+/** A refund that waits for a person to find its way. */
+export interface StoppedRefund {
+  readonly refundId: RefundId;
+  /** Null of a wrong receiver's: nothing is set off against that, nor sent to the customer. */
+  readonly leftCents: Cents | null;
+}
+
 export interface DebtRow {
   readonly accountId: AccountId;
   /** Since when something is not collected, without a day between. */
@@ -53,6 +60,7 @@ export interface DebtRow {
   readonly bankAccountCode: ReturnCode | null;
   /** What ended the mandate: what is due stays so until people do something about it. */
   readonly mandateEndedCode: ReturnCode | null;
+  readonly stopped: readonly StoppedRefund[];
 }
 
 /** With the feed position that it has its place in the queue by. */
@@ -65,7 +73,7 @@ const QUEUE = "queue/";
 
 export const debts: View = {
   name: "debts",
-  version: 4,
+  version: 5,
   apply(events, table) {
     for (const event of events) {
       const by = event.ref.kind === "account" ? changeBy(event) : undefined;
@@ -133,10 +141,6 @@ function changeBy(stored: StoredEvent): Change | undefined {
     }
     case "PaidByHand":
       return (row) => paid(row, bodyOf<EventOf<"PaidByHand">>(stored));
-    case "RefundSetOff": {
-      const { paymentId, amountCents } = bodyOf<EventOf<"RefundSetOff">>(stored);
-      return (row) => lowered(row, paymentId, amountCents);
-    }
     // What was presented again and reversed is owed as at first, or no more.
     case "DebitReversed":
     case "DebtWrittenOff":
@@ -159,12 +163,49 @@ function changeBy(stored: StoredEvent): Change | undefined {
       const isNew = mandate !== undefined && mandate !== null;
       return (row) => {
         const mandateEndedCode = isNew ? null : row.mandateEndedCode;
-        return { ...row, bankAccountCode: null, mandateEndedCode };
+        // What is the customer's is sent there.
+        const stopped = row.stopped.filter(({ leftCents }) => leftCents === null);
+        return { ...row, bankAccountCode: null, mandateEndedCode, stopped };
       };
     }
     case "AccountClosed":
       // Nothing is due any more, and nobody waits for another bank account.
       return (row) => ({ ...row, bankAccountCode: null, mandateEndedCode: null });
+    default:
+      return changeByRefund(stored);
+  }
+}
+
+/** Of what is owed to the customer only what waits for a person stands here. */
+function changeByRefund(stored: StoredEvent): Change | undefined {
+  switch (stored.kind as AccountEvent["kind"]) {
+    case "RefundSetOff": {
+      const { refundId, paymentId, amountCents } = bodyOf<EventOf<"RefundSetOff">>(stored);
+      return (row) => {
+        return {
+          ...lowered(row, paymentId, amountCents),
+          stopped: less(row, refundId, amountCents),
+        };
+      };
+    }
+    case "RefundReturned": {
+      const { refundId, isStopped, amountCents, reverses } =
+        bodyOf<EventOf<"RefundReturned">>(stored);
+      const leftCents = reverses === undefined ? amountCents : null;
+      return isStopped ? (row) => stop(row, { refundId, leftCents }) : undefined;
+    }
+    case "ReversalLapsed": {
+      const { refundId, isStopped } = bodyOf<EventOf<"ReversalLapsed">>(stored);
+      return isStopped ? (row) => stop(row, { refundId, leftCents: null }) : undefined;
+    }
+    case "RefundSentAgain":
+    case "RefundPaidByHand":
+    case "RefundUnclaimed": {
+      const { refundId } = bodyOf<EventOf<"RefundSentAgain">>(stored);
+      return (row) => {
+        return { ...row, stopped: row.stopped.filter((one) => one.refundId !== refundId) };
+      };
+    }
     default:
       return undefined;
   }
@@ -176,13 +217,13 @@ function change(table: ViewTable, { ref, position, atMs }: StoredEvent, by: Chan
   const known = table.get(ACCOUNT + accountId);
   const fresh: StoredRow = {
     ...{ accountId, since: position, sinceMs: atMs, debits: [], feesCents: ZERO_CENTS },
-    ...{ feesSent: [], bankAccountCode: null, mandateEndedCode: null },
+    ...{ feesSent: [], bankAccountCode: null, mandateEndedCode: null, stopped: [] },
   };
   const before = known === undefined ? undefined : (JSON.parse(known) as StoredRow);
   const after = by(before ?? fresh);
-  const { debits: open, feesCents, bankAccountCode, mandateEndedCode } = after;
+  const { debits: open, feesCents, bankAccountCode, mandateEndedCode, stopped } = after;
   const isOver = bankAccountCode !== null || mandateEndedCode !== null;
-  const isOpen = open.length > 0 || feesCents > 0 || isOver;
+  const isOpen = open.length + stopped.length > 0 || feesCents > 0 || isOver;
   if (before !== undefined && !isOpen) {
     table.remove(ACCOUNT + accountId);
     table.remove(placeOf(before));
@@ -190,6 +231,20 @@ function change(table: ViewTable, { ref, position, atMs }: StoredEvent, by: Chan
     table.put(ACCOUNT + accountId, JSON.stringify(after));
     if (before === undefined) table.put(placeOf(after), JSON.stringify(accountId));
   }
+}
+
+function stop(row: StoredRow, stopped: StoppedRefund): StoredRow {
+  const others = row.stopped.filter(({ refundId }) => refundId !== stopped.refundId);
+  return { ...row, stopped: [...others, stopped] };
+}
+
+/** Set off against a debt, whole or in part. */
+function less({ stopped }: StoredRow, refundId: RefundId, byCents: Cents): StoppedRefund[] {
+  return stopped.flatMap((one) => {
+    if (one.refundId !== refundId || one.leftCents === null) return [one];
+    const leftCents = subtractCents(one.leftCents, byCents);
+    return leftCents === 0 ? [] : [{ ...one, leftCents }];
+  });
 }
 
 function placeOf({ since, accountId }: StoredRow): string {

@@ -21,7 +21,7 @@ export const REFUND_STATUSES = [
   "filed",
   /** Done. */
   "paid",
-  /** The payer's bank sent it back: filed again when the payer has named another bank account. */
+  /** The payer's bank sent it back: filed again when the payer or the desk has mended why. */
   "returned",
   /** It lowered what is owed for the same purchase. Done. */
   "set_off",
@@ -116,6 +116,9 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
       change(table, refundId, { status: "paid" });
       return;
     }
+    case "RefundSentAgain":
+      change(table, bodyOf<Of<"RefundSentAgain">>(stored).refundId, { status: "waiting" });
+      return;
     case "RefundReturned": {
       const { refundId } = bodyOf<Of<"RefundReturned">>(stored);
       change(table, refundId, { status: "returned" });

@@ -10,6 +10,7 @@ import { cents } from "../../actors/money.ts";
 import * as postings from "../../actors/postings.ts";
 import * as fees from "../../actors/return-fee-postings.ts";
 import { debitReversed } from "../../actors/reversal-postings.ts";
+import * as stopped from "../../actors/stopped-refund-postings.ts";
 import * as suspense from "../../actors/suspense-postings.ts";
 import { personId } from "./samples.ts";
 
@@ -122,6 +123,11 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     "fee_returned",
     ["Dr cust:P:fees 25", "Cr cust:P:fees_in_flight 25"],
   ],
+  [
+    stopped.refundUnclaimed(P, cents(9)),
+    "refund_unclaimed",
+    ["Dr cust:P:refund_payable 9", "Cr owed:unclaimed 9"],
+  ],
   [fees.feeWaived(P, cents(25)), "fee_waived", ["Dr income:return_fee 25", "Cr cust:P:fees 25"]],
   [fees.feeReopened(P, cents(25)), "fee_reopened", ["Dr cust:P:fees 25", "Cr cash:bank 25"]],
   [
@@ -172,9 +178,14 @@ const TABLE: readonly (readonly [JournalEntry, string, readonly string[]])[] = [
     ],
   ],
   [
-    postings.refundPaidByHand(P, hundred),
+    postings.refundPaidByHand(P, hundred, false),
     "refund_paid_by_hand",
     ["Dr cust:P:refund_payable 100", "Cr cash:bank 100"],
+  ],
+  [
+    postings.refundPaidByHand(P, hundred, true),
+    "refund_paid_by_hand",
+    ["Dr owed:unclaimed 100", "Cr cash:bank 100"],
   ],
   [
     postings.refundsFiled(P, [hundred]),
@@ -321,6 +332,7 @@ test("each account grows on the side that the chart says", () => {
     "merch:3:payable",
     "merch:3:undelivered",
     "p2p:t:payable",
+    "owed:unclaimed",
     "income:merchant_fee",
     "income:return_fee",
     "income:unmatched",

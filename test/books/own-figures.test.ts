@@ -16,6 +16,7 @@ import {
   purchaseCaptured,
   recovered,
   refunded,
+  refundPaidByHand,
   refundReturned,
   refundsFiled,
   writtenOff,
@@ -89,6 +90,11 @@ const ACCOUNT: readonly Row[] = [
   ["PaidByHand", byHand, payment],
   ["DuePaidByHand", { paid: [{ cents: 2 }, { cents: 3 }] }, (one) => duePaidByHand(PERSON, one)],
   ["DebtRecovered", { amountCents: 5 }, recovered],
+  [
+    "RefundPaidByHand",
+    { amountCents: 5, isUnclaimed: true },
+    (one) => refundPaidByHand(PERSON, one, true),
+  ],
   ["DebtWrittenOff", { amountCents: 5, from: "due" }, (one) => writtenOff(PERSON, "due", one)],
   ["DisputeDecided", { amountCents: 5, outcome: "won" }, (one) => disputeWon(PERSON, one)],
 ];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { assert } from "../../actors/assert.ts";
 import { type BadDebit, badDebits, nextBankingDay, stuckRefund } from "../http/by-hand.ts";
 import { leaks } from "../http/canary.ts";
+import { stoppedRefund } from "../http/reversing.ts";
 import { SwitchRig } from "../switch-rig.ts";
 import { type Ran, seqr } from "./cli.ts";
 
@@ -45,12 +46,14 @@ async function ok(words: readonly string[], key?: string): Promise<string> {
 describe("seqr debts", () => {
   test("lists accounts, the oldest first, and tells a program the same", async () => {
     const lines = (await ok(["debts"])).split("\n");
-    expect(lines[0]).toMatch(/^account +since \(UTC\) +returned +disputed +again +fees +stuck$/);
+    expect(lines[0]).toMatch(
+      /^account +since \(UTC\) +returned +disputed +again +fees +stuck +refunds$/,
+    );
     expect(lines.slice(1, 5).map((line) => line.slice(0, 30))).toEqual(
       expect.arrayContaining([stopped, closed, disputed, frozen].map(({ account }) => account)),
     );
     expect(lines.find((line) => line.startsWith(closed.account))).toEndWith(
-      "$10.00     $0.00  $0.00  $0.00  $0.00  bank account: R02 account closed",
+      "$10.00     $0.00  $0.00  $0.00  $0.00    $0.00  bank account: R02 account closed",
     );
     const { data } = JSON.parse(await ok(["debts", "--json"]));
     expect(data).toHaveLength(4);
@@ -107,6 +110,10 @@ describe("seqr debts", () => {
     [["debts", "pay", account, "12,50", "--evidence", "x"], "dollars and cents"],
     [["debts", "pay", account, "12.50"], 'say why: --evidence "..."'],
     [["debts", "write-off", account, payment], 'say why: --note "..."'],
+    [
+      ["debts", "refund", account, "rfd_x", "gone", "--note", "x"],
+      "RESOLUTION: send_again, unclaimed",
+    ],
     [["debts", "dispute", account, payment, "maybe", "--note", "x"], "OUTCOME: merchant_pays"],
   ])("%p is not understood", async (words, why) => {
     const { code, stdout, stderr } = await run(words);
@@ -192,7 +199,7 @@ describe("seqr debts of an account with a return fee", () => {
     expect(await debts(waive)).toContain("second_person_needed");
     expect(await debts(waive, feeRig.otherDeskKey)).toBe("the fee is waived\n");
     expect(await told()).toContain("owed          $10.00\n");
-    expect(await debts([])).toMatch(/\$10\.00 +\$0\.00 +\$0\.00 +\$0\.00 +\$0\.00\n$/);
+    expect(await debts([])).toMatch(/\$10\.00( +\$0\.00){5}\n$/);
     const audit = await feeRig.send("GET", `/v1/desk/accounts/${account}/audit?limit=2`, {
       token: feeRig.deskKey,
     });
@@ -201,4 +208,49 @@ describe("seqr debts of an account with a return fee", () => {
       { event: "FeeWaiverProposed", principal: "desk:alice", note: "a death in the family" },
     ]);
   });
+});
+
+test("seqr debts refund: sent again, or nobody's, and paid by hand in the end", async () => {
+  await using other = await SwitchRig.start();
+  const { account, refund } = await stoppedRefund(other);
+  const debts = async (words: readonly string[], key = other.deskKey): Promise<string> => {
+    const environment = { SEQR_DESK_KEY: key };
+    const ran = await seqr(["debts", ...words, "--url", other.running.url], { environment });
+    return ran.stdout + ran.stderr;
+  };
+  const line = `${refund}  to a wrong receiver $10.00  `;
+  expect(await debts([account])).toContain(`${line}stopped: no file takes it`);
+  // The bank account was not the customer's; what they bought is due.
+  expect(await debts([])).toMatch(/\$10\.00 +\$10\.00 +bank account: R03 .*\n$/);
+  const way = (resolution: string, id = refund, of = account) => [
+    ...["refund", of, id, resolution, "--note", "a call at noon"],
+  ];
+  expect(await debts(way("send_again"))).toContain("resolution_does_not_fit");
+  const proposed = "it is proposed; another person agrees with the same command\n";
+  expect(await debts(way("unclaimed"))).toBe(proposed);
+  expect(await debts([account])).toContain("\n    unclaimed proposed by desk:alice\n");
+  expect(await debts(way("unclaimed"))).toContain("second_person_needed");
+  expect(await debts(way("unclaimed"), other.otherDeskKey)).toBe("it is resolved: unclaimed\n");
+  expect(await debts([account])).toContain(`${line}unclaimed: no file takes it`);
+  expect(await debts([])).toMatch(/\$10\.00 +\$0\.00 +bank account: R03 .*\n$/);
+  const balance = async () => {
+    const { accounts } = await other.desk.ledger();
+    return accounts.find(({ account: name }) => name === "owed:unclaimed")?.balance.amount ?? 0;
+  };
+  expect(await balance()).toBe(-1_000);
+  const pay = ["pay-back", account, refund, "--evidence", "check 12 to the state"];
+  expect(await debts(pay)).toContain("the payment is proposed");
+  expect(await debts(pay, other.otherDeskKey)).toBe("it is paid by hand\n");
+  expect(await debts([account])).not.toContain(refund);
+  expect(await balance()).toBe(0);
+
+  const own = (await other.customer()).phone.keys.account;
+  const back = await stuckRefund(other, own);
+  expect(await debts([])).toMatch(new RegExp(`${own} .* \\$5\\.00\n`));
+  expect(await debts(way("send_again", back, own))).toBe(proposed);
+  expect(await debts([...way("send_again", back, own), "--json"], other.otherDeskKey)).toBe(
+    `${JSON.stringify({ refund: back, resolution: "send_again", status: "resolved" })}\n`,
+  );
+  expect(await debts([own])).toContain(`${back}  to the customer $5.00  payable\n`);
+  expect(await debts([])).not.toContain(own);
 });

@@ -32,6 +32,27 @@ export async function settledDebit(rig: SwitchRig, customer: Customer): Promise<
   assert(false, "in time it is settled");
 }
 
+/** $10.00 that were debited from somebody else, and that their bank did not take back. */
+export async function stoppedRefund(
+  rig: SwitchRig,
+): Promise<{ readonly account: string; readonly refund: string }> {
+  // Credits to it come back: R03.
+  const customer = await rig.customer({ accountNumber: "9990000043" });
+  const account = customer.phone.keys.account;
+  const { file, trace } = await settledDebit(rig, customer);
+  for (const key of [rig.deskKey, rig.otherDeskKey]) {
+    const desk = rig.moneyDesk(key);
+    await desk.reverseEntry(file, String(trace), "wrong_receiver", "digits turned round");
+  }
+  await rig.running.services.collections.cutOffNow();
+  for (let day = 0; day < DAYS_MAX; day++) {
+    await nextBankingDay(rig);
+    const [found] = (await rig.moneyDesk().debtsOf(account)).refunds;
+    if (found?.stage === "stopped") return { account, refund: found.refund };
+  }
+  assert(false, "in time it comes back");
+}
+
 async function inFlight(rig: SwitchRig, { phone }: Customer): Promise<Entry | undefined> {
   const ref = { kind: "account", id: phone.keys.account };
   const asked = { principal: "test" };

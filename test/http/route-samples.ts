@@ -417,6 +417,10 @@ async function debtSamples(rig: SwitchRig): Promise<Samples> {
     },
     [`POST ${ofDebit}/retry`]: { ...desk, params: { ...stopped }, json: { note } },
     [`POST ${ofDebit}/write-off`]: { ...desk, params: { ...closed }, json: { note } },
+    [`POST ${ofAccount}/refunds/{refund}/resolve`]: {
+      ...(await stuckSample(rig)),
+      json: { resolution: "unclaimed", note },
+    },
     [`POST ${ofDebit}/fee-waiver`]: { ...desk, params: { ...empty }, json: { note } },
     [`POST ${ofAccount}/refunds/{refund}/payment`]: await stuckSample(rig),
     [`POST ${ofDebit}/dispute`]: {

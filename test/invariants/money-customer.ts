@@ -12,6 +12,7 @@ import { hearFee, isFeeEvent } from "./money-fees.ts";
 import { hearFiling } from "./money-filing.ts";
 import { hearReturn } from "./money-returns.ts";
 import { hearReversal } from "./money-reversals.ts";
+import { hearStopped, isStoppedEvent } from "./money-stopped.ts";
 import { NOTICED } from "./money-town.ts";
 import { CAP_CENTS, CustomerBooks, type Delta, type Life } from "./money-world.ts";
 
@@ -118,6 +119,7 @@ export class CustomerAudit extends CustomerBooks {
         this.token = event.token;
         return [];
       default:
+        if (isStoppedEvent(event)) return hearStopped(this, event, principal);
         return isFeeEvent(event) ? hearFee(this, event, principal) : [];
     }
   }

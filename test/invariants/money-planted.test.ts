@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { MONEY_PLANTED, type MoneyPlanted } from "./money-planted.ts";
 import { FEES_PLANTED } from "./money-planted-fees.ts";
+import { STOPPED_PLANTED } from "./money-planted-stopped.ts";
 import { moneyProperty, moneyTwiceProperty } from "./money-suite.ts";
 import { Rare } from "./rare.ts";
 import { plantedParameters } from "./seeds.ts";
@@ -19,7 +20,9 @@ function findingOf({ town, isTwice }: MoneyPlanted): string {
   return errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
 }
 
-test.each([...MONEY_PLANTED, ...FEES_PLANTED].map((planted) => [planted.bug, planted] as const))(
+const PLANTED = [...MONEY_PLANTED, ...FEES_PLANTED, ...STOPPED_PLANTED];
+
+test.each(PLANTED.map((planted) => [planted.bug, planted] as const))(
   "found: %s",
   (_, planted) => {
     expect(findingOf(planted)).toMatch(planted.as);

@@ -9,6 +9,7 @@ import { meaningOfCode } from "./money-codes.ts";
 import type { CustomerAudit } from "./money-customer.ts";
 import { isStuck } from "./money-debts.ts";
 import { MoneyFiles } from "./money-files.ts";
+import { MoneyResolving } from "./money-resolving.ts";
 import { MoneyReturning } from "./money-returning.ts";
 import { isStrangers } from "./money-reversals.ts";
 import { MoneyReversing } from "./money-reversing.ts";
@@ -32,6 +33,12 @@ import { accountRef, deviceOf, paymentOf, requestOf, setUpCommands } from "./tow
 type Of<Kind extends MoneyStep["kind"]> = Extract<MoneyStep, { kind: Kind }>;
 
 const DAY_MS = 86_400_000;
+/** Who has no dispute to decide looks after what cannot be sent. */
+const RESOLUTION_OF = {
+  won: "send_again",
+  lost: "by_hand",
+  merchant_pays: "unclaimed",
+} as const;
 const LANE = laneId(1);
 /** How many traces are left before they begin anew. */
 const SPARE_TRACES = 60;
@@ -48,6 +55,7 @@ export class MoneyRun {
   readonly #files: MoneyFiles;
   readonly #returning: MoneyReturning;
   readonly #reversing: MoneyReversing;
+  readonly #resolving: MoneyResolving;
   /** What each shop was credited with when it was last looked at. */
   readonly #seen = new Map<number, number>();
   #payments = 0;
@@ -64,6 +72,7 @@ export class MoneyRun {
     this.#files = new MoneyFiles(this.#teller, [...customers, ...shops]);
     this.#returning = new MoneyReturning(this.#teller);
     this.#reversing = new MoneyReversing(this.#teller);
+    this.#resolving = new MoneyResolving(this.#teller);
   }
 
   all(steps: readonly MoneyStep[]): string {
@@ -329,6 +338,10 @@ export class MoneyRun {
     const lives = [...auditor.livesIn(stage), ...stuck];
     const life = lives[step.pick % Math.max(lives.length, 1)];
     const owner = this.#teller.auditor.lives.get(life?.paymentId ?? "")?.customer;
+    if (step.kind === "dispute" && life === undefined) {
+      this.#resolving.take(step.pick, RESOLUTION_OF[step.outcome]);
+      return;
+    }
     const isFee = life === undefined || step.pick % WAIVED_EVERY === 0;
     if (step.kind === "write off" && isFee && this.#waive(step)) return;
     if (life === undefined || owner === undefined) return;

@@ -52,7 +52,11 @@ export interface RefundAudit {
   /** Undefined: what was paid by hand beyond the debt. */
   readonly life: Life | undefined;
   left: number;
-  stage: "owed" | "filed" | "paid" | "set off";
+  stage: "owed" | "filed" | "paid" | "set off" | "unclaimed";
+  /** What one person said to do about it. */
+  proposal?: { readonly resolution: string; readonly by: string } | undefined;
+  /** Who said that it is paid by hand. */
+  byHandBy?: string;
   fileId: string | undefined;
   /** The entry that was wrong, as long as its money goes back as a reversal. */
   reverses?: BankEntry | undefined;

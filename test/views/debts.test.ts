@@ -38,11 +38,17 @@ function owedBy(state: AccountState) {
   const bankAccountCode = bankAccount.kind === "invalid" ? bankAccount.code : null;
   const mandateEndedCode = ended?.code ?? null;
   const isOver = bankAccountCode !== null || mandateEndedCode !== null;
-  if (open.length === 0 && fees.length === 0 && !isOver) return undefined;
+  const stopped = collection.refunds.filter(({ stage }) => stage === "stopped");
+  if (open.length + fees.length + stopped.length === 0 && !isOver) return undefined;
   const feesSent = fees.flatMap(({ paymentId, amountCents, sent }) => {
     return sent === null ? [] : [{ paymentId, fileId: sent.fileId, amountCents }];
   });
-  return { open, feesCents: feesCents(collection), feesSent, bankAccountCode, mandateEndedCode };
+  return {
+    ...{ open, feesCents: feesCents(collection), feesSent, bankAccountCode, mandateEndedCode },
+    stopped: stopped.map(({ refundId, amountCents, reverses }) => {
+      return { refundId, leftCents: reverses === undefined ? amountCents : null };
+    }),
+  };
 }
 
 interface Watched {
@@ -98,6 +104,9 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
   expect(row.feesSent.toSorted(byPayment)).toEqual(owed.feesSent.toSorted(byPayment));
   expect(row.bankAccountCode).toBe(owed.bankAccountCode);
   expect(row.mandateEndedCode).toBe(owed.mandateEndedCode);
+  const byRefund = (one: { refundId: string }, other: { refundId: string }): number =>
+    one.refundId < other.refundId ? -1 : 1;
+  expect(row.stopped.toSorted(byRefund)).toEqual(owed.stopped.toSorted(byRefund));
   const shown = row.debits.map(({ paymentId, amountCents, stage }) => {
     return { paymentId, amountCents, stage };
   });
@@ -110,6 +119,7 @@ function hold(id: AccountId, state: AccountState, table: MemoryTable, seen: Set<
   if (row.feesSent.length > 0) seen.add("fees under way");
   if (row.bankAccountCode !== null) seen.add("bank account");
   if (row.mandateEndedCode !== null) seen.add("mandate");
+  for (const { leftCents } of row.stopped) seen.add(leftCents === null ? "stranger's" : "stopped");
 }
 
 test("it says what the accounts say, after each of their decisions", () => {
@@ -129,7 +139,7 @@ test("it says what the accounts say, after each of their decisions", () => {
     "bank account",
     "frozen",
   ];
-  for (const state of [...states, "mandate", "1 attempts", "2 attempts"]) {
+  for (const state of [...states, "mandate", "1 attempts", "2 attempts", "stopped", "stranger's"]) {
     expect([state, seen.has(state)]).toEqual([state, true]);
   }
 }, 600_000);

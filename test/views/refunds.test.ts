@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import { cents } from "../../actors/money.ts";
 import { purchaseActor } from "../../actors/purchase.ts";
+import type { RefundResolution } from "../../actors/stopped-refund-messages.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import { eventsSince, merchantEvents } from "../../src/views/merchant-events.ts";
 import { findRefund, refunds, refundsOf } from "../../src/views/refunds.ts";
@@ -42,6 +43,8 @@ function run(steps: readonly Step[]) {
   };
   const tell = (command: AccountCommand): void => {
     const { length } = account.events;
+    // Two people say it.
+    if (command.kind === "ResolveRefund") account.principal = `desk:${length}`;
     account.tell(command);
     store("account", account.id, account.events.slice(length));
   };
@@ -72,7 +75,12 @@ function refunded(step: Extract<Step, { readonly refund: number }>) {
   return drive.events;
 }
 
-const back = (number: number, of: number, trace: number, code: "R02" | "R03"): AccountCommand => ({
+const back = (
+  number: number,
+  of: number,
+  trace: number,
+  code: "R02" | "R03" | "R23",
+): AccountCommand => ({
   kind: "ReturnEntry",
   subject: { kind: "refund", refundId: refundId(number), paymentId: paymentId(of) },
   ...{ fileId: fileId(trace / 100), trace, code, merchantNumber: 3 },
@@ -121,7 +129,18 @@ const HISTORIES: readonly (readonly [string, readonly Step[], string, readonly s
     "filed",
     [created, "refund.failed"],
   ],
+  [
+    "is in a file once more when two people send it again",
+    [...collected, back(1, 1, 200, "R23"), ...byTwo("send_again"), file(4, "2026-06-16")],
+    "filed",
+    [created, "refund.failed"],
+  ],
 ];
+
+function byTwo(resolution: RefundResolution): readonly AccountCommand[] {
+  const of = { refundId: refundId(1), resolution, note: "a call" };
+  return [1, 2].map(() => ({ kind: "ResolveRefund", ...of }));
+}
 
 describe("a refund", () => {
   for (const [what, steps, status, expected] of HISTORIES) {
