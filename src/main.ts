@@ -89,7 +89,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 function parserSaid(message: string): string {
   const [, option] = /^Option '(--[a-z-]+)' argument is ambiguous/.exec(message) ?? [];
-  if (option !== undefined) return `${option}: say ${option}=-1 where it begins with a dash`;
+  if (option !== undefined) return `a value that begins with a dash is said so: ${option}=-...`;
   // The parser's advice after its first sentence is about option names that nobody has here.
   return message.split(/\.\s/)[0] ?? message;
 }

@@ -6,6 +6,7 @@ import { actorsOf } from "../switch.ts";
 import { isSet } from "./command.ts";
 import { dataDirOf, momentOf, timeOrNull, timeText, withLog } from "./ledger-log.ts";
 import type { LedgerWord } from "./ledger-word.ts";
+import { counted } from "./listing.ts";
 import { left, right, table } from "./text-table.ts";
 
 export const ledgerBalance: LedgerWord = {
@@ -43,7 +44,7 @@ function tell({ rows, entries, position, atMs, ...sums }: TrialBalance): string 
   const verdict = sums.sumCents === 0 ? "" : ", NOT ZERO";
   return (
     table(columns, [...lines, ["total", String(count), ...total]]) +
-    `\n${entries} entries up to event ${position}, ${timeText(atMs)}\n` +
+    `\n${counted(entries, "entry", "entries")} up to event ${position}, ${timeText(atMs)}\n` +
     `sum ${formatCents(sums.sumCents)}${verdict}\n`
   );
 }

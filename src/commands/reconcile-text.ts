@@ -3,6 +3,7 @@ import { formatCents } from "../../actors/money.ts";
 import type { Difference } from "../books/difference.ts";
 import type { FileRow, ReconciliationReport } from "../books/report.ts";
 import { timeText } from "./ledger-log.ts";
+import { counted } from "./listing.ts";
 import { left, right, table } from "./text-table.ts";
 
 /** `locked`: why sealed files could not be opened. */
@@ -16,7 +17,8 @@ export function reconcileText(report: ReconciliationReport, locked: string | und
     locked === undefined ? "" : `sealed files stay closed: ${locked}\n`,
     ...report.differences.map(tell),
     report.unlisted === 0 ? "" : `and ${report.unlisted} more\n`,
-    `${entries} entries up to event ${position}, ${timeText(atMs)}; ages on ${today}\n`,
+    `${counted(entries, "entry", "entries")} up to event ${position}, ${timeText(atMs)}; ` +
+      `ages on ${today}\n`,
     `${verdict(report)}\n`,
   ];
   return parts.filter((part) => part !== "").join("\n");
@@ -31,7 +33,9 @@ function filesText(files: readonly FileRow[]): string {
   ];
   const full = files.filter(({ stage, differences }) => stage !== "empty" || differences > 0);
   const empty = files.length - full.length;
-  const more = empty === 0 ? "" : `and ${empty} times there was nothing to send\n`;
+  const times = counted(empty, "time", "times");
+  if (full.length === 0) return `no file has been made: ${times} there was nothing to send\n`;
+  const more = empty === 0 ? "" : `and ${times} there was nothing to send\n`;
   return table(columns, full.flatMap(rowsOf)) + more;
 }
 

@@ -2,7 +2,7 @@
 import type { ReturnCounts, ReturnRates } from "../client/money-desk.ts";
 import { type Command, isSet, textOf } from "./command.ts";
 import { atTheDesk, DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
-import { columns, printJson } from "./listing.ts";
+import { columns, counted, printJson } from "./listing.ts";
 
 const BASIS_POINTS_PER_PERCENT = 100;
 
@@ -35,7 +35,7 @@ function tell({ merchant, from, to, originated, rates, days, merchants }: Return
     level === "good" ? "" : level.toUpperCase(),
   ]);
   const parts = [
-    `${originated} debits${whose} originated, ${from} to ${to}\n`,
+    `${counted(originated, "debit", "debits")}${whose} originated, ${from} to ${to}\n`,
     columns([head, ...rows], new Set([1, 2, 3])),
   ];
   if (merchants.length > 0) {
