@@ -62,6 +62,7 @@ const FIELD_FAULTS: Readonly<Record<string, string>> = {
   too_small: "is too short or too small",
   too_big: "is too long or too large",
   invalid_format: "is not of its form",
+  custom: "is not of its form",
   invalid_value: "is none of what is allowed",
   required: "must be said",
 };

@@ -200,6 +200,7 @@ describe("seqr inbound and seqr exceptions", () => {
     [["inbound", "import", "package.json", ...note], 1, "no_ach_file"],
     [["inbound", "take"], 2, 'say why: --note "..."'],
     [["inbound", "take", "--note", "x"], 1, "invalid_request: note is too short or too small\n"],
+    [["returns", "--merchant", "shop"], 1, "invalid_request: merchant is not of its form\n"],
     [["exceptions", "exc_0"], 1, "not_found"],
     [["exceptions", "one"], 2, "name an exception"],
     [["exceptions", "apply", "exc_1", "ach_x", "many", ...note], 2, "TRACE is"],
