@@ -30,7 +30,7 @@ export async function checkFiles(world: World): Promise<void> {
   }
   for (const sale of books.paid) {
     checkAttempts(sale, sinceReversal(world, debitsOf(world, sale)));
-    checkFees(world, sale, sinceReversal(world, debitsOf(world, sale)));
+    checkFees(world, sale, debitsOf(world, sale));
     checkReversals(world, sale);
     checkRefunds(world, sale);
   }
@@ -45,7 +45,7 @@ export function debitsOf({ bank }: World, { paid }: Sale): readonly SentEntry[] 
   });
 }
 
-/** One for a debit, after the bank's last word on it, in time, and never again. */
+/** One for a sale, after a debit of it came back for lack of money, in time, and never again. */
 function checkFees({ bank, rare, machine }: World, { paid }: Sale, debits: readonly SentEntry[]) {
   const fees = bank.entries.filter((entry) => {
     return isFee(entry) && entry.individualId === paid?.reference;
@@ -56,10 +56,11 @@ function checkFees({ bank, rare, machine }: World, { paid }: Sale, debits: reado
   expectFact(machine.options.returnFees === "by_ach", "a fee where fees are by hand", about);
   expectFact(fees.length === 1, "a fee is presented once", about);
   expectFact(fee.amountCents === DEFAULT_POLICY.returnFeeCents, "the fee of the notice", about);
-  const back = debits.at(-1)?.back ?? [];
-  const isUnpaid = back.some(({ code }) => code === "R01" || code === "R09");
-  expectFact(isUnpaid, "a fee is for lack of money", about);
-  const days = Temporal.PlainDate.from(debits.at(-1)?.effectiveOn ?? fee.effectiveOn).until(
+  const unpaid = debits.findLast(({ back }) => {
+    return back.some(({ code }) => code === "R01" || code === "R09");
+  });
+  expectFact(unpaid !== undefined, "a fee is for lack of money", about);
+  const days = Temporal.PlainDate.from(unpaid?.effectiveOn ?? fee.effectiveOn).until(
     fee.effectiveOn,
   ).days;
   expectFact(days <= FEE_DAYS_MAX, "a fee is debited in time", about);
