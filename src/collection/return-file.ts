@@ -16,6 +16,7 @@ import type { AchFileId } from "../../actors/ids.ts";
 import type { InboundException, MovedMoney, ReadReturn } from "../../actors/inbound-exception.ts";
 import { isOurMistake } from "../../actors/return-codes.ts";
 import { parseAchDate } from "../rails/ach/dates.ts";
+import type { AchFault, AchReason } from "../rails/ach/fault.ts";
 import type { CorrectionItem, ReturnItem } from "../rails/ach/items.ts";
 import { readInbound } from "../rails/ach/reader.ts";
 import { transactionCode } from "../rails/ach/transaction-codes.ts";
@@ -31,6 +32,13 @@ import { findSent } from "./sent-entry.ts";
  * in the order of the file, and what is for a person is numbered in that order.
  */
 const TOLD_AT_ONCE = 256;
+
+/** Faults of a file that has more, or may have. */
+const BROKEN_OFF: ReadonlySet<AchReason> = new Set([
+  "file_control_missing",
+  "file_too_large",
+  "too_many_entries",
+]);
 
 /** What became of a piece of the file. */
 type Outcome = "applied" | "known" | ForPerson;
@@ -57,6 +65,8 @@ class ReturnFile {
   #outcomes: (Outcome | Promise<Outcome>)[] = [];
   /** Returns with money that were kept for a person: the file may say one twice. */
   readonly #doubted = new Set<string>();
+  /** Where the file breaks off, or was not read any further. */
+  #brokenOff: AchFault | undefined;
   #applied = 0;
   #known = 0;
 
@@ -86,9 +96,14 @@ class ReturnFile {
       } else if (item.kind === "exception") {
         const { line, reason } = item;
         this.#hear({ line, reason, bytes: item.bytes.expose(), received: null, money: null });
+      } else if (item.kind === "fault" && BROKEN_OFF.has(item.fault.reason)) {
+        this.#brokenOff = item.fault;
       }
       if (this.#outcomes.length >= TOLD_AT_ONCE) await this.#conclude();
     }
+    // The returns that it lacks are nowhere: somebody asks the bank for the whole file.
+    const { line, reason } = this.#brokenOff ?? {};
+    if (line !== undefined && reason !== undefined) this.#hear(forPerson(line, reason));
     await this.#conclude();
     await this.#exceptions.end(this.#applied, this.#known);
   }

@@ -15,6 +15,15 @@ beforeEach(async () => {
 });
 afterEach(() => rig[Symbol.asyncDispose]());
 
+/** What the switch keeps of an inbound file. */
+async function keptOf(bytes: Uint8Array) {
+  const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+  const { host } = rig.running.services;
+  const ref = { kind: "ach-inbound", id: hash };
+  const reply = await host.ask(ref, { kind: "DescribeInbound" }, { principal: "test" });
+  return (reply as unknown as { state: Extract<AchInboundState, { open: unknown }> }).state;
+}
+
 const CENTS = 1_250;
 /** More than are told at once, before and behind the two that are of one entry. */
 const OTHERS = 300;
@@ -55,11 +64,7 @@ test("the first return of an entry is acted on, and people find the others in or
   const bytes = returnFile(answers, cover);
   await takeReturns(parts, bytes);
 
-  const hash = new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
-  const { host } = rig.running.services;
-  const ref = { kind: "ach-inbound", id: hash };
-  const reply = await host.ask(ref, { kind: "DescribeInbound" }, { principal: "test" });
-  const { state } = reply as unknown as { state: Extract<AchInboundState, { open: unknown }> };
+  const state = await keptOf(bytes);
   expect(state.kind).toBe("finished");
   const all = Array.from({ length: 2 * OTHERS + 1 }, (_, at) => at);
   expect(state.open.map(({ number }) => number)).toEqual(all.map((at) => at + 1));
@@ -73,3 +78,18 @@ test("the first return of an entry is acted on, and people find the others in or
   expect(account.limit?.available.amount).toBe(10_000 - CENTS);
   expect(account.block_reasons).toEqual(["collection_failed"]);
 }, 30_000);
+
+test("a file that breaks off is for a person: what it lacks may be returns", async () => {
+  const parts = partsOf(rig, new HandBank());
+  const { immediateDestination: bankNumber } = PROFILE;
+  const cover = { bankNumber, createdOn: date("2026-12-01"), time: "0830", modifier: "A" };
+  const whole = returnFile([], cover);
+  await takeReturns(parts, whole);
+  expect((await keptOf(whole)).open).toEqual([]);
+  const cut = whole.slice(0, whole.indexOf("\n".charCodeAt(0)) + 1);
+  // Read again, it is still one thing to look at.
+  for (let time = 0; time < 2; time++) await takeReturns(parts, cut);
+  const { kind, open } = await keptOf(cut);
+  expect(kind).toBe("finished");
+  expect(open).toMatchObject([{ reason: "file_control_missing", money: null, sealed: null }]);
+});
