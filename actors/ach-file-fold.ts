@@ -80,7 +80,7 @@ function moved(
 function settled(state: AchFileState, event: EventOf<"FileSettled">): AchFileState {
   const { debitCents, creditCents, unexplainedCents, windowOn, words } = event;
   const stated = { debitCents, creditCents };
-  const changes = { stated, words, unexplainedCents, differing: null };
+  const changes = { stated, words, unexplainedCents, differing: null, settlementProposal: null };
   const window = windowOn === null ? {} : { windowOn };
   return moved(state, ["acknowledged"], "settled", { ...changes, ...window });
 }
@@ -102,6 +102,7 @@ function told(
     | "BankContradicted"
     | "ContradictionResolved"
     | "RejectionProposed"
+    | "SettlementProposed"
   >,
 ): SentFile {
   const { returned } = file;
@@ -123,7 +124,8 @@ function told(
     case "StatementCorrected": {
       const { debitCents, creditCents, unexplainedCents, words } = event;
       const stated = { debitCents, creditCents };
-      return { ...file, words, stated, unexplainedCents, differing: null };
+      const changes = { stated, unexplainedCents, differing: null, settlementProposal: null };
+      return { ...file, words, ...changes };
     }
     case "BankContradicted":
       return { ...file, contradiction: event.outcome, rejectionProposedBy: null };
@@ -131,6 +133,10 @@ function told(
       return { ...file, contradiction: null, rejectionProposedBy: null };
     case "RejectionProposed":
       return { ...file, rejectionProposedBy: event.by };
+    case "SettlementProposed": {
+      const { debitCents, creditCents, by } = event;
+      return { ...file, settlementProposal: { debitCents, creditCents, by } };
+    }
     default:
       return unreachable(event);
   }

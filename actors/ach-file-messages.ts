@@ -56,6 +56,12 @@ export interface SentFile extends FileTerms {
   readonly contradiction: "accepted" | "rejected" | null;
   /** A person says that the bank has not got it; another one must say so, too. */
   readonly rejectionProposedBy: string | null;
+  /** A person says so, and neither the file nor the bank does; another one must say the same. */
+  readonly settlementProposal?: SettlementProposal | null;
+}
+
+export interface SettlementProposal extends Moved {
+  readonly by: string;
 }
 
 /** A line of the bank's statement, of that day. */
@@ -171,6 +177,8 @@ export type AchFileEvent =
   | { readonly kind: "FileAcknowledged"; readonly note: string }
   | { readonly kind: "FileRejected"; readonly note: string }
   | { readonly kind: "RejectionProposed"; readonly by: string; readonly note: string }
+  /** The newest one is what another person agrees to. */
+  | ({ readonly kind: "SettlementProposed"; readonly note: string } & SettlementProposal)
   | FileSettled
   /** Another word on what the bank moved, after the file was settled, or rejected. */
   | StatementCorrected
@@ -225,7 +233,8 @@ export type AchFileReply =
   | Refusal
   | { readonly kind: "file"; readonly state: AchFileState }
   | { readonly kind: "noted" }
-  | { readonly kind: "rejection_proposed" };
+  | { readonly kind: "rejection_proposed" }
+  | { readonly kind: "settlement_proposed" };
 
 export type FileDecision = Decision<AchFileEvent, AchFileReply>;
 

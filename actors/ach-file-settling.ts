@@ -131,6 +131,10 @@ function lastOf(words: readonly Statement[]): BankDate {
   return present(last, "a statement has a day");
 }
 
+/**
+ * What the bank moved, as a person has it from the bank. Figures that neither entries and returns
+ * nor a statement of the bank give are a manual journal entry: two people say the same.
+ */
 export function settleByHand(
   state: KnownState,
   { debitCents, creditCents, note }: Of<"SettleByHand">,
@@ -141,7 +145,28 @@ export function settleByHand(
   const { differing, effectiveOn, words } = state.file;
   const on = differing?.on ?? effectiveOn;
   const said: Said = { debitCents, creditCents, words };
-  return decided(settled(state, said, on, note, meta, policy), NOTED);
+  const events = settled(state, said, on, note, meta, policy);
+  const missing = isOwnFigure(state.file, said) ? secondPerson(state.file, said, note, meta) : null;
+  return events.length > 0 && missing !== null ? missing : decided(events, NOTED);
+}
+
+function isOwnFigure(file: SentFile, said: Said): boolean {
+  const isBanks = isSame(said, file.differing) || isSame(said, file.stated);
+  return unexplained(said, file) !== 0 && !isBanks;
+}
+
+/** The word of one person; null where another one has said the same before. */
+function secondPerson(
+  { settlementProposal: proposal = null }: SentFile,
+  { debitCents, creditCents }: Moved,
+  note: string,
+  { principal: by }: Meta,
+): FileDecision | null {
+  if (!isSame({ debitCents, creditCents }, proposal)) {
+    const proposed = { debitCents, creditCents, by, note };
+    return decided([{ kind: "SettlementProposed", ...proposed }], { kind: "settlement_proposed" });
+  }
+  return proposal?.by === by ? answerOnly({ kind: "second_person_needed" }) : null;
 }
 
 function settled(

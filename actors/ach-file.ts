@@ -74,6 +74,7 @@ export function achFileActor(
       "FileAcknowledged",
       "FileRejected",
       "RejectionProposed",
+      "SettlementProposed",
       "FileSettled",
       "StatementCorrected",
       "StatementDiffered",

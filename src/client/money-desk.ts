@@ -126,15 +126,15 @@ export class MoneyDesk {
     return (await this.#post<FileWord>(path, { outcome, note })).status;
   }
 
-  /** What the bank moved for it, by its own figures. */
+  /** What the bank moved for it, by its own figures; two people, where nothing else says so. */
   async settle(
     file: string,
     moved: { readonly debitCents: number; readonly creditCents: number },
     note: string,
-  ): Promise<void> {
+  ): Promise<FileWordStatus> {
     const usd = (amount: number): Money => ({ amount, currency: "USD" });
     const body = { debits: usd(moved.debitCents), credits: usd(moved.creditCents), note };
-    await this.#post(`${filePath(file)}/settle`, body);
+    return (await this.#post<FileWord>(`${filePath(file)}/settle`, body)).status;
   }
 
   /** All debits of a file were our mistake; two people must say so. */

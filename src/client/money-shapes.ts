@@ -164,6 +164,7 @@ export interface AchFile {
   readonly differing: MovedByBank | null;
   readonly contradiction: "accepted" | "rejected" | null;
   readonly rejection_proposed_by: string | null;
+  readonly settlement_proposed: (MovedByBank & { readonly proposed_by: string }) | null;
   readonly sha256: string | null;
   readonly steps: readonly {
     readonly at: string;

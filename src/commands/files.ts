@@ -34,7 +34,9 @@ export const files: Command = {
     'seqr files contradiction ID OUTCOME --note "..."\n' +
     "                                        what the bank meant when it said both\n" +
     'seqr files settle ID DEBITS CREDITS --note "..."\n' +
-    "                                        what the bank moved, in dollars: 12.34 0.00\n" +
+    "                                        what the bank moved, in dollars: 12.34 0.00; where\n" +
+    "                                        neither the file nor a statement of the bank says\n" +
+    "                                        so, another person types the same\n" +
     'seqr files reverse ID REASON --note "..." [--trace N]\n' +
     "                                        our mistake: all its debits, or one, go back to\n" +
     "                                        customers: duplicate, wrong_receiver, wrong_amount\n" +
@@ -84,8 +86,12 @@ function tellList(data: readonly AchFile[]): string {
 
 /** What a person must do something about. */
 function odd(
-  file: Pick<AchFile, "contradiction" | "differing" | "rejection_proposed_by" | "unexplained">,
+  file: Pick<
+    AchFile,
+    "contradiction" | "differing" | "rejection_proposed_by" | "settlement_proposed" | "unexplained"
+  >,
 ): string {
+  if (file.settlement_proposed !== null) return "SETTLEMENT PROPOSED";
   if (file.rejection_proposed_by !== null) return "REJECTION PROPOSED";
   if (file.contradiction !== null) return "CONTRADICTED";
   if (file.differing !== null) return "STATEMENT DIFFERS";
@@ -101,7 +107,7 @@ async function show(values: Values, id: string): Promise<number> {
 
 function tellFile(file: AchFile): string {
   const { totals, returned, stated, differing, contradiction, sha256 } = file;
-  const { rejection_proposed_by: by } = file;
+  const { rejection_proposed_by: by, settlement_proposed: proposed } = file;
   const sides = ({ debits, credits }: MovedByBank): string => {
     return `debits ${dollars(debits)}, credits ${dollars(credits)}`;
   };
@@ -118,6 +124,9 @@ function tellFile(file: AchFile): string {
     ...(differing === null ? [] : [["DIFFERS", `the statement says ${sides(differing)}`]]),
     ...(contradiction === null ? [] : [["CONTRADICTED", `said to be ${contradiction}, too`]]),
     ...(by === null ? [] : [["REJECTED?", `says ${by}; another person must say the same`]]),
+    ...(proposed === null
+      ? []
+      : [["SETTLED?", `${sides(proposed)}, says ${proposed.proposed_by}; ${ANOTHER}`]]),
     ...(file.unexplained.amount === 0 ? [] : [["UNEXPLAINED", dollars(file.unexplained)]]),
     ...(sha256 === null ? [] : [["sha256", sha256]]),
   ];
@@ -156,10 +165,13 @@ async function contradiction(values: Values, [id = "", text = ""]: readonly stri
 async function settle(values: Values, [id = "", debits = "", credits = ""]: readonly string[]) {
   const moved = { debitCents: centsOf(debits), creditCents: centsOf(credits) };
   const { money } = deskCall(values);
-  await money.settle(id, moved, noteOf(values));
+  const status = await money.settle(id, moved, noteOf(values));
+  if (status === "proposed") {
+    return done(values, { file: id, status }, `${id} is to be settled so; ${ANOTHER}`);
+  }
   const { unexplained } = await money.file(id);
   const rest = unexplained.amount === 0 ? "" : `; unexplained: ${dollars(unexplained)}`;
-  return done(values, { file: id, unexplained }, `${id} is settled${rest}`);
+  return done(values, { file: id, status, unexplained }, `${id} is settled${rest}`);
 }
 
 async function reverse(values: Values, [id = "", reason = ""]: readonly string[]) {

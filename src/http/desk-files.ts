@@ -143,7 +143,9 @@ const settleRoute = createRoute({
   ...route("post", `${ofFile}/settle`, "What the bank moved for a file, by its own figures"),
   description:
     "Where its statement did not come, or differs. What entries and returns do not explain waits " +
-    "in suspense until the bank corrects it.",
+    "in suspense until the bank corrects it. Figures that neither those nor a statement of the " +
+    "bank give take two people: the first call proposes them, and the same by another person " +
+    "puts them on record.",
   request: {
     params: FileParam,
     headers: KeyHeader,
@@ -152,9 +154,12 @@ const settleRoute = createRoute({
   responses: {
     200: answers(
       "On record",
-      z.object({ file: z.string(), debits: MoneyShape, credits: MoneyShape }),
+      z.object({
+        ...{ file: z.string(), debits: MoneyShape, credits: MoneyShape },
+        status: z.enum(["on_record", "proposed"]),
+      }),
     ),
-    ...refusals("not_found", "file_not_at_this_stage"),
+    ...refusals("not_found", "file_not_at_this_stage", "second_person_needed"),
   },
 });
 
@@ -276,8 +281,8 @@ function addWords(api: Api, services: Services): void {
       ...{ kind: "SettleByHand", debitCents: fromMoney(debits), creditCents: fromMoney(credits) },
       note,
     };
-    const { file } = await tellFile(services, c, c.req.valid("param").file, command);
-    return c.json({ file, debits, credits });
+    const { file, status } = await tellFile(services, c, c.req.valid("param").file, command);
+    return c.json({ file, debits, credits, status });
   });
 }
 
@@ -295,7 +300,9 @@ async function tellFile(
   const { kind } = await onceIfKeyed<AchFileReply>(services, c, { principal }, (askFirst) =>
     askFirst({ kind: "ach-file", id: fileId }, command),
   );
-  if (kind === "rejection_proposed") return { file: fileId, status: "proposed" };
+  if (kind === "rejection_proposed" || kind === "settlement_proposed") {
+    return { file: fileId, status: "proposed" };
+  }
   // What was in a file that is taken back is due again at once, not only at the next opening.
   if (isRejected) void services.collections.endNow();
   return { file: fileId, status: "on_record" };

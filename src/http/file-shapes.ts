@@ -1,5 +1,6 @@
 /** ACH files and runs of the collection as the desk is shown them. */
 import { z } from "@hono/zod-openapi";
+import type { SettlementProposal } from "../../actors/ach-file-messages.ts";
 import type { Moved as BankMoved, FileTotals } from "../../actors/ach-file-totals.ts";
 import type { CollectionRun } from "../../actors/collection-runs.ts";
 import type { RunProgress } from "../collection/progress.ts";
@@ -55,6 +56,10 @@ export const FileShape = z
     rejection_proposed_by: z.string().nullable().openapi({
       description: "Says that the bank has not got it; another person must say so, too",
     }),
+    settlement_proposed: orNull(
+      z.object({ debits: MoneyShape, credits: MoneyShape, proposed_by: z.string() }),
+      "A person's figures of what the bank moved; another person must say the same",
+    ),
     sha256: z.string().nullable(),
     steps: z.array(
       z.object({
@@ -66,6 +71,10 @@ export const FileShape = z
     ),
   })
   .openapi("AchFile");
+
+function toProposed(proposal: SettlementProposal | null) {
+  return proposal === null ? null : { ...toMoved(proposal), proposed_by: proposal.by };
+}
 
 export function toFile(file: FileHistory) {
   return {
@@ -85,6 +94,7 @@ export function toFile(file: FileHistory) {
     differing: file.differing === null ? null : toMoved(file.differing),
     contradiction: file.contradiction,
     rejection_proposed_by: file.rejectionProposedBy,
+    settlement_proposed: toProposed(file.settlementProposal ?? null),
     sha256: file.sha256,
     steps: file.steps.map(({ event, atMs, principal, note }) => {
       return { at: toTime(atMs), event, principal, note };

@@ -2,7 +2,7 @@
  * Every ACH file as the desk sees it: its dates, its totals, what came back of it, and each step of
  * its life with who took it and why. Newest first.
  */
-import type { AchFileEvent, LeftOut } from "../../actors/ach-file-messages.ts";
+import type { AchFileEvent, LeftOut, SettlementProposal } from "../../actors/ach-file-messages.ts";
 import { type FileTotals, type Moved, NO_TOTALS, oneMore } from "../../actors/ach-file-totals.ts";
 import { assert } from "../../actors/assert.ts";
 import type { BankDate } from "../../actors/banking-calendar.ts";
@@ -43,6 +43,8 @@ export interface FileHistory {
   readonly contradiction: "accepted" | "rejected" | null;
   /** A person says that the bank has not got it. */
   readonly rejectionProposedBy: string | null;
+  /** A person's figures of what the bank moved; left out where nobody waits. */
+  readonly settlementProposal?: SettlementProposal | null;
   readonly steps: readonly FileStep[];
 }
 
@@ -120,12 +122,17 @@ function withEvent(file: FileHistory, event: AchFileEvent): FileHistory {
     case "StatementCorrected": {
       // Version 1 of the file's events explains all of it.
       const { unexplainedCents = ZERO_CENTS } = event;
-      return { ...file, stated: movedBy(event), unexplainedCents, differing: null };
+      const changes = { unexplainedCents, differing: null, settlementProposal: null };
+      return { ...file, stated: movedBy(event), ...changes };
     }
     case "BankContradicted":
       return { ...file, contradiction: event.outcome, rejectionProposedBy: null };
     case "RejectionProposed":
       return { ...file, rejectionProposedBy: event.by };
+    case "SettlementProposed": {
+      const { debitCents, creditCents, by } = event;
+      return { ...file, settlementProposal: { debitCents, creditCents, by } };
+    }
     case "FileAcknowledged":
       return { ...file, rejectionProposedBy: null };
     case "FileRejected":

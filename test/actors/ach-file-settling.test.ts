@@ -4,6 +4,7 @@ import type { AchFileCommand, AchFileEvent } from "../../actors/ach-file-message
 import { isEveryReturnNoted } from "../../actors/ach-file-messages.ts";
 import { AssertionFailed } from "../../actors/assert.ts";
 import { type Balances, entryOf, post } from "../../actors/ledger.ts";
+import { cents } from "../../actors/money.ts";
 import {
   ACCEPT,
   AFTER,
@@ -22,6 +23,7 @@ import {
   type Stage,
   sent,
   settle,
+  settledByTwo,
   WRONG,
 } from "./filing.ts";
 
@@ -178,8 +180,7 @@ describe("a statement in pieces", () => {
   });
 
   test("is remembered by day also where a person had settled with that figure", () => {
-    const file = fileAt("acknowledged").table([
-      [byHand(2_507), NOTED],
+    const file = settledByTwo(fileAt("acknowledged"), 2_507).table([
       [settle(2_507), NOTED],
       [settle(3, 0, AFTER), DIFFERS],
     ]);
@@ -235,37 +236,61 @@ describe("a person settles by hand", () => {
     expect(sent(file)).toMatchObject({ unexplainedCents: 7, differing: null });
   });
 
-  test("and a right statement after it clears the suspense", () => {
-    const file = fileAt("acknowledged").table([
-      [byHand(2_000, 401), NOTED],
-      [settle(), NOTED],
+  test("with figures that nobody else gives: it takes two, who say the same", () => {
+    const file = fileAt("acknowledged");
+    file.principal = "desk:alice";
+    file.table([
+      [byHand(2_000), "settlement_proposed"],
+      [byHand(2_000), "second_person_needed"],
     ]);
+    expect(file.events.at(-1)).toEqual({
+      ...{ kind: "SettlementProposed", debitCents: cents(2_000), creditCents: cents(400) },
+      ...{ by: "desk:alice", note: "asked the bank" },
+    });
+    expect([booked(file), file.state.kind]).toEqual([{}, "acknowledged"]);
+    // Another figure is another proposal.
+    file.principal = "desk:bob";
+    file.table([[byHand(2_100), "settlement_proposed"]]);
+    file.principal = "desk:alice";
+    file.table([[byHand(2_100), NOTED]]);
+    expect(booked(file)).toEqual({ ...WHOLE, "cash:bank": 1_700, "ach:suspense": 400 });
+    expect(sent(file).settlementProposal).toBeNull();
+    // So does another figure of a file that is settled; what the file says takes one.
+    file.table([
+      [byHand(2_200), "settlement_proposed"],
+      [byHand(), NOTED],
+    ]);
+    expect(booked(file)).toEqual(WHOLE);
+    expect(sent(file).settlementProposal).toBeNull();
+  });
+});
+
+describe("what a person settled by hand", () => {
+  test("is corrected by a right statement after it, which clears the suspense", () => {
+    const file = settledByTwo(fileAt("acknowledged"), 2_000, 401);
+    file.table([[settle(), NOTED]]);
     expect(booked(file)).toEqual(WHOLE);
     expect(file.eventKinds.at(-1)).toBe("StatementCorrected");
     file.table([[settle(), NOTED]]);
     expect(file.eventKinds.filter((kind) => kind === "StatementCorrected")).toHaveLength(1);
   });
 
-  test("and so does a return that had been missing", () => {
-    const file = fileAt("acknowledged").table([
-      [byHand(1_500), NOTED],
-      [count(1_000, "debit", BEFORE), NOTED],
-    ]);
+  test("and by a return that had been missing", () => {
+    const file = settledByTwo(fileAt("acknowledged"), 1_500);
+    file.table([[count(1_000, "debit", BEFORE), NOTED]]);
     // The owner takes it back out of what was settled.
     expect(file.sent).toEqual([forwarded(true)]);
     expect(booked(file)).toEqual(WHOLE);
   });
 
-  test("and a return that explains nothing leaves it there", () => {
-    const file = fileAt("acknowledged").table([
-      [byHand(2_507), NOTED],
-      [count(1_000), NOTED],
-    ]);
+  test("and not by a return that explains nothing", () => {
+    const file = settledByTwo(fileAt("acknowledged"), 2_507);
+    file.table([[count(1_000), NOTED]]);
     expect(booked(file)).toMatchObject({ "ach:suspense": -7 });
     expect(file.eventKinds.at(-1)).toBe("ReturnCounted");
   });
 
-  test("what was said of a file that is settled, or was rejected", () => {
+  test("may be a file that is settled, or was rejected", () => {
     const settled = fileAt("closed").table([
       [settle(2_400), DIFFERS],
       [byHand(2_400), NOTED],
@@ -282,7 +307,7 @@ describe("a person settles by hand", () => {
     expect(rejected.state.kind).toBe("rejected");
   });
 
-  test("and ends what differed without a posting when it is right after all", () => {
+  test("ends what differed without a posting when it is right after all", () => {
     const file = fileAt("settled").table([
       [settle(1), DIFFERS],
       [byHand(), NOTED],

@@ -74,8 +74,12 @@ class Run {
   });
   #calls = 0;
 
-  tell(ref: ActorRef, command: object): Message {
-    return this.engine.tell(ref, command as Message, `call-${++this.#calls}`);
+  tell(ref: ActorRef, command: object, by?: string): Message {
+    return this.engine.tell(ref, command as Message, `call-${++this.#calls}`, by);
+  }
+
+  byTwo(ref: ActorRef, command: object): void {
+    for (const by of ["desk:alice", "desk:bob"]) this.tell(ref, command, by);
   }
 
   /** A file with four debits and a payout, handed over. */
@@ -266,11 +270,11 @@ describe("in every order of the bank's words the file ends whole", () => {
           const run = new Run(true);
           const byHand = { kind: "SettleByHand", debitCents: said, creditCents: PAYOUT, note: "x" };
           for (const [at, word] of words.entries()) {
-            if (at === place) run.tell(FILE, byHand);
+            if (at === place) run.byTwo(FILE, byHand);
             run.say(word);
             run.deliver(false);
           }
-          if (place === words.length) run.tell(FILE, byHand);
+          if (place === words.length) run.byTwo(FILE, byHand);
           const [cash = 0, provisional, out, suspense = 0] = playedOut(run, [], "at once");
           const isBanks = said === 1_050 || place <= words.indexOf("stated again");
           // Of a person's word that has no explanation, the rest waits in suspense.

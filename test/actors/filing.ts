@@ -133,6 +133,21 @@ export function fileAt(stage: Stage) {
   return file;
 }
 
+/** A person's own figures, and another person says the same. */
+export function settledByTwo(
+  file: ReturnType<typeof fileAt>,
+  debit: number,
+  credit = 400,
+): ReturnType<typeof fileAt> {
+  const { principal } = file;
+  file.principal = "desk:alice";
+  file.table([[byHand(debit, credit), "settlement_proposed"]]);
+  file.principal = "desk:bob";
+  file.table([[byHand(debit, credit), NOTED]]);
+  file.principal = principal;
+  return file;
+}
+
 export function sent(file: ReturnType<typeof fileAt>): SentFile {
   if (!("file" in file.state) || !("totals" in file.state.file)) throw new Error("it was built");
   return file.state.file;

@@ -110,6 +110,22 @@ describe("seqr files", () => {
     expect(await ok(settle)).toBe(`${entry.file} is settled\n`);
   });
 
+  test("settles by figures of one's own when another person types the same", async () => {
+    const own = ["files", "settle", entry.file, "7.00", "0.00", ...note];
+    const told = `${entry.file} is to be settled so; another person agrees with the same command\n`;
+    expect(await ok(own)).toBe(told);
+    expect(await ok(["files"])).toMatch(new RegExp(`^${entry.file} .*SETTLEMENT PROPOSED$`, "m"));
+    expect(await ok(["files", entry.file])).toContain(
+      "SETTLED?       debits $7.00, credits $0.00, says desk:alice; another person agrees",
+    );
+    expect((await run(own)).stderr).toStartWith("seqr files: second_person_needed: ");
+    expect(await ok(own, rig.otherDeskKey)).toBe(`${entry.file} is settled; unexplained: $7.00\n`);
+    const right = ["files", "settle", entry.file, "0.00", "0.00", ...note];
+    expect(await ok(right)).toBe(`${entry.file} is settled\n`);
+  });
+});
+
+describe("seqr files of entries that were our mistake", () => {
   test("reverses a debit, and then a file, when another person types the same", async () => {
     const debit = await settledDebit(rig, await rig.customer());
     const act = ["files", "reverse", debit.file, "wrong_date", ...note];
