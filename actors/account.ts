@@ -74,7 +74,7 @@ export function accountActor(
 ): ActorDefinition<AccountState, AccountCommand, AccountEvent, AccountReply> {
   return {
     kind: "account",
-    schemaVersion: 6,
+    schemaVersion: 7,
     eventKinds: ACCOUNT_EVENT_KINDS,
     init: () => ({ kind: "vacant" }),
     decide: (state, command, meta) => decide(state, command, meta, policy),
@@ -354,12 +354,13 @@ function lifted(state: HeldAccount, reason: BlockReason): AccountState {
 /**
  * Version 3 knows more of a mandate, and when a bank ended it; before version 4 only what had come
  * back was written off; before version 5 another bank account had the mandate of the one before,
- * and before version 6 every return fee was paid by hand.
+ * and before version 6 every return fee was paid by hand. Events of version 7 are the same: states
+ * know from which bank account a debit came back.
  */
 function upcastAccount({ version, body }: StoredBody): AccountEvent {
-  assert(version >= 1 && version <= 6, "account events have versions 1 to 6");
+  assert(version >= 1 && version <= 7, "account events have versions 1 to 7");
   const event = body as AccountEvent;
-  if (version === 6) return event;
+  if (version >= 6) return event;
   if (event.kind === "ReturnFeeCharged") return { ...event, merchantNumber: 0, debitBy: null };
   if (version === 5) return event;
   if (event.kind === "BankAccountReplaced") return { ...event, person: null, mandate: null };

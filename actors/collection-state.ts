@@ -52,6 +52,8 @@ export interface ReturnedDebit {
   readonly isFinal: boolean;
   /** A return fee was charged for it. */
   readonly hadFee: boolean;
+  /** Token of the bank account that it came back from; null once that is no longer known. */
+  readonly bankAccount: string | null;
 }
 
 /** A return fee that is owed, whole or what is left of it. */
@@ -264,8 +266,8 @@ export function withoutPurchases(collection: Collection, gone: ReadonlySet<Payme
 }
 
 /**
- * A debit is presented again at the bank account that it came back from, and at no other; nor is
- * its fee debited elsewhere.
+ * A debit is presented again at the bank account that it came back from, and at no other, whoever
+ * allows it (Nacha: a reinitiation is of the same entry); nor is its fee debited elsewhere.
  */
 export function withoutRetries(collection: Collection): Collection {
   const purchases = collection.purchases.map((purchase): Purchase => {
@@ -282,9 +284,14 @@ export function withoutRetries(collection: Collection): Collection {
 
 /** The bank account is the same, and its token is another. */
 export function withToken(collection: Collection, old: string, token: string): Collection {
+  const back = (returned: ReturnedDebit): ReturnedDebit => {
+    return returned.bankAccount === old ? { ...returned, bankAccount: token } : returned;
+  };
   const purchases = collection.purchases.map((purchase): Purchase => {
+    if (purchase.stage === "returned") return { ...purchase, returned: back(purchase.returned) };
     if (purchase.stage !== "in_flight" || purchase.sent.bankAccount !== old) return purchase;
-    return { ...purchase, sent: { ...purchase.sent, bankAccount: token } };
+    const before = purchase.sent.before === null ? null : back(purchase.sent.before);
+    return { ...purchase, sent: { ...purchase.sent, before, bankAccount: token } };
   });
   const moved = <Sent extends { readonly sent: SentEntryOf | null }>(one: Sent): Sent => {
     return one.sent?.bankAccount === old

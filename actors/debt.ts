@@ -33,7 +33,11 @@ type AccountDecision = Decision<AccountEvent, AccountReply>;
 type Of<Kind extends CollectionCommand["kind"]> = Extract<CollectionCommand, { kind: Kind }>;
 type EventOf<Kind extends CollectionEvent["kind"]> = Extract<CollectionEvent, { kind: Kind }>;
 
-/** A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. */
+/**
+ * A new consent after a stopped payment, or our own mistake mended. Attempts are counted on. At
+ * another bank account it would be no reinitiation (Nacha: of the same entry, at the same account),
+ * and the mandate for that one is of what is approved from then on: it is paid by hand.
+ */
 export function allowRetry(
   { customer }: HeldAccount,
   { paymentId, note }: Of<"AllowRetry">,
@@ -42,10 +46,13 @@ export function allowRetry(
 ): AccountDecision {
   const purchase = findPurchase(customer.collection, paymentId);
   if (purchase?.stage !== "returned") return answerOnly({ kind: "debit_not_returned" });
-  const { attempts, firstOn, isFinal } = purchase.returned;
+  const { attempts, firstOn, isFinal, bankAccount } = purchase.returned;
   const retryFrom = addBankingDays(bankDateAt(meta.nowMs), 0);
   const isOver = isFinal || attempts > policy.retriesMax || !isInTime(firstOn, retryFrom);
   if (isOver) return answerOnly({ kind: "no_retry_left" });
+  if (bankAccount !== customer.vault.bankAccount) {
+    return answerOnly({ kind: "bank_account_replaced" });
+  }
   return decided([{ kind: "RetryAllowed", paymentId, retryFrom, note }], {
     kind: "collection_changed",
   });

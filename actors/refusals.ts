@@ -81,6 +81,8 @@ export type Refusal =
   | { readonly kind: "debit_not_returned" }
   /** It was presented as often as it may be, or too long ago. */
   | { readonly kind: "no_retry_left" }
+  /** The customer has named a bank account since the debit was sent. */
+  | { readonly kind: "bank_account_replaced" }
   | { readonly kind: "debit_not_disputed" }
   /** No return fee of that debit is owed: none was charged, or it is paid or waived. */
   | { readonly kind: "fee_not_owed" }
@@ -180,6 +182,7 @@ export const REFUSAL_KINDS = Object.keys({
   block_not_open: 0,
   debit_not_returned: 0,
   no_retry_left: 0,
+  bank_account_replaced: 0,
   debit_not_disputed: 0,
   fee_not_owed: 0,
   fee_under_way: 0,

@@ -342,9 +342,9 @@ function returned(collection: Collection, event: EventOf<"DebitReturned">): Coll
   const { merchantNumber, amountCents, sent } = purchase;
   const terms = { paymentId, merchantNumber, amountCents };
   if (to === "disputed") return withPurchase(collection, { ...terms, stage: "disputed", code });
-  const { attempt: attempts, firstOn } = sent;
+  const { attempt: attempts, firstOn, bankAccount } = sent;
   const hadFee = sent.before?.hadFee === true;
-  const back = { code, attempts, firstOn, retryFrom, isFinal: false, hadFee };
+  const back = { code, attempts, firstOn, retryFrom, isFinal: false, hadFee, bankAccount };
   return withPurchase(collection, { ...terms, stage: "returned", returned: back });
 }
 
@@ -361,6 +361,7 @@ function reopened(collection: Collection, event: EventOf<"DebitReopened">): Coll
     retryFrom: null,
     isFinal: true,
     hadFee: false,
+    bankAccount: null,
   };
   return withPurchase(collection, { ...terms, stage: "returned", returned: back });
 }

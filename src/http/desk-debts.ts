@@ -120,10 +120,12 @@ const retryRoute = debitRoute(
   {
     summary: "Present a returned debit again",
     description:
-      "After a new consent (R08), or when our own defect is mended: the note says which.",
+      "After a new consent (R08), or when our own defect is mended: the note says which. Only " +
+      "from the bank account that it came back from; once the customer has named another one it " +
+      "is paid by hand (`bank_account_replaced`).",
   },
   z.object({ payment: z.string(), status: z.literal("to_be_presented") }),
-  ["debit_not_returned", "no_retry_left"],
+  ["debit_not_returned", "no_retry_left", "bank_account_replaced"],
 );
 
 const writeOffRoute = debitRoute(

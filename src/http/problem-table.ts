@@ -148,6 +148,11 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   block_not_open: row(409, "Block not open", "There is no such block to lift."),
   debit_not_returned: row(409, "Debit not returned", "No such debit has come back, or is stuck."),
   no_retry_left: row(409, "No retry left", "It was presented as often as it may be."),
+  bank_account_replaced: row(
+    409,
+    "Bank account replaced",
+    "The customer has named a bank account since it was sent: it is paid by hand.",
+  ),
   debit_not_disputed: row(409, "Debit not disputed", "No such debit is disputed."),
   fee_not_owed: row(409, "Fee not owed", "No return fee of this debit is owed.", {
     ofMoney: NOT_BY_THIS,

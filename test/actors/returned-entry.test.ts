@@ -188,14 +188,29 @@ describe("another bank account", () => {
     ]);
   });
 
-  test("gets the debit after a new consent", () => {
-    inFlight().table([
+  test("never gets the debit, consent or not: it is paid by hand", () => {
+    const before = inFlight().table([
       [returnDebit(1, 2_500, "R02", at(1)), APPLIED],
       [replace(2), "collection_changed"],
-      [file(2, "2026-06-12"), { entries: 1, debitCents: 0 }],
-      [allow, "collection_changed"],
-      [file(3, "2026-06-30"), { debitCents: 2_500 }],
     ]);
+    const after = inFlight().table([
+      [replace(2), "collection_changed"],
+      [returnDebit(1, 2_500, "R08", at(1)), APPLIED],
+    ]);
+    const unsent = inFlight().table([
+      [returnDebit(1, 2_500, "R01", at(1)), APPLIED],
+      [file(2, "2026-06-10"), { debitCents: 2_500 }],
+      [replace(2), "collection_changed"],
+      [unfile(2), "entries_unfiled"],
+    ]);
+    for (const account of [before, after, unsent]) {
+      account.table([
+        [file(3, "2026-06-12"), { entries: 1, debitCents: 0 }],
+        [allow, "bank_account_replaced"],
+        [file(4, "2026-06-30"), { entries: 0 }],
+        [payByHand(2_500), { debtCents: 0 }],
+      ]);
+    }
   });
 });
 
@@ -212,6 +227,16 @@ describe("a bank account", () => {
       [file(2, "2026-06-09"), { debitCents: 2_500 }],
     ]);
     expect(customer(account).vault.bankAccount).toBe("vault-bank-b");
+    inFlight().table([
+      [returnDebit(1, 2_500, "R08", at(1)), APPLIED],
+      [correct("vault-bank", "vault-bank-b"), "collection_changed"],
+      [allow, "collection_changed"],
+      [file(2, "2026-06-12"), { debitCents: 2_500 }],
+      // Taken back, and corrected once more while it was under way.
+      [correct("vault-bank-b", "vault-bank-c"), "collection_changed"],
+      [unfile(2), "entries_unfiled"],
+      [allow, "collection_changed"],
+    ]);
   });
 
   test("of a customer without a mandate gets refunds, and is never asked about or debited", () => {

@@ -105,6 +105,7 @@ const STAGES = ["open", "built", "handing_over"];
 export interface BadDebit {
   readonly account: string;
   readonly payment: string;
+  readonly phone: Customer["phone"];
 }
 
 /** Debits from these bank accounts, one each, that came back. */
@@ -113,19 +114,22 @@ export async function badDebits(
   accountNumbers: readonly string[],
   isDone: (debit: Debit) => boolean = ({ stage }) => stage === "returned" || stage === "disputed",
 ): Promise<readonly BadDebit[]> {
-  const accounts: string[] = [];
+  const phones: Customer["phone"][] = [];
   for (const accountNumber of accountNumbers) {
     const customer = await rig.customer({ accountNumber });
     await rig.pay(customer, 1_000);
-    accounts.push(customer.phone.keys.account);
+    phones.push(customer.phone);
   }
+  const accounts = phones.map(({ keys }) => keys.account);
   await rig.running.services.collections.cutOffNow();
   for (let day = 0; day < DAYS_MAX; day++) {
     await nextBankingDay(rig);
     const all = await Promise.all(accounts.map((account) => rig.moneyDesk().debtsOf(account)));
     const debits = all.map(({ debits: [debit] }) => debit);
     if (!debits.every((debit) => debit !== undefined && isDone(debit))) continue;
-    return accounts.map((account, at) => ({ account, payment: debits[at]?.payment ?? "" }));
+    return phones.map((phone, at) => {
+      return { account: phone.keys.account, payment: debits[at]?.payment ?? "", phone };
+    });
   }
   assert(false, "in time everything has come back");
 }

@@ -114,6 +114,17 @@ export const DEBTS = {
       return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
     },
   },
+  bank_account_replaced: {
+    status: 409,
+    policy: {},
+    async prepare(rig) {
+      const [debit] = await badDebits(rig, ["9990000008"]);
+      const routing = { routingNumber: "021000021", bankAccountKind: "checking" } as const;
+      await debit?.phone.nameBankAccount({ ...routing, accountNumber: "9990000000" });
+      const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/retry`;
+      return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
+    },
+  },
   entry_not_reversible: { status: 409, prepare: (rig) => reversing(rig, "prenote") },
   entry_came_back: { status: 409, policy: {}, prepare: (rig) => reversing(rig, "returned") },
   entry_already_reversed: { status: 409, policy: {}, prepare: (rig) => reversing(rig, "reversed") },

@@ -41,6 +41,8 @@ export function hearDebt(
       demand(life.stage === "returned", "only what came back is retried", () => life);
       demand(!life.isReduced, "I12", () => ["of a part", event, life]);
       demand(life.attempts.length <= customer.world.retriesMax, "I12", () => [event, life]);
+      const isSame = life.attempts.at(-1)?.bankAccount === customer.bankAccounts;
+      demand(isSame, "I12", () => ["at another bank account", event, life]);
       life.isAllowed = true;
       customer.world.rare.reach("retry allowed");
       return [];

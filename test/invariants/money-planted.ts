@@ -403,6 +403,13 @@ export const MONEY_PLANTED: readonly MoneyPlanted[] = [
     as: /^I12/,
     town: purchasesSeen("AllowRetry", returned({ isFinal: false })),
   },
+  {
+    bug: "a debit goes to a bank account that it did not come back from",
+    as: /^I12/,
+    town: purchasesSeen("AllowRetry", (purchase, { vault: { bankAccount } }) => {
+      return returned({ bankAccount })(purchase);
+    }),
+  },
   { bug: "one retry too many", as: /^I12/, town: oneMoreRetry },
   {
     bug: "180 days are not counted",
