@@ -267,8 +267,8 @@ describe("events of older versions", () => {
 
   test("are read as what they were, and unknown versions are refused", () => {
     const body = { kind: "CapSet", capCents: 1, note: "" };
-    for (const version of [1, 2, 3, 4, 5, 6]) expect(of(version, body)).toEqual(body as never);
-    for (const version of [0, 7]) expect(() => of(version, body)).toThrow(AssertionFailed);
+    for (const version of [1, 2, 3, 4, 5, 6, 7]) expect(of(version, body)).toEqual(body as never);
+    for (const version of [0, 8]) expect(() => of(version, body)).toThrow(AssertionFailed);
   });
 
   test("say less of a mandate: who signed it from where, and when a bank ended it", () => {
@@ -289,6 +289,7 @@ describe("events of older versions", () => {
     const fee = { kind: "ReturnFeeCharged", feeCents: 7 };
     expect(of(5, fee)).toEqual({ ...fee, merchantNumber: 0, debitBy: null } as never);
     expect(of(6, fee)).toEqual(fee as never);
+    expect(of(7, fee)).toEqual(fee as never);
   });
 
   test("wrote off only what had come back", () => {
