@@ -33,12 +33,19 @@ import { findSent } from "./sent-entry.ts";
  */
 const TOLD_AT_ONCE = 256;
 
-/** Faults of a file that has more, or may have. */
+/** Faults of a file that has more, or may have: it breaks off, or is not read to its end. */
 const BROKEN_OFF: ReadonlySet<AchReason> = new Set([
   "file_control_missing",
   "file_too_large",
   "too_many_entries",
 ]);
+
+/** What the bank says that its file holds, and that is not what was read. */
+const COUNTED: ReadonlySet<string> = new Set(["entriesAndAddenda", "debitCents", "creditCents"]);
+
+function lacksReturns({ reason, field }: AchFault): boolean {
+  return BROKEN_OFF.has(reason) || (reason === "total_differs" && COUNTED.has(field));
+}
 
 /** What became of a piece of the file. */
 type Outcome = "applied" | "known" | ForPerson;
@@ -65,8 +72,8 @@ class ReturnFile {
   #outcomes: (Outcome | Promise<Outcome>)[] = [];
   /** Returns with money that were kept for a person: the file may say one twice. */
   readonly #doubted = new Set<string>();
-  /** Where the file breaks off, or was not read any further. */
-  #brokenOff: AchFault | undefined;
+  /** The first sign that the file has, or should have, returns that were not read. */
+  #lacking: AchFault | undefined;
   #applied = 0;
   #known = 0;
 
@@ -96,13 +103,13 @@ class ReturnFile {
       } else if (item.kind === "exception") {
         const { line, reason } = item;
         this.#hear({ line, reason, bytes: item.bytes.expose(), received: null, money: null });
-      } else if (item.kind === "fault" && BROKEN_OFF.has(item.fault.reason)) {
-        this.#brokenOff = item.fault;
+      } else if (item.kind === "fault" && lacksReturns(item.fault)) {
+        this.#lacking ??= item.fault;
       }
       if (this.#outcomes.length >= TOLD_AT_ONCE) await this.#conclude();
     }
     // The returns that it lacks are nowhere: somebody asks the bank for the whole file.
-    const { line, reason } = this.#brokenOff ?? {};
+    const { line, reason } = this.#lacking ?? {};
     if (line !== undefined && reason !== undefined) this.#hear(forPerson(line, reason));
     await this.#conclude();
     await this.#exceptions.end(this.#applied, this.#known);

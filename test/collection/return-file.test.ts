@@ -93,3 +93,19 @@ test("a file that breaks off is for a person: what it lacks may be returns", asy
   expect(kind).toBe("finished");
   expect(open).toMatchObject([{ reason: "file_control_missing", money: null, sealed: null }]);
 });
+
+test("a file that holds less than the bank says is for a person", async () => {
+  const parts = partsOf(rig, new HandBank());
+  const { immediateDestination: bankNumber } = PROFILE;
+  const cover = { bankNumber, createdOn: date("2026-12-01"), time: "0830", modifier: "B" };
+  const lines = Buffer.from(returnFile([], cover)).toString("latin1").split("\n");
+  const at = lines.findIndex((line) => line.startsWith("9"));
+  const control = lines[at] ?? "";
+  // Positions 32 to 43: the total of debits of the file.
+  lines[at] = `${control.slice(0, 31)}000000012345${control.slice(43)}`;
+  const bytes = Buffer.from(lines.join("\n"), "latin1");
+  await takeReturns(parts, bytes);
+  const { kind, open } = await keptOf(bytes);
+  expect(kind).toBe("finished");
+  expect(open).toMatchObject([{ line: at + 1, reason: "total_differs", money: null }]);
+});
