@@ -105,31 +105,39 @@ const STAGES = ["open", "built", "handing_over"];
 export interface BadDebit {
   readonly account: string;
   readonly payment: string;
-  readonly phone: Customer["phone"];
 }
+
+const isBack = ({ stage }: Debit): boolean => stage === "returned" || stage === "disputed";
 
 /** Debits from these bank accounts, one each, that came back. */
 export async function badDebits(
   rig: SwitchRig,
   accountNumbers: readonly string[],
-  isDone: (debit: Debit) => boolean = ({ stage }) => stage === "returned" || stage === "disputed",
+  isDone: (debit: Debit) => boolean = isBack,
 ): Promise<readonly BadDebit[]> {
-  const phones: Customer["phone"][] = [];
+  const customers: Customer[] = [];
   for (const accountNumber of accountNumbers) {
     const customer = await rig.customer({ accountNumber });
     await rig.pay(customer, 1_000);
-    phones.push(customer.phone);
+    customers.push(customer);
   }
-  const accounts = phones.map(({ keys }) => keys.account);
+  return await debitsBack(rig, customers, isDone);
+}
+
+/** Of each customer the one debit, when all of them came back. */
+export async function debitsBack(
+  rig: SwitchRig,
+  customers: readonly Customer[],
+  isDone: (debit: Debit) => boolean = isBack,
+): Promise<readonly BadDebit[]> {
+  const accounts = customers.map(({ phone }) => phone.keys.account);
   await rig.running.services.collections.cutOffNow();
   for (let day = 0; day < DAYS_MAX; day++) {
     await nextBankingDay(rig);
     const all = await Promise.all(accounts.map((account) => rig.moneyDesk().debtsOf(account)));
     const debits = all.map(({ debits: [debit] }) => debit);
     if (!debits.every((debit) => debit !== undefined && isDone(debit))) continue;
-    return phones.map((phone, at) => {
-      return { account: phone.keys.account, payment: debits[at]?.payment ?? "", phone };
-    });
+    return accounts.map((account, at) => ({ account, payment: debits[at]?.payment ?? "" }));
   }
   assert(false, "in time everything has come back");
 }

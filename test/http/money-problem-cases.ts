@@ -3,7 +3,7 @@ import type { BankDate } from "../../actors/banking-calendar.ts";
 import { encodeId, ID_BYTES } from "../../actors/ids.ts";
 import type { ProblemCode } from "../../src/http/problem-table.ts";
 import type { Reply, SwitchRig } from "../switch-rig.ts";
-import { badDebits, brokenLine, fileAt, junkException } from "./by-hand.ts";
+import { badDebits, brokenLine, debitsBack, fileAt, junkException } from "./by-hand.ts";
 import { type Call, desk, type ProblemCase, plain } from "./problem-case.ts";
 import { reversing } from "./reversing.ts";
 
@@ -118,9 +118,11 @@ export const DEBTS = {
     status: 409,
     policy: {},
     async prepare(rig) {
-      const [debit] = await badDebits(rig, ["9990000008"]);
+      const customer = await rig.customer({ accountNumber: "9990000008" });
+      await rig.pay(customer, 1_000);
+      const [debit] = await debitsBack(rig, [customer]);
       const routing = { routingNumber: "021000021", bankAccountKind: "checking" } as const;
-      await debit?.phone.nameBankAccount({ ...routing, accountNumber: "9990000000" });
+      await customer.phone.nameBankAccount({ ...routing, accountNumber: "9990000000" });
       const path = `/v1/desk/accounts/${debit?.account}/debits/${debit?.payment}/retry`;
       return () => rig.send("POST", path, { token: rig.deskKey, json: { note: "a new consent" } });
     },
