@@ -57,6 +57,7 @@ import { VERSION } from "./version.ts";
 import { followViews } from "./view-following.ts";
 import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
 import { changedBankAccounts, heldBankAccounts } from "./views/changed-bank-accounts.ts";
+import { hasFailedReversal, reversals } from "./views/reversals.ts";
 
 /** Every kind of actor, under one policy. */
 export function actorsOf(policy: Policy): readonly AnyActor[] {
@@ -239,9 +240,11 @@ function watchViews(alarms: Alarms, views: ViewReader, progress: ViewProgress, c
 function moneyIn(views: ViewReader, clock: Clock): readonly AlarmKind[] {
   const today = bankDateAt(clock.nowMs());
   const held = heldBankAccounts(views.table(changedBankAccounts.name), today, 1);
+  const hasFailed = hasFailedReversal(views.table(reversals.name), today);
   return [
     ...ratesToWatch(views, clock).map((kind) => `${kind}_returns` as const),
     ...(held?.length === 0 ? [] : ["payout_account_changed" as const]),
+    ...(hasFailed ? ["reversal_failed" as const] : []),
     ...exceptionKinds(views.table(achExceptions.name)).map((kind) => ALARM_OF[kind]),
   ];
 }

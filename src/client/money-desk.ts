@@ -8,6 +8,7 @@ import type {
   Collection,
   CollectionRun,
   Debt,
+  DeskReversal,
   Exception,
   FileReversal,
   FileWordStatus,
@@ -53,6 +54,11 @@ export class MoneyDesk {
   /** Accounts that law or a sanctions list has frozen, oldest first. */
   frozen(page: Page = {}): Promise<List<FrozenAccount>> {
     return this.#get(`/v1/desk/frozen${queryOf(page)}`);
+  }
+
+  /** Debits that were our mistake, the newest first. */
+  reversals(page: Page = {}): Promise<List<DeskReversal>> {
+    return this.#get(`/v1/desk/reversals${queryOf(page)}`);
   }
 
   /** Merchants whose bank account was changed and is not paid to yet, the next one first. */

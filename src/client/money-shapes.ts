@@ -110,6 +110,17 @@ export interface BankAccountChange {
   readonly payouts_from: string;
 }
 
+export interface DeskReversal {
+  readonly refund: string;
+  readonly account: string;
+  readonly payment: string;
+  readonly amount: Money;
+  readonly reason: string;
+  readonly note: string;
+  readonly status: "waiting" | "filed" | "paid" | "returned" | "not_sent";
+  readonly decided_at: string;
+}
+
 export interface FrozenAccount {
   readonly account: string;
   readonly since: string;

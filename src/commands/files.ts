@@ -1,6 +1,6 @@
 /** `seqr files`: files for the bank, and what people say of them. */
 import { REVERSAL_REASONS } from "../../actors/reversal-messages.ts";
-import type { AchFile, MovedByBank } from "../client/money-desk.ts";
+import type { AchFile, DeskReversal, MovedByBank } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
 import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
@@ -25,6 +25,8 @@ export const files: Command = {
   summary: "files for the bank: stages, totals, and what the bank said on the phone",
   usage:
     "seqr files                              the newest first\n" +
+    "seqr files reversals                    debits that were our mistake, and how far the\n" +
+    "                                        money is\n" +
     "seqr files ID                           one of them, with every step of its life\n" +
     'seqr files hand-over ID --note "..."    one that was built and not handed over\n' +
     'seqr files acknowledge ID OUTCOME --note "..."\n' +
@@ -42,7 +44,7 @@ export const files: Command = {
     "                                        customers: duplicate, wrong_receiver, wrong_amount\n" +
     "                                        or wrong_date, and another person types the same\n\n" +
     "--trace N   the last seven digits of an entry's trace number\n" +
-    "--after ID  goes on with the list behind that file\n" +
+    "--after ID  goes on with the list behind that file, or refund\n" +
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: {
@@ -61,6 +63,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   acknowledge: { words: ["ID", "OUTCOME"], run: acknowledge },
   contradiction: { words: ["ID", "OUTCOME"], run: contradiction },
   settle: { words: ["ID", "DEBITS", "CREDITS"], run: settle },
+  reversals: { words: [], run: listReversals },
   reverse: { words: ["ID", "REASON"], run: reverse },
 };
 
@@ -96,6 +99,31 @@ function odd(
   if (file.contradiction !== null) return "CONTRADICTED";
   if (file.differing !== null) return "STATEMENT DIFFERS";
   return file.unexplained.amount === 0 ? "" : `UNEXPLAINED ${dollars(file.unexplained)}`;
+}
+
+async function listReversals(values: Values): Promise<number> {
+  const found = await deskCall(values).money.reversals(pageOf(values));
+  const last = found.data.at(-1)?.refund;
+  if (isSet(values, "json")) printJson(found);
+  else process.stdout.write(tellReversals(found.data) + more(found.has_more, last));
+  return 0;
+}
+
+const REVERSAL_IS: Readonly<Record<DeskReversal["status"], string>> = {
+  waiting: "for the next file",
+  filed: "in a file",
+  paid: "paid",
+  returned: "CAME BACK: THE DEBIT STANDS",
+  not_sent: "NOT SENT IN TIME: THE DEBIT STANDS",
+};
+
+function tellReversals(data: readonly DeskReversal[]): string {
+  if (data.length === 0) return "no debit was reversed\n";
+  const rows = data.map(({ refund, decided_at: at, account, payment, amount, reason, status }) => {
+    return [refund, minute(at), account, payment, dollars(amount), reason, REVERSAL_IS[status]];
+  });
+  const head = ["refund", "decided (UTC)", "account", "payment", "amount", "reason", ""];
+  return columns([head, ...rows], new Set([4]));
 }
 
 async function show(values: Values, id: string): Promise<number> {

@@ -57,6 +57,10 @@ export const ALARMS = {
     "A merchant's bank account was changed, and nothing is sent to the new one for some " +
     "banking days. Call the merchant, under a number that you had before; if it knows nothing " +
     "of it, name the right one. `/v1/desk/bank-account-changes` lists them.",
+  reversal_failed:
+    "A debit of ours that was wrong was not given back: no file took its reversal in time, or " +
+    "the bank sent it back. The wrong debit stands. `/v1/desk/reversals` says whose it is; of a " +
+    "wrong amount the merchant refunds what is too much.",
   views_behind:
     "Lists, queues and reports cannot be read, or show what was true a while ago; until they " +
     "have caught up nothing is sent to the bank, and nothing that is old is destroyed. The log " +

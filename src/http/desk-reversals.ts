@@ -6,19 +6,27 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { type AchEntryReply, achEntryRef } from "../../actors/ach-entry.ts";
 import type { AchFileReply } from "../../actors/ach-file-messages.ts";
 import { assert } from "../../actors/assert.ts";
-import { encodeId, ID_BYTES, type RefundId } from "../../actors/ids.ts";
+import { encodeId, ID_BYTES, parseId, type RefundId } from "../../actors/ids.ts";
 import { isRefusal, type RefusalKind } from "../../actors/refusals.ts";
 import { REVERSAL_REASONS, type ReversalReason } from "../../actors/reversal-messages.ts";
 import type { ReverseEntry } from "../../actors/reversed-entry.ts";
 import { forEach } from "../collection/parts.ts";
 import { achEntries, entriesIn, entriesOfTrace, type FiledEntry } from "../views/ach-entries.ts";
+import {
+  REVERSAL_STATUSES,
+  type ReversalRow,
+  reversals,
+  reversalsNewestFirst,
+} from "../views/reversals.ts";
 import { type Api, answers, body, KeyHeader, MayKeyHeader, on, refusals } from "./api.ts";
 import { operatorCaller } from "./auth.ts";
 import { fileOf } from "./desk-files.ts";
-import { Note } from "./fields.ts";
+import { Note, wholeOr } from "./fields.ts";
+import { MoneyShape, toMoney } from "./money.ts";
 import { ask, callKey, onceIfKeyed } from "./once.ts";
 import { Problem } from "./problem.ts";
 import type { Services } from "./services.ts";
+import { listOf, toList, toTime } from "./shapes.ts";
 
 /** Entries that are told at the same time: they share a commit. */
 const TOLD_AT_ONCE = 256;
@@ -84,6 +92,42 @@ const fileRoute = createRoute({
   responses: { 200: answers("What became of it", FileReversal), ...refusals(...REFUSED) },
 });
 
+const DeskReversal = z
+  .object({
+    object: z.literal("reversal"),
+    refund: z.string(),
+    account: z.string(),
+    payment: z.string(),
+    amount: MoneyShape,
+    reason: z.enum(REVERSAL_REASONS),
+    note: z.string(),
+    status: z.enum(REVERSAL_STATUSES).openapi({
+      description:
+        "`returned` by the bank, and `not_sent` where no file took it in time: the wrong debit " +
+        "stands, and pays what is due",
+    }),
+    decided_at: z.iso.datetime(),
+  })
+  .openapi("DeskReversal");
+
+const listRoute = createRoute({
+  ...{ method: "get", path: "/v1/desk/reversals", tags: ["desk"], security: [{ key: [] }] },
+  summary: "Debits that were our mistake, and how far the money is",
+  request: {
+    query: z.object({
+      limit: wholeOr(50, 1, 100),
+      starting_after: z.string().optional().openapi({ description: "A refund of the list" }),
+    }),
+  },
+  responses: { 200: answers("The newest first", listOf(DeskReversal)), ...refusals("not_found") },
+});
+
+function toReversal({ refundId, accountId, paymentId, amountCents, atMs, ...row }: ReversalRow) {
+  const ids = { refund: refundId, account: accountId, payment: paymentId };
+  const amount = toMoney(amountCents);
+  return { object: "reversal" as const, ...ids, amount, ...row, decided_at: toTime(atMs) };
+}
+
 interface Wrong {
   readonly reason: ReversalReason;
   readonly note: string;
@@ -98,6 +142,16 @@ interface Told {
 
 export function addDeskReversals(api: Api, services: Services): void {
   const table = services.views.table(achEntries.name);
+  on(api, listRoute, async (c) => {
+    operatorCaller(services, c);
+    await services.viewRunner.catchUp();
+    const { limit, starting_after: after } = c.req.valid("query");
+    const from = after === undefined ? undefined : parseId("refund", after);
+    if (after !== undefined && from === undefined) throw new Problem("not_found");
+    const found = reversalsNewestFirst(services.views.table(reversals.name), limit + 1, from);
+    if (found === undefined) throw new Problem("not_found");
+    return c.json(toList(found.slice(0, limit).map(toReversal), found.length > limit));
+  });
   on(api, entryRoute, async (c) => {
     const principal = operatorCaller(services, c);
     const { file, trace } = c.req.valid("param");

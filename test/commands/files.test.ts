@@ -138,6 +138,9 @@ describe("seqr files of entries that were our mistake", () => {
     expect(await ok(one, rig.otherDeskKey)).toBe(`${name} is reversed\n`);
     // In its file is also the first one, debited anew.
     const other = await settledDebit(rig, await rig.customer());
+    const lines = (await ok(["files", "reversals"])).split("\n");
+    expect(lines[0]).toMatch(/^refund +decided \(UTC\) +account +payment +amount +reason$/);
+    expect(lines[1]).toMatch(/^rfd_\S+ .* acc_\S+ +pay_\S+ +\$10\.00 +wrong_date +paid$/);
     const all = ["files", "reverse", other.file, "duplicate", ...note];
     const told = await ok(all);
     expect(told).toStartWith(`${other.file}: 0 debits are reversed; 2 proposed: another person `);

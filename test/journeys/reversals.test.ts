@@ -37,6 +37,11 @@ async function settledDebit(rig: SwitchRig, customer: Customer, amount: number):
   return { file, payment: id, trace: String(purchase?.sent.trace) };
 }
 
+async function alarms(rig: SwitchRig): Promise<readonly string[]> {
+  const { body } = await rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
+  return (body["data"] as readonly { readonly alarm: string }[]).map(({ alarm }) => alarm);
+}
+
 const both = (rig: SwitchRig) => [rig.moneyDesk(), rig.moneyDesk(rig.otherDeskKey)] as const;
 
 test("a debit that came too early goes back, and is debited anew", async () => {
@@ -111,7 +116,12 @@ test("a reversal that the bank sends back leaves the debit as it was", async () 
   const { file, trace } = await settledDebit(rig, customer, 1_500);
   for (const desk of [alice, bob]) await desk.reverseEntry(file, trace, "wrong_date", "too early");
   const status = async () => (await customer.phone.receipts(10))[0]?.reversals[0]?.status;
+  expect(await alarms(rig)).not.toContain("reversal_failed");
   await daysUntil(rig, async () => (await status()) === "returned", "it comes back");
+  expect(await alarms(rig)).toContain("reversal_failed");
+  const { account } = customer.phone.keys;
+  const listed = { account, amount: { amount: 1_500 }, reason: "wrong_date", status: "returned" };
+  expect((await bob.reversals()).data).toMatchObject([{ ...listed, note: "too early" }]);
   await daysPass(rig, 6);
   expect(await availableTo(customer)).toBe(10_000);
   expect(await balanceOf(rig, "cash:bank")).toBe(1_500);
