@@ -11,7 +11,7 @@ import type { ReversalReason, ReverseDebit } from "./reversal-messages.ts";
 import type { SentEntry } from "./sent-entry.ts";
 
 /** Nacha: with the receiver's bank within five banking days after the entry was settled. */
-const REVERSAL_DAYS = 5;
+export const REVERSAL_DAYS = 5;
 
 /** From the desk: we sent this entry by mistake. */
 export interface ReverseEntry {

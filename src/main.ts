@@ -18,6 +18,7 @@ import { keys } from "./commands/keys.ts";
 import { ledger } from "./commands/ledger.ts";
 import { merchants } from "./commands/merchants.ts";
 import { operator } from "./commands/operator.ts";
+import { proposals } from "./commands/proposals.ts";
 import { returns } from "./commands/returns.ts";
 import { serve } from "./commands/serve.ts";
 import { version } from "./commands/version.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
   inbound,
   exceptions,
   debts,
+  proposals,
   returns,
   merchants,
   doctor,

@@ -16,6 +16,7 @@ import type {
   HowResolved,
   InboundFile,
   MerchantBankAccount,
+  Proposal,
   ProposedImport,
   Recorded,
   Resolved,
@@ -54,6 +55,11 @@ export class MoneyDesk {
   /** Accounts that law or a sanctions list has frozen, oldest first. */
   frozen(page: Page = {}): Promise<List<FrozenAccount>> {
     return this.#get(`/v1/desk/frozen${queryOf(page)}`);
+  }
+
+  /** What waits for a second person, oldest first. */
+  proposals(page: Page = {}): Promise<List<Proposal>> {
+    return this.#get(`/v1/desk/proposals${queryOf(page)}`);
   }
 
   /** Debits that were our mistake, the newest first. */

@@ -121,6 +121,17 @@ export interface DeskReversal {
   readonly decided_at: string;
 }
 
+/** What one person has proposed. */
+export interface Proposal {
+  readonly id: string;
+  readonly act: string;
+  readonly about: readonly string[];
+  readonly amount: Money | null;
+  readonly entries: number | null;
+  readonly proposed_by: string;
+  readonly proposed_at: string;
+}
+
 export interface FrozenAccount {
   readonly account: string;
   readonly since: string;

@@ -18,6 +18,7 @@ import { addDeskFiles } from "./desk-files.ts";
 import { addDeskInbound } from "./desk-inbound.ts";
 import { addDeskLedger } from "./desk-ledger.ts";
 import { addDeskMerchants } from "./desk-merchants.ts";
+import { addDeskProposals } from "./desk-proposals.ts";
 import { addDeskRetention } from "./desk-retention.ts";
 import { addDeskReturns } from "./desk-returns.ts";
 import { addDeskReversals } from "./desk-reversals.ts";
@@ -80,6 +81,7 @@ export function makeApp(services: Services): App {
   addDeskEvidence(api, services);
   addDeskFiles(api, services, runs);
   addDeskReversals(api, services);
+  addDeskProposals(api, services);
   addDeskStoppedRefunds(api, services);
   addDeskInbound(api, services, runs);
   addDeskExceptions(api, services);

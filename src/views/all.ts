@@ -13,6 +13,7 @@ import { inboundFiles } from "./inbound-files.ts";
 import { ledgerBalances } from "./ledger-balances.ts";
 import { merchantEvents } from "./merchant-events.ts";
 import { paymentRequests } from "./payment-requests.ts";
+import { proposals } from "./proposals.ts";
 import { refunds } from "./refunds.ts";
 import { retention as retentionView } from "./retention.ts";
 import { returnRates } from "./return-rates.ts";
@@ -39,4 +40,5 @@ export const VIEWS: readonly View[] = [
   inboundFiles,
   refunds,
   reversals,
+  proposals,
 ];

@@ -16,6 +16,7 @@ const COMMANDS = [
   "inbound",
   "exceptions",
   "debts",
+  "proposals",
   "returns",
   "merchants",
   "doctor",

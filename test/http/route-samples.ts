@@ -310,6 +310,7 @@ async function deskSamples(rig: SwitchRig, gone: Customer): Promise<Samples> {
     [`GET ${path}/ledger`]: { ...of(customer), query: { limit: "5", before: "1000000" } },
     "GET /v1/desk/sms": desk,
     "POST /v1/desk/merchants": { ...desk, wantsKey: true, json: merchant },
+    "GET /v1/desk/proposals": { ...desk, query: { limit: "5" } },
     "GET /v1/desk/reversals": { ...desk, query: { limit: "5" } },
     "GET /v1/desk/bank-account-changes": { ...desk, query: { limit: "5" } },
     "GET /v1/desk/merchants/{merchant}/bank-account": ofMerchant,
