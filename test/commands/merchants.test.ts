@@ -77,7 +77,7 @@ test.each([
 test("a number that is none is refused by the switch, and not repeated", async () => {
   const { code, stderr } = await run(naming, "12 34-secret");
   expect(code).toBe(1);
-  expect(stderr).toContain("/account_number");
+  expect(stderr).toContain("account_number is not of its form");
   const { stderr: unknown } = await run(naming.with(1, "mer_99"), FIRST);
   expect(unknown).toContain("merchant_not_found");
 });

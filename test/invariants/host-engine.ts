@@ -25,6 +25,8 @@ const TURNS_MAX = 5_000;
 /** Turns without any movement that count as rest. */
 const QUIET_TURNS = 3;
 const CLIENT = "test";
+/** What leaves the host is not looked at here. */
+const NOWHERE = { deliver: () => Promise.resolve() };
 
 export class HostEngine implements Engine {
   readonly reports: string[] = [];
@@ -153,7 +155,7 @@ export class HostEngine implements Engine {
       actors: this.actors,
       log: this.#wire,
       clock: this.#clock,
-      outlets: { sms: { deliver: () => Promise.resolve() } },
+      outlets: { sms: NOWHERE, documents: NOWHERE },
       report: (error, where) => this.reports.push(`${where}: ${String(error)}`),
       limits: { cellsMax: this.options.cellsMax },
     });
