@@ -12,7 +12,9 @@ export type Invariant =
   | "I13"
   | "once"
   | "bank"
-  | "view";
+  | "view"
+  /** The switch said so itself. */
+  | "fault";
 
 export class InvariantBroken extends Error {
   override readonly name = "InvariantBroken";

@@ -14,6 +14,7 @@ import { VirtualClock } from "../src/runtime/clock.ts";
 import { type RunningSwitch, type SwitchOptions, startSwitch } from "../src/switch.ts";
 import { WatchedBank } from "./quarter-bank.ts";
 import { QuarterBooks } from "./quarter-books.ts";
+import { InvariantBroken } from "./quarter-demand.ts";
 
 /** Faults planted by tests, which must be found. */
 export type Planted = Pick<SwitchOptions, "actors">;
@@ -45,9 +46,10 @@ export async function startSimulated(
   const watched = new WatchedBank(bank, books);
   const config = loadConfig(folder, {}, { mode: "sandbox", port: 0, shadowRate: 0 });
   const log = (fields: Readonly<Record<string, unknown>>): void => {
-    // Of planted ones there are many, and their finder tells the first.
-    const isTold = fields["event"] === "fault" && planted.actors === undefined;
-    if (isTold) process.stderr.write(`${JSON.stringify(fields)}\n`);
+    // What is planted is looked for in the books.
+    if (fields["event"] === "fault" && planted.actors === undefined) {
+      books.broken ??= new InvariantBroken("fault", JSON.stringify(fields));
+    }
   };
   const running = await startSwitch({ config, clock, bank: watched, log, ...planted });
   running.services.host.feed.subscribe((events) => books.hear(events));

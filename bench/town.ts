@@ -81,12 +81,16 @@ interface Newcomer {
   readonly sealings: readonly Sealing[];
 }
 
+/** Codes by SMS, which nobody reads here, and pictures to be destroyed, of which there are none. */
+const NOWHERE = { deliver: () => Promise.resolve() };
+
 /** A data directory whose owner writes into it without a server. */
 export class Town {
   readonly clock = new RealClock();
   readonly #lock: OwnerLock;
   readonly #vault: OpenVault;
   readonly #log: EventLog;
+  readonly #faults: string[] = [];
   readonly keys: KeyRing;
   readonly host: Host;
 
@@ -100,8 +104,8 @@ export class Town {
       actors: actorsOf(DEFAULT_POLICY),
       log: this.#log,
       clock: this.clock,
-      // Codes by SMS: nobody reads them here.
-      outlets: { sms: { deliver: () => Promise.resolve() } },
+      outlets: { sms: NOWHERE, documents: NOWHERE },
+      report: (error, where) => this.#faults.push(`${where}: ${String(error)}`),
     });
   }
 
@@ -265,11 +269,14 @@ export class Town {
     if (kind !== expected) throw new Error(`${command.kind}: ${kind}`);
   }
 
+  /** Throws where something went wrong that nobody was told of. */
   async close(): Promise<void> {
     await this.host.drain();
     await this.#log.close();
     this.#vault.close();
     this.#lock.release();
+    const [fault] = this.#faults;
+    if (fault !== undefined) throw new Error(`${this.#faults.length} faults: ${fault}`);
   }
 }
 

@@ -36,10 +36,11 @@ export class EventReader {
 
   load(refs: readonly ActorRef[]): readonly LoadedActor[] {
     return refs.map((ref) => {
-      const row = this.rows.actor.get(ref.kind, ref.id);
+      const row = this.rows.head.get(ref.kind, ref.id);
       if (row === null) return { seq: 0, lastPosition: 0, state: undefined, events: [] };
       const [seq, lastPosition] = [integer(row.seq), integer(row.last_position)];
-      const state = toState(row);
+      const stored = this.rows.state.get(row.id);
+      const state = stored === null ? undefined : toState(stored);
       const events = this.#back(lastPosition, seq - (state?.seq ?? 0)).reverse();
       return { seq, lastPosition, state, events };
     });

@@ -16,11 +16,10 @@ export interface HeadRow {
   readonly last_position: bigint;
 }
 
-/** With its state; null where none is stored. */
-export interface ActorRow extends HeadRow {
-  readonly state_seq: bigint | null;
-  readonly state: string | null;
-  readonly state_version: bigint | null;
+export interface StateRow {
+  readonly seq: bigint;
+  readonly version: bigint;
+  readonly state: string;
 }
 
 interface EventBody {
@@ -79,13 +78,12 @@ export type WriteStatements = ReturnType<typeof prepareWrites>;
 /** Prepares every question once; the names say what they ask. */
 export function prepareReads(database: Database) {
   return {
-    actor: database.query<ActorRow, [string, string]>(
-      `SELECT id, actors.seq, last_position, states.seq AS state_seq, state,
-       states.version AS state_version FROM actors LEFT JOIN states ON states.actor = actors.id
-       WHERE kind = ? AND name = ?`,
-    ),
     head: database.query<HeadRow, [string, string]>(
       "SELECT id, seq, last_position FROM actors WHERE kind = ? AND name = ?",
+    ),
+    // A question of its own: a join of the two takes twice as long as both.
+    state: database.query<StateRow, [bigint]>(
+      "SELECT seq, version, state FROM states WHERE actor = ?",
     ),
     actorOfNumber: database.query<{ kind: string; name: string }, [bigint]>(
       "SELECT kind, name FROM actors WHERE id = ?",
@@ -200,10 +198,8 @@ export function eventOf(row: EventBody, ref: ActorRef): StoredEvent {
   };
 }
 
-export function toState(row: ActorRow): StoredState | undefined {
-  if (row.state === null) return undefined;
-  const [seq, version] = [integer(row.state_seq), integer(row.state_version)];
-  return { seq, json: row.state, version };
+export function toState({ seq, version, state }: StateRow): StoredState {
+  return { seq: integer(seq), json: state, version: integer(version) };
 }
 
 export function toOutboxItem(row: OutboxRow): OutboxItem {
