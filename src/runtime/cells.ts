@@ -87,6 +87,8 @@ export function upcast(
 
 export class Cells {
   readonly #cells = new Map<string, Cell>();
+  /** Undefined until something must go. */
+  #hand: Iterator<Cell, undefined> | undefined;
 
   constructor(private readonly cellsMax: number) {
     assert(cellsMax >= 1, "at least one cell");
@@ -114,21 +116,20 @@ export class Cells {
   }
 
   /**
-   * Second chance: the hand passes in order of arrival and spares what was used since, and what has
-   * provisional state. It looks at no more than `looksMax` cells.
+   * Second chance: the hand goes round in order of arrival and spares what was used since, and what
+   * has provisional state. It looks at no more than `looksMax` cells, and stays where it stopped:
+   * begun anew each time it would have to step over all that is gone.
    */
   evict(looksMax: number): void {
     assert(looksMax >= 1, "the hand looks at some cell");
     let over = this.#cells.size - this.cellsMax;
-    let looksLeft = looksMax;
-    if (over <= 0) return;
-    for (const [key, cell] of this.#cells) {
-      if (over <= 0 || looksLeft-- <= 0) return;
-      this.#cells.delete(key);
-      if (cell.warm || cell.uncommitted > 0) {
-        cell.warm = false;
-        this.#cells.set(key, cell);
-      } else {
+    for (let looks = 0; over > 0 && looks < looksMax; looks++) {
+      this.#hand ??= this.#cells.values();
+      const { value: cell } = this.#hand.next();
+      if (cell === undefined) this.#hand = undefined;
+      else if (cell.warm || cell.uncommitted > 0) cell.warm = false;
+      else {
+        this.#cells.delete(cell.key);
         over--;
       }
     }

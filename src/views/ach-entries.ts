@@ -46,7 +46,7 @@ const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 6,
+  version: 7,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -142,13 +142,15 @@ function applyAccount(stored: StoredEvent, table: ViewTable): void {
 function applyLeftOut(stored: StoredEvent, table: ViewTable): void {
   const fileId = stored.ref.id;
   for (const trace of bodyOf<OwnerLeftOut>(stored).traces) {
-    const way = `${TRACE}${sortableTrace(trace)}/${fileId}`;
-    const key = present(table.get(way), "what is left out was filed");
+    const keys = keysOfTrace(table, trace);
+    const key = keys.find((key) => key.startsWith(`${fileId}/`));
+    assert(key !== undefined, "what is left out was filed");
     const entry = JSON.parse(present(table.get(ENTRY + key), "with its row")) as FiledEntry;
     const { subject } = entry;
     if ("refundId" in subject) table.remove(`${CREDIT}${subject.refundId}/${fileId}`);
     table.remove(ENTRY + key);
-    table.remove(way);
+    const others = keys.filter((other) => other !== key);
+    noteTrace(table, trace, others);
   }
 }
 
@@ -278,7 +280,18 @@ function file(table: ViewTable, group: EntryGroup, entry: FiledEntry): void {
   const { fileId, trace } = entry;
   const key = `${fileId}/${group}/${sortableTrace(trace)}`;
   table.put(ENTRY + key, JSON.stringify(entry));
-  table.put(`${TRACE}${sortableTrace(trace)}/${fileId}`, key);
+  const others = keysOfTrace(table, trace).filter((other) => other !== key);
+  noteTrace(table, trace, [key, ...others]);
+}
+
+/** In one row, because every return asks for it: a range costs several times as much. */
+function keysOfTrace(table: ViewRows, trace: number): readonly string[] {
+  return table.get(TRACE + sortableTrace(trace))?.split(" ") ?? [];
+}
+
+function noteTrace(table: ViewTable, trace: number, keys: readonly string[]): void {
+  if (keys.length === 0) table.remove(TRACE + sortableTrace(trace));
+  else table.put(TRACE + sortableTrace(trace), keys.join(" "));
 }
 
 function sortableTrace(trace: number): string {
@@ -349,9 +362,8 @@ export function* entriesIn(
 
 /** Entries that had this sequence number, newest file first: the sequence begins anew. */
 export function entriesOfTrace(table: ViewRows, trace: number): readonly FiledEntry[] {
-  const prefix = `${TRACE}${sortableTrace(trace)}/`;
-  return table.range({ prefix, max: PAGE_MAX, newestFirst: true }).flatMap(({ value }) => {
-    const entry = table.get(ENTRY + value);
+  return keysOfTrace(table, trace).flatMap((key) => {
+    const entry = table.get(ENTRY + key);
     return entry === undefined ? [] : [JSON.parse(entry) as FiledEntry];
   });
 }

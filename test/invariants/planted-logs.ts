@@ -75,7 +75,7 @@ export const PLANTED_LOGS: readonly PlantedLog[] = [
   },
   {
     fault: "an acknowledged commit is torn",
-    as: /^(both get the truth|nothing acknowledged is lost|no bug|everyone is answered)/,
+    as: /^(I4|both get the truth|nothing acknowledged is lost|no bug|everyone is answered)/,
     storage: inMemory(() => new TornLog()),
   },
 ];
