@@ -17,6 +17,7 @@ import { addCents, type Cents, ZERO_CENTS } from "../../actors/money.ts";
 import type { SentEntry } from "../../actors/sent-entry.ts";
 import type { StoredEvent } from "../runtime/event-log.ts";
 import type { View, ViewRows, ViewTable } from "../runtime/view.ts";
+import { keysOfTrace, leadNoMore, leadTo, sortableTrace } from "./entry-traces.ts";
 import { bodyOf } from "./event-body.ts";
 
 /** An entry of a file, with what its line is written from. */
@@ -37,16 +38,14 @@ export type EntryGroup = string;
 const OWNER = "owner/";
 const PURCHASE = "purchase/";
 const ENTRY = "entry/";
-const TRACE = "trace/";
 const CREDIT = "credit/";
 const ENDED = "ended/";
-const TRACE_DIGITS = 7;
 const NUMBER_DIGITS = 10;
 const PAGE_MAX = 1_000;
 
 export const achEntries: View = {
   name: "ach-entries",
-  version: 7,
+  version: 8,
   apply(events, table) {
     for (const event of events) {
       if (event.ref.kind === "account") applyAccount(event, table);
@@ -149,8 +148,7 @@ function applyLeftOut(stored: StoredEvent, table: ViewTable): void {
     const { subject } = entry;
     if ("refundId" in subject) table.remove(`${CREDIT}${subject.refundId}/${fileId}`);
     table.remove(ENTRY + key);
-    const others = keys.filter((other) => other !== key);
-    noteTrace(table, trace, others);
+    leadNoMore(table, trace, key);
   }
 }
 
@@ -280,22 +278,7 @@ function file(table: ViewTable, group: EntryGroup, entry: FiledEntry): void {
   const { fileId, trace } = entry;
   const key = `${fileId}/${group}/${sortableTrace(trace)}`;
   table.put(ENTRY + key, JSON.stringify(entry));
-  const others = keysOfTrace(table, trace).filter((other) => other !== key);
-  noteTrace(table, trace, [key, ...others]);
-}
-
-/** In one row, because every return asks for it: a range costs several times as much. */
-function keysOfTrace(table: ViewRows, trace: number): readonly string[] {
-  return table.get(TRACE + sortableTrace(trace))?.split(" ") ?? [];
-}
-
-function noteTrace(table: ViewTable, trace: number, keys: readonly string[]): void {
-  if (keys.length === 0) table.remove(TRACE + sortableTrace(trace));
-  else table.put(TRACE + sortableTrace(trace), keys.join(" "));
-}
-
-function sortableTrace(trace: number): string {
-  return String(trace).padStart(TRACE_DIGITS, "0");
+  leadTo(table, trace, key);
 }
 
 function sortableId(number: number | string): string {
