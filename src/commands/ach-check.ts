@@ -4,6 +4,8 @@ import { formatCents, isCents } from "../../actors/money.ts";
 import { progress } from "../../bench/output.ts";
 import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import type { AchExpectations, AchExpectedEntry } from "../rails/ach-check/expectations.ts";
+import type { AchFinding } from "../rails/ach-check/findings.ts";
+import { isRuleOfOurs } from "../rails/ach-check/rules.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet, textOf, UsageError, type Values } from "./command.ts";
 import { unreadable } from "./named-file.ts";
@@ -13,26 +15,30 @@ const EXPECT_BYTES_MAX = 256 << 20;
 
 export const achCheck: AchWord = {
   usage:
-    "seqr ach check FILE [--today YYYY-MM-DD] [--expect FILE] [--json]\n\n" +
-    "Says whether a file that is to be sent keeps the rules. Exit code 0: it does; 1: each\n" +
-    "finding is a line: line, columns, rule, what should hold. The rules and what --expect may\n" +
-    "hold are in docs/ach.md.",
+    "seqr ach check FILE [--today YYYY-MM-DD] [--expect FILE] [--ours] [--json]\n\n" +
+    "Says whether a file that is to be sent keeps the rules. Exit code 0: it does; 1: it does\n" +
+    "not. Each finding is a line: line, columns, rule, what should hold. Of somebody else's\n" +
+    "file, what only this switch does so is told and is no fault. The rules and what --expect\n" +
+    "may hold are in docs/ach.md.\n\n" +
+    "--ours  the file is to be ours, whatever it looks like; --expect says so too",
   options: {
     today: { type: "string" },
     expect: { type: "string" },
+    ours: { type: "boolean" },
     json: { type: "boolean" },
   },
   async run(values, file) {
     const expectations = await expectationsOf(values);
-    const read = await readThrough(file, expectations);
+    const isOurs = isSet(values, "ours") || textOf(values, "expect") !== undefined;
+    const check = new AchCheck(expectations, isOurs ? "ours" : "anybody's");
+    const read = await readThrough(file, check);
     process.stdout.write(isSet(values, "json") ? `${JSON.stringify(read)}\n` : tell(read));
     return read.ok ? 0 : 1;
   },
 };
 
 /** The file passes in pieces and is never whole in memory. */
-async function readThrough(path: string, expectations: AchExpectations): Promise<AchVerdict> {
-  const check = new AchCheck(expectations);
+async function readThrough(path: string, check: AchCheck): Promise<AchVerdict> {
   try {
     const file = Bun.file(path);
     const { size } = await file.stat();
@@ -55,19 +61,31 @@ async function readThrough(path: string, expectations: AchExpectations): Promise
 }
 
 function tell(verdict: AchVerdict): string {
-  const { findings, unlisted, lines, batches, entries, debitCents, creditCents } = verdict;
-  const said = findings.map(
-    ({ line, from, to, rule, message }) => `${line}:${from}-${to} ${rule} ${message}\n`,
-  );
+  const { findings, unlisted, lines, batches, entries, debitCents, creditCents, isOurs } = verdict;
+  const isFault = ({ rule }: AchFinding) => isOurs || !isRuleOfOurs(rule);
+  const faults = findings.filter(isFault);
+  const differences = findings.filter((finding) => !isFault(finding));
   // A damaged file may add up to what is no amount any more.
   const [debits, credits] = [debitCents, creditCents].map((sum) =>
     isCents(sum) ? formatCents(sum) : "too much",
   );
   const more = unlisted === 0 ? "" : ` and ${unlisted} more`;
-  const listed = `${findings.length} ${findings.length === 1 ? "finding" : "findings"}`;
-  const found = verdict.ok ? "good" : `${listed}${more}`;
+  const found = verdict.ok ? "good" : `${counted(faults.length, "finding")}${more}`;
+  const notes = isOurs ? "" : `, ${counted(differences.length, "difference")} from files of ours`;
   const counts = `lines ${lines}, batches ${batches}, entries ${entries}`;
-  return `${said.join("")}${found}: ${counts}, debits ${debits}, credits ${credits}\n`;
+  return [
+    ...faults.map((finding) => `${lineOf(finding)}\n`),
+    ...differences.map((finding) => `not as ours: ${lineOf(finding)}\n`),
+    `${found}${notes}: ${counts}, debits ${debits}, credits ${credits}\n`,
+  ].join("");
+}
+
+function lineOf({ line, from, to, rule, message }: AchFinding): string {
+  return `${line}:${from}-${to} ${rule} ${message}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const sec = z.enum(["POS", "WEB", "PPD", "CCD"]);

@@ -16,9 +16,17 @@ import { type AchFinding, Findings } from "./findings.ts";
 import { COLUMNS, type Line, Lines } from "./line.ts";
 import { Traces } from "./traces.ts";
 
+/**
+ * Whose file it is: ours, which keeps every rule; or anybody's. Of somebody else's, what only this
+ * switch does so is told, and is no fault.
+ */
+export type AchOrigin = "ours" | "anybody's";
+
 export interface AchVerdict {
-  /** True when nothing at all was found. */
+  /** True when nothing was found; in somebody else's file, nothing but differences from ours. */
   readonly ok: boolean;
+  /** False for a file of which no batch bears the mark or a description of ours. */
+  readonly isOurs: boolean;
   /** In the order of the file; a bounded number for each rule. */
   readonly findings: readonly AchFinding[];
   /** Findings beyond those listed. */
@@ -35,13 +43,19 @@ export interface AchVerdict {
 export const LINES_MAX = 9_999_990;
 const LINES_PER_BLOCK = 10;
 const WHOLE_LINE = [1, COLUMNS] as const;
+/** A batch of ours bears our discretionary data, and a description that we use for its class. */
+const MARKS = ["discretionary_data", "description"] as const;
 
 /** Where in a file a line stands. */
 type Place = "start" | "between batches" | "in a batch" | "after the file control";
 
 /** The verdict on a file in memory. Throws for expectations that are none, never for bytes. */
-export function checkAch(bytes: Uint8Array, expectations: AchExpectations = {}): AchVerdict {
-  const check = new AchCheck(expectations);
+export function checkAch(
+  bytes: Uint8Array,
+  expectations: AchExpectations = {},
+  origin: AchOrigin = "ours",
+): AchVerdict {
+  const check = new AchCheck(expectations, origin);
   check.push(bytes);
   return check.end();
 }
@@ -69,12 +83,18 @@ export class AchCheck {
   #lastBatchNumber = 0;
   #odfi: number | undefined;
   #batches = 0;
+  #ownBatches = 0;
+  /** Findings that speak of the marks, when the batch began. */
+  #marksMissing = MARKS.map(() => 0);
   #entries = 0;
   #lineCount = 0;
   /** How many lines the file has with its padding, once its control has come. */
   #linesDue = 0;
 
-  constructor(expectations: AchExpectations = {}) {
+  constructor(
+    expectations: AchExpectations = {},
+    private readonly origin: AchOrigin = "ours",
+  ) {
     this.#profile = profileOf(expectations);
   }
 
@@ -88,8 +108,11 @@ export class AchCheck {
     this.#checkEnd();
     const findings = this.#findings.listed();
     const { debitCents, creditCents } = this.#totals;
+    // A damaged file of ours has one of its marks left in some batch.
+    const isOurs = this.origin === "ours" || this.#batches === 0 || this.#ownBatches > 0;
     return {
-      ok: findings.length === 0,
+      ok: findings.length === 0 || (!isOurs && this.#findings.isSound),
+      isOurs,
       findings,
       unlisted: this.#findings.unlisted,
       lines: this.#lineCount,
@@ -116,7 +139,7 @@ export class AchCheck {
 
   #checkForm(line: Line): void {
     const { number, length, bytes } = line;
-    if (length < COLUMNS) this.#findings.add("line_length", number, [length + 1, COLUMNS]);
+    if (length < COLUMNS) this.#findings.add("line_short", number, [length + 1, COLUMNS]);
     if (length > COLUMNS) this.#findings.add("line_length", number, [COLUMNS + 1, length]);
     if (line.ending !== this.#profile.lineEnding) {
       this.#findings.add("line_ending", number, [length + 1, length + 1]);
@@ -142,6 +165,7 @@ export class AchCheck {
       odfi: this.#odfi,
       lastBatchNumber: this.#lastBatchNumber,
     };
+    this.#marksMissing = MARKS.map((rule) => this.#findings.countOf(rule));
     this.#batch = openBatch(line, file, this.#profile, this.#findings);
     this.#batches++;
     if (this.#batch.odfi >= 0) this.#odfi ??= this.#batch.odfi;
@@ -203,6 +227,8 @@ export class AchCheck {
     this.#batch = undefined;
     closeEntry(batch, this.#findings);
     checkBatchEnd(batch, this.#profile, this.#findings);
+    const isOwn = MARKS.some((rule, at) => this.#findings.countOf(rule) === this.#marksMissing[at]);
+    if (isOwn) this.#ownBatches++;
     for (const key of ["records", "hash", "debitCents", "creditCents"] as const) {
       this.#totals[key] += batch.totals[key];
     }

@@ -1,5 +1,5 @@
 /** What the ACH checker found. The list is bounded for each rule, so that none drowns another. */
-import { ACH_RULES, type AchRule } from "./rules.ts";
+import { ACH_RULES, type AchRule, isRuleOfOurs } from "./rules.ts";
 
 export interface AchFinding {
   /** From 1. */
@@ -22,10 +22,12 @@ export class Findings {
   readonly #listed: AchFinding[] = [];
   readonly #counts = new Map<AchRule, number>();
   #unlisted = 0;
+  #isSound = true;
 
   /** `detail` follows the rule's sentence. It is made of counts and line numbers only. */
   add(rule: AchRule, line: number, [from, to]: Columns, detail = ""): void {
-    const count = (this.#counts.get(rule) ?? 0) + 1;
+    if (!isRuleOfOurs(rule)) this.#isSound = false;
+    const count = this.countOf(rule) + 1;
     this.#counts.set(rule, count);
     if (count > LISTED_PER_RULE_MAX) {
       this.#unlisted++;
@@ -34,6 +36,15 @@ export class Findings {
     const { says } = ACH_RULES[rule];
     const message = detail === "" ? says : `${says}: ${detail}`;
     this.#listed.push({ line, from, to, rule, message });
+  }
+
+  countOf(rule: AchRule): number {
+    return this.#counts.get(rule) ?? 0;
+  }
+
+  /** Nothing was found but what another originator may do otherwise. */
+  get isSound(): boolean {
+    return this.#isSound;
   }
 
   /** In the order of the file: some rules speak of a header when its batch has ended. */

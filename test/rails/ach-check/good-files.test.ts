@@ -6,9 +6,11 @@ import { GOOD, good } from "./good-files.ts";
 describe("a good file is accepted", () => {
   test.each([...GOOD.keys()])("%s", (name) => {
     const lines = good(name);
-    const { findings, ok, unlisted, ...figures } = checkAch(bytesOf(lines));
+    const verdict = checkAch(bytesOf(lines), {}, "anybody's");
+    expect(verdict).toEqual(checkAch(bytesOf(lines)));
+    const { findings, ok, isOurs, unlisted, ...figures } = verdict;
     expect(findings).toEqual([]);
-    expect({ ok, unlisted }).toEqual({ ok: true, unlisted: 0 });
+    expect({ ok, isOurs, unlisted }).toEqual({ ok: true, isOurs: true, unlisted: 0 });
     const control = lines.findLast((line) => line.startsWith("9") && line.includes(" ")) ?? "";
     expect(figures).toEqual({
       lines: lines.length,

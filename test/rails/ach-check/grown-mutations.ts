@@ -400,7 +400,20 @@ const ORDER: readonly Mutation[] = [
   },
 ];
 
+const LINES: readonly Mutation[] = [
+  {
+    what: "a line of 95 characters",
+    rule: "line_length",
+    make: (lines) => {
+      const index = find(lines, "8") ?? 0;
+      const at = { line: index + 1, from: 95, to: 95 };
+      return { lines: lines.with(index, `${lines[index]} `), at };
+    },
+  },
+];
+
 export const GROWN: readonly Mutation[] = [
+  ...LINES,
   ...TRACES,
   ...ADDENDA,
   ...CLASSES,

@@ -193,7 +193,7 @@ const ENTRIES: readonly Mutation[] = [
 const FORM: readonly Mutation[] = [
   {
     what: "a line of 93 characters",
-    rule: "line_length",
+    rule: "line_short",
     make: (lines) => {
       const index = find(lines, "8") ?? 0;
       // The last blank before the bank goes, so that the fields behind it move as well.
