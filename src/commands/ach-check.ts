@@ -5,7 +5,7 @@ import { progress } from "../../bench/output.ts";
 import { AchCheck, type AchVerdict } from "../rails/ach-check/check.ts";
 import type { AchExpectations, AchExpectedEntry } from "../rails/ach-check/expectations.ts";
 import type { AchFinding } from "../rails/ach-check/findings.ts";
-import { isRuleOfOurs } from "../rails/ach-check/rules.ts";
+import { isOwnRule } from "../rails/ach-check/rules.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet, textOf, UsageError, type Values } from "./command.ts";
 import { unreadable } from "./named-file.ts";
@@ -29,8 +29,8 @@ export const achCheck: AchWord = {
   },
   async run(values, file) {
     const expectations = await expectationsOf(values);
-    const isOurs = isSet(values, "ours") || textOf(values, "expect") !== undefined;
-    const check = new AchCheck(expectations, isOurs ? "ours" : "anybody's");
+    const isOwn = isSet(values, "ours") || textOf(values, "expect") !== undefined;
+    const check = new AchCheck(expectations, isOwn ? "own" : "foreign");
     const read = await readThrough(file, check);
     process.stdout.write(isSet(values, "json") ? `${JSON.stringify(read)}\n` : tell(read));
     return read.ok ? 0 : 1;
@@ -61,8 +61,8 @@ async function readThrough(path: string, check: AchCheck): Promise<AchVerdict> {
 }
 
 function tell(verdict: AchVerdict): string {
-  const { findings, unlisted, lines, batches, entries, debitCents, creditCents, isOurs } = verdict;
-  const isFault = ({ rule }: AchFinding) => isOurs || !isRuleOfOurs(rule);
+  const { findings, unlisted, lines, batches, entries, debitCents, creditCents, isOwn } = verdict;
+  const isFault = ({ rule }: AchFinding) => isOwn || !isOwnRule(rule);
   const faults = findings.filter(isFault);
   const differences = findings.filter((finding) => !isFault(finding));
   // A damaged file may add up to what is no amount any more.
@@ -71,7 +71,7 @@ function tell(verdict: AchVerdict): string {
   );
   const more = unlisted === 0 ? "" : ` and ${unlisted} more`;
   const found = verdict.ok ? "good" : `${counted(faults.length, "finding")}${more}`;
-  const notes = isOurs ? "" : `, ${counted(differences.length, "difference")} from files of ours`;
+  const notes = isOwn ? "" : `, ${counted(differences.length, "difference")} from files of ours`;
   const counts = `lines ${lines}, batches ${batches}, entries ${entries}`;
   return [
     ...faults.map((finding) => `${lineOf(finding)}\n`),

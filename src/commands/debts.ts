@@ -10,7 +10,7 @@ import type {
 } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, UsageError, type Values } from "./command.ts";
-import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { centsOf, columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 const RESOLUTIONS: readonly string[] = REFUND_RESOLUTIONS;
@@ -47,11 +47,8 @@ export const debts: Command = {
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: {
-    ...DESK_OPTIONS,
-    after: { type: "string" },
+    ...DESK_ACT_OPTIONS,
     evidence: { type: "string" },
-    json: { type: "boolean" },
-    note: { type: "string" },
   },
   wordsMax: 4,
   run: (values, words) => atWord(WORD, values, words),

@@ -6,6 +6,19 @@ import { type Command, textOf, UsageError, type Values } from "./command.ts";
 
 export const DESK_OPTIONS: Command["options"] = { url: { type: "string" } };
 
+/** Of a command that lists. */
+export const DESK_LIST_OPTIONS: Command["options"] = {
+  ...DESK_OPTIONS,
+  after: { type: "string" },
+  json: { type: "boolean" },
+};
+
+/** Of one that lists and acts. */
+export const DESK_ACT_OPTIONS: Command["options"] = {
+  ...DESK_LIST_OPTIONS,
+  note: { type: "string" },
+};
+
 export const DESK_USAGE =
   "--url URL   where the switch is; default http://127.0.0.1:8787\n" +
   "The desk key comes from the variable SEQR_DESK_KEY, so that no list of processes shows it.";

@@ -2,7 +2,7 @@
 import type { Exception, HowResolved, ShownRecord } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
-import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 export const exceptions: Command = {
@@ -22,11 +22,8 @@ export const exceptions: Command = {
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: {
-    ...DESK_OPTIONS,
-    after: { type: "string" },
+    ...DESK_ACT_OPTIONS,
     code: { type: "string" },
-    json: { type: "boolean" },
-    note: { type: "string" },
   },
   wordsMax: 4,
   run: (values, words) => atWord(WORD, values, words),

@@ -3,7 +3,7 @@ import { REVERSAL_REASONS } from "../../actors/reversal-messages.ts";
 import type { AchFile, DeskReversal, MovedByBank } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, textOf, UsageError, type Values } from "./command.ts";
-import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import {
   centsOf,
   columns,
@@ -48,10 +48,7 @@ export const files: Command = {
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
   options: {
-    ...DESK_OPTIONS,
-    after: { type: "string" },
-    json: { type: "boolean" },
-    note: { type: "string" },
+    ...DESK_ACT_OPTIONS,
     trace: { type: "string" },
   },
   wordsMax: 4,

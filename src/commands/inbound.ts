@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { InboundFile } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, type Values } from "./command.ts";
-import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { columns, counted, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 import { statNamed } from "./named-file.ts";
 
@@ -24,10 +24,7 @@ export const inbound: Command = {
     "--json      one object on standard output\n" +
     DESK_USAGE,
   options: {
-    ...DESK_OPTIONS,
-    after: { type: "string" },
-    json: { type: "boolean" },
-    note: { type: "string" },
+    ...DESK_ACT_OPTIONS,
   },
   wordsMax: 2,
   run: (values, words) => atWord(WORD, values, words),

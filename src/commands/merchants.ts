@@ -2,7 +2,7 @@
 import type { BankAccountChange, MerchantBankAccount } from "../client/money-desk.ts";
 import { type Act, atWord, type DeskWord } from "./acts.ts";
 import { type Command, isSet, UsageError, type Values } from "./command.ts";
-import { DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { columns, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 const KINDS = ["checking", "savings"];
@@ -25,10 +25,7 @@ export const merchants: Command = {
     "--json      one object on standard output\n" +
     DESK_USAGE,
   options: {
-    ...DESK_OPTIONS,
-    after: { type: "string" },
-    json: { type: "boolean" },
-    note: { type: "string" },
+    ...DESK_ACT_OPTIONS,
   },
   wordsMax: 4,
   run: (values, words) => atWord(WORD, values, words),

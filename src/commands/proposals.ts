@@ -1,7 +1,7 @@
 /** `seqr proposals`: what one person has proposed, and waits for a second one. */
 import type { Proposal } from "../client/money-desk.ts";
 import { type Command, isSet } from "./command.ts";
-import { atTheDesk, DESK_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
+import { atTheDesk, DESK_LIST_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { columns, counted, dollars, minute, more, pageOf, printJson } from "./listing.ts";
 
 export const proposals: Command = {
@@ -14,7 +14,7 @@ export const proposals: Command = {
     "--after ID  goes on with the list behind that one\n" +
     "--json      one object on standard output, amounts in cents\n" +
     DESK_USAGE,
-  options: { ...DESK_OPTIONS, after: { type: "string" }, json: { type: "boolean" } },
+  options: DESK_LIST_OPTIONS,
   run(values) {
     return atTheDesk(async () => {
       const found = await deskCall(values).money.proposals(pageOf(values));

@@ -6,14 +6,9 @@ import type { Policy } from "../../actors/policy.ts";
 import type { ReturnCode } from "../../actors/return-codes.ts";
 import { bought, date, file, fileId, returnDebit } from "./collecting.ts";
 import { front, openAccount, paymentId, rear, VERIFY, vacantAccount } from "./samples.ts";
+import { type Account, APPLIED, at, collection } from "./told-account.ts";
 
 export const NOTICED = "2026-11+fee2500";
-export const APPLIED = { outcome: "applied" };
-export const UNMATCHED = { outcome: "unmatched" };
-export const NOTHING = { entries: 0, debitCents: 0, creditCents: 0 };
-export const at = (number: number) => ({ file: number, trace: number * 100 });
-
-export type Account = ReturnType<typeof noticed>;
 
 /** Whose mandate has this version, and whose bank account may be debited from 2026-06-08 on. */
 export function noticed(textVersion = NOTICED, policy: Partial<Policy> = {}) {
@@ -48,18 +43,5 @@ export const returnFee = (
     ...{ amountCents: cents(amount), isSettled },
   }) satisfies AccountCommand;
 
-export function collection({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer.collection;
-}
-export const reasons = ({ state }: Account): readonly string[] =>
-  state.kind === "blocked" ? state.blocks.map(({ reason }) => reason) : [];
 export const owed = (account: Account) => Number(feesCents(collection(account)));
 export const open = (account: Account) => Number(openFeesCents(collection(account)));
-export const lastPostings = (account: Account) => {
-  const event = account.events.findLast((one) => "entry" in one);
-  if (event === undefined || !("entry" in event)) throw new Error("something was posted");
-  return event.entry.postings.map(({ side, account: name, amountCents }) => {
-    return `${side} ${name.replace(/per_\w+/, "P")} ${amountCents}`;
-  });
-};

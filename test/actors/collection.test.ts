@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
-import type { AccountState } from "../../actors/account-state.ts";
 import { feesCents, writtenOffCents } from "../../actors/collection-state.ts";
 import { cents } from "../../actors/money.ts";
 import { RETURN_CODES, type ReturnCode } from "../../actors/return-codes.ts";
@@ -19,17 +18,9 @@ import {
   unfile,
 } from "./collecting.ts";
 import { approve, capture, paymentId, verifiedAccount } from "./samples.ts";
+import { type Account, customer, UNMATCHED } from "./told-account.ts";
 
-type Account = ReturnType<typeof checkedAccount>;
-
-const UNMATCHED = { outcome: "unmatched" };
 const DESCRIBE: AccountCommand = { kind: "DescribeAccount" };
-
-function customer(account: Account) {
-  const state: AccountState = account.state;
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer;
-}
 
 function tell(account: Account, commands: readonly AccountCommand[]): Account {
   for (const command of commands) account.tell(command);

@@ -19,20 +19,13 @@ import {
   returnDebit,
 } from "./collecting.ts";
 import { paymentId } from "./samples.ts";
-
-type Account = ReturnType<typeof checkedAccount>;
+import { type Account, by, collection } from "./told-account.ts";
 
 const LEAVE = { kind: "CloseAccount", by: "operator", note: "x", signature: null } as const;
 const NOT_STUCK = { kind: "refund_not_stuck" } as const;
 
-function pay(account: Account, name: string, id = 1) {
-  const { principal } = account;
-  account.principal = `desk:${name}`;
-  const command = { kind: "PayRefund", refundId: refundId(id), evidence: "check 4711" } as const;
-  const reply = account.tell(command);
-  account.principal = principal;
-  return reply;
-}
+const pay = (account: Account, operator: string, id = 1) =>
+  by(account, operator, { kind: "PayRefund", refundId: refundId(id), evidence: "check 4711" });
 
 /** A refund of $10 of a purchase of $25 that was collected. */
 function refunded(): Account {
@@ -55,11 +48,6 @@ function cameBack(code: ReturnCode): Account {
     [back(code), { outcome: "applied" }],
   ]);
 }
-function collection({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer.collection;
-}
-
 describe("a refund that no file can take", () => {
   test("is paid by hand by two people, and nothing has happened before", () => {
     for (const code of ["R03", "R16"] as const) {

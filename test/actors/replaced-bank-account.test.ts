@@ -11,8 +11,8 @@ import {
   returnDebit,
 } from "./collecting.ts";
 import { accountId, vacantAccount } from "./samples.ts";
+import type { Account } from "./told-account.ts";
 
-type Account = ReturnType<typeof checkedAccount>;
 const DESCRIBE: AccountCommand = { kind: "DescribeAccount" };
 const back = (code: "R02" | "R10") => returnDebit(1, 700, code, { file: 1, trace: 100 });
 const block = (reason: "operator" | "reported_lost"): AccountCommand => ({

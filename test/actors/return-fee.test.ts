@@ -3,22 +3,7 @@ import { describe, expect, test } from "bun:test";
 import type { AccountCommand } from "../../actors/account-messages.ts";
 import { noticedFeeCents, withFeeNotice } from "../../actors/mandate.ts";
 import { cents } from "../../actors/money.ts";
-import {
-  type Account,
-  APPLIED,
-  at,
-  charged,
-  collection,
-  lastPostings,
-  NOTHING,
-  NOTICED,
-  noticed,
-  open,
-  owed,
-  reasons,
-  returnFee,
-  UNMATCHED,
-} from "./charging.ts";
+import { charged, NOTICED, noticed, open, owed, returnFee } from "./charging.ts";
 import {
   bought,
   collect,
@@ -31,6 +16,16 @@ import {
   unfile,
 } from "./collecting.ts";
 import { paymentId } from "./samples.ts";
+import {
+  type Account,
+  APPLIED,
+  at,
+  collection,
+  lastPostings,
+  NOTHING,
+  reasons,
+  UNMATCHED,
+} from "./told-account.ts";
 
 const FEE_ONLY = { entries: 1, debitCents: 2_500, creditCents: 0 };
 

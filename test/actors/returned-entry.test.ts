@@ -19,12 +19,18 @@ import {
   unfile,
 } from "./collecting.ts";
 import { approve, HOUR_MS, paymentId, verifiedAccount } from "./samples.ts";
-
-type Account = ReturnType<typeof checkedAccount>;
+import {
+  type Account,
+  APPLIED,
+  at,
+  collection,
+  customer,
+  lastPostings,
+  reasons,
+  UNMATCHED,
+} from "./told-account.ts";
 
 const DESCRIBE: AccountCommand = { kind: "DescribeAccount" };
-const APPLIED = { outcome: "applied" };
-const UNMATCHED = { outcome: "unmatched" };
 const DAY_MS = 24 * HOUR_MS;
 const replace = replaceBankAccount;
 const allow: AccountCommand = { kind: "AllowRetry", paymentId: paymentId(1), note: "by letter" };
@@ -32,7 +38,6 @@ const off: AccountCommand = { kind: "WriteOff", paymentId: paymentId(1), note: "
 const decide = (outcome: "lost" | "won" | "merchant_pays"): AccountCommand => ({
   ...{ kind: "DecideDispute", paymentId: paymentId(1), outcome, note: "x" },
 });
-const at = (number: number) => ({ file: number, trace: number * 100 });
 const noted = (number: number, amountCents: number, direction = "debit") => ({
   ...{ to: `ach-file:${fileId(number)}`, kind: "NoteReturn", direction, amountCents },
 });
@@ -49,21 +54,6 @@ const returnPrenote = (code: ReturnCode): AccountCommand => ({
   ...{ fileId: fileId(0), trace: 0, code, merchantNumber: 0 },
   ...{ amountCents: cents(0), isSettled: true },
 });
-
-function customer({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer;
-}
-const collection = (account: Account) => customer(account).collection;
-const reasons = ({ state }: Account): readonly string[] =>
-  state.kind === "blocked" ? state.blocks.map(({ reason }) => reason) : [];
-const lastPostings = (account: Account) => {
-  const event = account.events.findLast((one) => "entry" in one);
-  if (event === undefined || !("entry" in event)) throw new Error("something was posted");
-  return event.entry.postings.map(({ side, account: name, amountCents }) => {
-    return `${side} ${name.replace(/per_\w+/, "P")} ${amountCents}`;
-  });
-};
 
 /** Payment 1 of $25 in file 1, trace 100. */
 function inFlight(policy = {}): Account {

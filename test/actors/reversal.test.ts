@@ -19,30 +19,16 @@ import {
   unfile,
 } from "./collecting.ts";
 import { paymentId } from "./samples.ts";
-
-type Account = ReturnType<typeof checkedAccount>;
+import { type Account, collection, customer, lastPostings, NOTHING } from "./told-account.ts";
 
 const BANK_ACCOUNT = "vault-bank";
 const APPLIED = { kind: "debit_reversed", outcome: "applied" };
 const UNMATCHED = { kind: "debit_reversed", outcome: "unmatched" };
-const NOTHING = { entries: 0, debitCents: 0, creditCents: 0 };
 const BACK = { entries: 1, debitCents: 0, creditCents: 2_500 };
 const AGAIN = { entries: 1, debitCents: 2_500, creditCents: 0 };
 
-function customer({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer;
-}
-const collection = (account: Account) => customer(account).collection;
 const exposure = (account: Account): number =>
   Object.values(exposureOf(collection(account))).reduce((all, part) => all + part, 0);
-const postings = (account: Account, kind: string) => {
-  const event = account.events.findLast((one) => one.kind === kind);
-  if (event === undefined || !("entry" in event) || event.entry === null) throw new Error(kind);
-  return event.entry.postings.map(({ side, account: name, amountCents }) => {
-    return `${side} ${name.replace(/per_\w+/, "P")} ${amountCents}`;
-  });
-};
 
 const reverses = (account: Account, reason: ReversalReason): Reverses => ({
   ...{ fileId: fileId(1), trace: 100, bankAccount: customer(account).vault.bankAccount },
@@ -88,7 +74,7 @@ function reversed(reason: ReversalReason = "wrong_date"): Account {
 describe("a debit that was wrong", () => {
   test("in its window counts as collected, and is owed again, once", () => {
     const account = reversed();
-    expect(postings(account, "DebitReversed")).toEqual([
+    expect(lastPostings(account, "DebitReversed")).toEqual([
       "debit ach:provisional 2500",
       "credit cust:P:in_flight 2500",
       "debit cust:P:due 2500",
@@ -104,7 +90,7 @@ describe("a debit that was wrong", () => {
     const account = collected();
     expect(exposure(account)).toBe(0);
     account.table([[reverse(account), APPLIED]]);
-    expect(postings(account, "DebitReversed")).toEqual([
+    expect(lastPostings(account, "DebitReversed")).toEqual([
       "debit cust:P:due 2500",
       "credit cust:P:refund_payable 2500",
     ]);
@@ -114,7 +100,7 @@ describe("a debit that was wrong", () => {
   test("twice is given back once, at our expense", () => {
     for (const account of [inFlight(), collected()]) {
       account.table([[reverse(account, "duplicate"), APPLIED]]);
-      expect(postings(account, "DebitReversed").slice(-2)).toEqual([
+      expect(lastPostings(account, "DebitReversed").slice(-2)).toEqual([
         "debit expense:unmatched 2500",
         "credit cust:P:refund_payable 2500",
       ]);

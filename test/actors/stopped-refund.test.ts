@@ -17,13 +17,17 @@ import {
   returnDebit,
 } from "./collecting.ts";
 import { paymentId } from "./samples.ts";
+import {
+  type Account,
+  APPLIED,
+  at,
+  by,
+  collection,
+  lastPostings,
+  NOTHING,
+} from "./told-account.ts";
 
-type Account = ReturnType<typeof checkedAccount>;
-
-const APPLIED = { outcome: "applied" };
 const SENT = { entries: 1, debitCents: 0, creditCents: 900 };
-const NOTHING = { entries: 0, debitCents: 0, creditCents: 0 };
-const at = (number: number) => ({ file: number, trace: number * 100 });
 
 type Way = RefundResolution | "by_hand";
 
@@ -32,32 +36,12 @@ const resolve = (way: Way): AccountCommand =>
     ? { kind: "PayRefund", refundId: refundId(1), evidence: "check 17" }
     : { kind: "ResolveRefund", refundId: refundId(1), resolution: way, note: "a call at noon" };
 
-function by(account: Account, name: string, way: Way) {
-  const { principal } = account;
-  account.principal = `desk:${name}`;
-  const reply = account.tell(resolve(way));
-  account.principal = principal;
-  return reply;
-}
-
 function byBoth(account: Account, way: Way): Account {
   const proposed = way === "by_hand" ? "refund_by_hand_proposed" : "refund_resolution_proposed";
-  expect(by(account, "alice", way)).toEqual({ kind: proposed });
-  expect(by(account, "bob", way)).toEqual({ kind: "collection_changed" });
+  expect(by(account, "alice", resolve(way))).toEqual({ kind: proposed });
+  expect(by(account, "bob", resolve(way))).toEqual({ kind: "collection_changed" });
   return account;
 }
-
-function collection({ state }: Account) {
-  if (state.kind === "vacant") throw new Error("the account is open");
-  return state.customer.collection;
-}
-const postings = (account: Account) => {
-  const event = account.events.findLast((one) => "entry" in one);
-  if (event === undefined || !("entry" in event) || event.entry === null) throw new Error("none");
-  return event.entry.postings.map(({ side, account: name, amountCents }) => {
-    return `${side} ${name.replace(/per_\w+/, "P")} ${amountCents}`;
-  });
-};
 
 /** A refund of $9 of a purchase of $25 came back, for that reason. */
 function stopped(code: ReturnCode = "R23"): Account {
@@ -100,16 +84,22 @@ function strangers(): Account {
 describe("a refund that cannot be sent", () => {
   test("is sent again when two people say the same", () => {
     const account = stopped();
-    expect(by(account, "alice", "send_again")).toEqual({ kind: "refund_resolution_proposed" });
-    expect(by(account, "alice", "send_again")).toEqual({ kind: "second_person_needed" });
+    expect(by(account, "alice", resolve("send_again"))).toEqual({
+      kind: "refund_resolution_proposed",
+    });
+    expect(by(account, "alice", resolve("send_again"))).toEqual({ kind: "second_person_needed" });
     account.table([[file(4, "2026-06-16"), NOTHING]]);
     // Another way is another proposal.
-    expect(by(account, "bob", "unclaimed")).toEqual({ kind: "refund_resolution_proposed" });
-    expect(by(account, "bob", "send_again")).toEqual({ kind: "refund_resolution_proposed" });
+    expect(by(account, "bob", resolve("unclaimed"))).toEqual({
+      kind: "refund_resolution_proposed",
+    });
+    expect(by(account, "bob", resolve("send_again"))).toEqual({
+      kind: "refund_resolution_proposed",
+    });
     expect(collection(account).refunds).toMatchObject([
       { stage: "stopped", proposal: { resolution: "send_again", by: "desk:bob" } },
     ]);
-    expect(by(account, "alice", "send_again")).toEqual({ kind: "collection_changed" });
+    expect(by(account, "alice", resolve("send_again"))).toEqual({ kind: "collection_changed" });
     expect(collection(account).refunds[0]?.proposal).toBeUndefined();
     account.table([
       [resolve("send_again"), "refund_not_stuck"],
@@ -124,7 +114,7 @@ describe("a refund that cannot be sent", () => {
     expect(account.events.findLast((one) => "entry" in one)).toMatchObject({
       ...{ kind: "RefundUnclaimed", note: "a call at noon" },
     });
-    expect(postings(account)).toEqual([
+    expect(lastPostings(account)).toEqual([
       "debit cust:P:refund_payable 900",
       "credit owed:unclaimed 900",
     ]);
@@ -134,7 +124,7 @@ describe("a refund that cannot be sent", () => {
       [resolve("unclaimed"), "refund_not_stuck"],
     ]);
     byBoth(account, "by_hand");
-    expect(postings(account)).toEqual(["debit owed:unclaimed 900", "credit cash:bank 900"]);
+    expect(lastPostings(account)).toEqual(["debit owed:unclaimed 900", "credit cash:bank 900"]);
     expect(collection(account).unclaimed).toEqual([]);
     account.table([[resolve("by_hand"), "refund_not_stuck"]]);
   });
@@ -188,5 +178,5 @@ test("what was taken from a wrong receiver is never the customer's", () => {
   byBoth(account, "unclaimed");
   expect(collection(account).unclaimed).toMatchObject([{ isStrangers: true, merchantNumber: 3 }]);
   byBoth(account, "by_hand");
-  expect(postings(account)[0]).toBe("debit owed:unclaimed 2500");
+  expect(lastPostings(account)[0]).toBe("debit owed:unclaimed 2500");
 });

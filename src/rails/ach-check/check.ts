@@ -17,16 +17,16 @@ import { COLUMNS, type Line, Lines } from "./line.ts";
 import { Traces } from "./traces.ts";
 
 /**
- * Whose file it is: ours, which keeps every rule; or anybody's. Of somebody else's, what only this
- * switch does so is told, and is no fault.
+ * Whose file it is said to be: our own, which keeps every rule; or a foreign one. Where none of its
+ * marks are ours either, what only this switch does so is told, and is no fault.
  */
-export type AchOrigin = "ours" | "anybody's";
+export type AchOrigin = "own" | "foreign";
 
 export interface AchVerdict {
   /** True when nothing was found; in somebody else's file, nothing but differences from ours. */
   readonly ok: boolean;
   /** False for a file of which no batch bears the mark or a description of ours. */
-  readonly isOurs: boolean;
+  readonly isOwn: boolean;
   /** In the order of the file; a bounded number for each rule. */
   readonly findings: readonly AchFinding[];
   /** Findings beyond those listed. */
@@ -53,7 +53,7 @@ type Place = "start" | "between batches" | "in a batch" | "after the file contro
 export function checkAch(
   bytes: Uint8Array,
   expectations: AchExpectations = {},
-  origin: AchOrigin = "ours",
+  origin: AchOrigin = "own",
 ): AchVerdict {
   const check = new AchCheck(expectations, origin);
   check.push(bytes);
@@ -93,7 +93,7 @@ export class AchCheck {
 
   constructor(
     expectations: AchExpectations = {},
-    private readonly origin: AchOrigin = "ours",
+    private readonly origin: AchOrigin = "own",
   ) {
     this.#profile = profileOf(expectations);
   }
@@ -109,10 +109,10 @@ export class AchCheck {
     const findings = this.#findings.listed();
     const { debitCents, creditCents } = this.#totals;
     // A damaged file of ours has one of its marks left in some batch.
-    const isOurs = this.origin === "ours" || this.#batches === 0 || this.#ownBatches > 0;
+    const isOwn = this.origin === "own" || this.#batches === 0 || this.#ownBatches > 0;
     return {
-      ok: findings.length === 0 || (!isOurs && this.#findings.isSound),
-      isOurs,
+      ok: findings.length === 0 || (!isOwn && this.#findings.isSound),
+      isOwn,
       findings,
       unlisted: this.#findings.unlisted,
       lines: this.#lineCount,

@@ -1,5 +1,5 @@
 /** What the ACH checker found. The list is bounded for each rule, so that none drowns another. */
-import { ACH_RULES, type AchRule, isRuleOfOurs } from "./rules.ts";
+import { ACH_RULES, type AchRule, isOwnRule } from "./rules.ts";
 
 export interface AchFinding {
   /** From 1. */
@@ -26,7 +26,7 @@ export class Findings {
 
   /** `detail` follows the rule's sentence. It is made of counts and line numbers only. */
   add(rule: AchRule, line: number, [from, to]: Columns, detail = ""): void {
-    if (!isRuleOfOurs(rule)) this.#isSound = false;
+    if (!isOwnRule(rule)) this.#isSound = false;
     const count = this.countOf(rule) + 1;
     this.#counts.set(rule, count);
     if (count > LISTED_PER_RULE_MAX) {

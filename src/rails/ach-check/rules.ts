@@ -11,7 +11,7 @@ interface AchRuleText {
   readonly says: string;
   readonly section: string;
   /** A rule of this switch and its bank: somebody else's sound file may differ. */
-  readonly isOurs?: true;
+  readonly isOwn?: true;
 }
 
 // biome-ignore format: a table is read by its columns.
@@ -20,9 +20,9 @@ export const ACH_RULES = {
   character: { where: "any", says: "a line holds 0x20 to 0x7E only", section: "3" },
   line_length: { where: "any", says: "a line has at most 94 columns", section: "3" },
   line_short: { where: "any",
-    says: "a line has all of its 94 columns", section: "3", isOurs: true },
+    says: "a line has all of its 94 columns", section: "3", isOwn: true },
   line_ending: { where: "any, 95",
-    says: "each line ends as the bank's profile says", section: "3", isOurs: true },
+    says: "each line ends as the bank's profile says", section: "3", isOwn: true },
   record_type: { where: "any, 1-3", says: "a record is 1, 5, 6, 702, 705, 8 or 9", section: "3" },
   record_order: { where: "any, 1",
     says: "records come as 1, batches of 5, entries and 8, then 9", section: "3" },
@@ -50,20 +50,20 @@ export const ACH_RULES = {
   class_direction: { where: "5: 2-4; 6: 2-3",
     says: "220 holds credits, 225 debits, 200 both", section: "3" },
   company_name: { where: "5: 5-20",
-    says: "the company name has 3 to 16 of A-Z 0-9 blank & . - *", section: "2", isOurs: true },
+    says: "the company name has 3 to 16 of A-Z 0-9 blank & . - *", section: "2", isOwn: true },
   statement_name: { where: "5: 5-20",
-    says: "a debit's company name is the payee's statement name", section: "2", isOurs: true },
+    says: "a debit's company name is the payee's statement name", section: "2", isOwn: true },
   discretionary_data: { where: "5: 21-40",
-    says: "the discretionary data are those of the profile", section: "2", isOurs: true },
+    says: "the discretionary data are those of the profile", section: "2", isOwn: true },
   company_id: { where: "5: 41-50",
-    says: "the company id is 1 and nine digits", section: "2", isOurs: true },
+    says: "the company id is 1 and nine digits", section: "2", isOwn: true },
   sec: { where: "5: 51-53", says: "the entry class is POS, WEB, PPD or CCD", section: "2" },
   channel_sec: { where: "5: 51-53",
-    says: "the entry class is the channel's", section: "2", isOurs: true },
+    says: "the entry class is the channel's", section: "2", isOwn: true },
   description: { where: "5: 54-63",
-    says: "the entry description is one for this class and direction", section: "2", isOurs: true },
+    says: "the entry description is one for this class and direction", section: "2", isOwn: true },
   channel_description: { where: "5: 54-63",
-    says: "the entry description is the channel's", section: "2", isOurs: true },
+    says: "the entry description is the channel's", section: "2", isOwn: true },
   effective_date: { where: "5: 70-75", says: "the effective date exists", section: "3, 6" },
   effective_date_past: { where: "5: 70-75",
     says: "the effective date is not in the past", section: "6" },
@@ -94,11 +94,11 @@ export const ACH_RULES = {
   micro_amount: { where: "6: 30-39; 8: 21-32",
     says: "micro credits are below $1, and debits no more than their sum", section: "6" },
   individual_id: { where: "6: 40-54",
-    says: "a purchase's debit bears its receipt number", section: "2", isOurs: true },
+    says: "a purchase's debit bears its receipt number", section: "2", isOwn: true },
   individual_name: { where: "6: 55-76", says: "an entry names its receiver", section: "3" },
   payment_type: { where: "6: 77-78",
     says: "columns 77-78 are 01 in POS, the payment type in WEB, else blank",
-    section: "2", isOurs: true },
+    section: "2", isOwn: true },
   addenda_flag: { where: "6: 79",
     says: "the addenda flag is 1 with an addenda record, 0 without", section: "3" },
   trace_odfi: { where: "6: 80-87", says: "the trace begins with the batch's bank", section: "3" },
@@ -149,7 +149,7 @@ export const ACH_RULES = {
 export type AchRule = keyof typeof ACH_RULES;
 
 /** Somebody else's sound file may differ from it. */
-export function isRuleOfOurs(rule: AchRule): boolean {
+export function isOwnRule(rule: AchRule): boolean {
   const text: AchRuleText = ACH_RULES[rule];
-  return text.isOurs === true;
+  return text.isOwn === true;
 }

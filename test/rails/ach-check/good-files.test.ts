@@ -6,11 +6,11 @@ import { GOOD, good } from "./good-files.ts";
 describe("a good file is accepted", () => {
   test.each([...GOOD.keys()])("%s", (name) => {
     const lines = good(name);
-    const verdict = checkAch(bytesOf(lines), {}, "anybody's");
+    const verdict = checkAch(bytesOf(lines), {}, "foreign");
     expect(verdict).toEqual(checkAch(bytesOf(lines)));
-    const { findings, ok, isOurs, unlisted, ...figures } = verdict;
+    const { findings, ok, isOwn, unlisted, ...figures } = verdict;
     expect(findings).toEqual([]);
-    expect({ ok, isOurs, unlisted }).toEqual({ ok: true, isOurs: true, unlisted: 0 });
+    expect({ ok, isOwn, unlisted }).toEqual({ ok: true, isOwn: true, unlisted: 0 });
     const control = lines.findLast((line) => line.startsWith("9") && line.includes(" ")) ?? "";
     expect(figures).toEqual({
       lines: lines.length,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { ACH_RULES, type AchRule, isRuleOfOurs } from "../../../src/rails/ach-check/rules.ts";
+import { ACH_RULES, type AchRule, isOwnRule } from "../../../src/rails/ach-check/rules.ts";
 
 test("docs/ach.md lists exactly these rules", async () => {
   const page = await Bun.file(join(import.meta.dir, "../../../docs/ach.md")).text();
@@ -18,5 +18,5 @@ test("docs/ach.md lists exactly the rules in which somebody else's file may diff
   const page = await Bun.file(join(import.meta.dir, "../../../docs/ach.md")).text();
   const [, listed = ""] = /Rules of ours, in which .*?:\n([^|]*?)\.\n/s.exec(page) ?? [];
   const rules = Object.keys(ACH_RULES) as AchRule[];
-  expect(listed.split(/,\s+/)).toEqual(rules.filter(isRuleOfOurs).map((rule) => `\`${rule}\``));
+  expect(listed.split(/,\s+/)).toEqual(rules.filter(isOwnRule).map((rule) => `\`${rule}\``));
 });

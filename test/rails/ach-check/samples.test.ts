@@ -73,11 +73,11 @@ describe("a sample of others is refused for what it is", () => {
   });
 
   test.skipIf(absent).each(Object.keys(REASONS))("%s, as somebody else's", (name) => {
-    const { ok, isOurs, findings } = checkAch(read(name), {}, "anybody's");
+    const { ok, isOwn, findings } = checkAch(read(name), {}, "foreign");
     expect([name, ok]).toEqual([name, name.startsWith("accept/")]);
     // Nothing is hidden: what is no fault is told all the same.
     expect(findings).toEqual(checkAch(read(name)).findings);
-    if (ok) expect(isOurs).toBe(false);
+    if (ok) expect(isOwn).toBe(false);
   });
 
   test.skipIf(absent).each([

@@ -1,7 +1,7 @@
 /** Files of other originators: how they differ from ours is told, and their faults are faults. */
 import { describe, expect, test } from "bun:test";
 import { checkAch } from "../../../src/rails/ach-check/check.ts";
-import { isRuleOfOurs } from "../../../src/rails/ach-check/rules.ts";
+import { isOwnRule } from "../../../src/rails/ach-check/rules.ts";
 import { bytesOf } from "./file-maker.ts";
 import { good } from "./good-files.ts";
 
@@ -22,23 +22,23 @@ function foreign(name: string): readonly string[] {
 
 describe.each(NAMES)("%s of somebody else", (name) => {
   const lines = foreign(name);
-  const judge = (changed: readonly string[]) => checkAch(bytesOf(changed), {}, "anybody's");
+  const judge = (changed: readonly string[]) => checkAch(bytesOf(changed), {}, "foreign");
 
   test("is good, and how it differs from ours is told", () => {
-    const { ok, isOurs, findings } = judge(lines);
-    expect([ok, isOurs]).toEqual([true, false]);
+    const { ok, isOwn, findings } = judge(lines);
+    expect([ok, isOwn]).toEqual([true, false]);
     const rules = new Set(findings.map(({ rule }) => rule));
     for (const rule of ["company_name", "discretionary_data", "description"] as const) {
       expect(rules).toContain(rule);
     }
-    expect([...rules].filter((rule) => !isRuleOfOurs(rule))).toEqual([]);
+    expect([...rules].filter((rule) => !isOwnRule(rule))).toEqual([]);
     // Where it is to be ours it is refused, with the same findings.
-    expect(checkAch(bytesOf(lines))).toMatchObject({ ok: false, isOurs: true, findings });
+    expect(checkAch(bytesOf(lines))).toMatchObject({ ok: false, isOwn: true, findings });
   });
 
   test("may have lines that are cut after their last character", () => {
     const cut = lines.map((line) => line.trimEnd());
-    expect(judge(cut)).toMatchObject({ ok: true, isOurs: false });
+    expect(judge(cut)).toMatchObject({ ok: true, isOwn: false });
   });
 
   test("is refused for what is wrong in any file", () => {
@@ -53,8 +53,8 @@ describe.each(NAMES)("%s of somebody else", (name) => {
       ["control_hash", at(control, 11, "0000000001")],
     ];
     for (const [rule, changed] of wrong) {
-      const { ok, isOurs, findings } = judge(changed);
-      expect([rule, ok, isOurs]).toEqual([rule, false, false]);
+      const { ok, isOwn, findings } = judge(changed);
+      expect([rule, ok, isOwn]).toEqual([rule, false, false]);
       expect(findings.map((finding) => finding.rule as string)).toContain(rule);
     }
   });
@@ -65,5 +65,5 @@ test("one batch with a mark of ours makes it a file of ours", () => {
   const theirs = foreign("several batches");
   const first = ours.findIndex((line) => line.startsWith("5"));
   const mixed = theirs.with(first, ours[first] ?? "");
-  expect(checkAch(bytesOf(mixed), {}, "anybody's")).toMatchObject({ ok: false, isOurs: true });
+  expect(checkAch(bytesOf(mixed), {}, "foreign")).toMatchObject({ ok: false, isOwn: true });
 });
