@@ -44,6 +44,8 @@ export class Collections {
   #cancel: CancelWake | undefined;
   /** The next run; while it is under way, its own time. */
   #nextAtMs = Infinity;
+  /** The run whose time has come, until it is over. */
+  #dueRun: Promise<void> | undefined;
   #isStopped = false;
   #progress: Progress | undefined;
 
@@ -71,7 +73,8 @@ export class Collections {
   /** When every run is done whose time has come. */
   async caughtUp(): Promise<void> {
     while (!this.#isStopped && this.#nextAtMs <= this.parts.clock.nowMs()) {
-      await new Promise(setImmediate);
+      // The clock wakes it in a moment, where it has not yet.
+      await (this.#dueRun ?? new Promise(setImmediate));
     }
     await this.#running;
   }
@@ -145,7 +148,10 @@ export class Collections {
     const due = this.#next(doneMs);
     this.#nextAtMs = due.atMs;
     this.#cancel = this.parts.clock.wakeAt(due.atMs, () => {
-      void this.#due(due).then(() => this.#schedule(due.atMs));
+      this.#dueRun = this.#due(due).then(() => {
+        this.#dueRun = undefined;
+        this.#schedule(due.atMs);
+      });
     });
   }
 

@@ -53,7 +53,14 @@ export class Orphans {
     let destroyed = 0;
     for (let after = ""; ; ) {
       const page = unnamed.unnamed(after, PAGE_MAX);
-      for (const row of page) destroyed += (await this.#look(row)) ? 1 : 0;
+      const settled: string[] = [];
+      for (const row of page) {
+        const verdict = await this.#look(row);
+        if (verdict !== "waits") settled.push(row.token);
+        if (verdict === "destroyed") destroyed++;
+      }
+      // Together: each change waits for the disk. What a crash leaves is looked at again.
+      if (settled.length > 0) unnamed.named(settled);
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE_MAX) return destroyed;
       after = last.token;
@@ -76,27 +83,23 @@ export class Orphans {
     }
   }
 
-  /** True where it was destroyed. */
-  async #look({ token, owner, notedAtMs }: UnnamedRow): Promise<boolean> {
+  /** What was found of it, or done with it. */
+  async #look({ token, owner, notedAtMs }: UnnamedRow): Promise<"named" | "waits" | "destroyed"> {
     const { stores, clock } = this.parts;
     const folder = FOLDERS.find((name) => name === owner);
     // Its owner has said meanwhile that it is destroyed, and it is.
     const isGone = folder !== undefined && !this.#files.has(token);
     const isNamed = isGone || (await this.#isNamed(token, owner));
-    if (isNamed === undefined) return false;
-    if (isNamed) {
-      stores.unnamed.named([token]);
-      return false;
-    }
+    if (isNamed === undefined) return "waits";
+    if (isNamed) return "named";
     const nowMs = clock.nowMs();
     if (notedAtMs === undefined) {
       stores.unnamed.noteUnnamed([{ token, owner }], nowMs);
-      return false;
+      return "waits";
     }
-    if (nowMs < endOfKeeping("orphan", notedAtMs)) return false;
+    if (nowMs < endOfKeeping("orphan", notedAtMs)) return "waits";
     stores[folder ?? "vault"].destroy([token]);
-    stores.unnamed.named([token]);
-    return true;
+    return "destroyed";
   }
 
   /** Whether an event names it; undefined for an owner that nobody here knows. */
