@@ -44,14 +44,9 @@ export function paymentsCharts({ scale, standings, open }: PaymentsReport): Char
 }
 
 export function eventLogCharts({ scale, standings }: EventLogReport): Charts {
-  const ways = [
-    ["to many merchants", "uniform", "in line"],
-    ["to one merchant", "hot", "in line"],
-    ["writer in a thread", "uniform", "in a thread"],
-  ] as const;
-  const series = ways.map(([name, spread, writer]) => ({
-    name,
-    points: rates(standings, scale.inFlight, (count) => coreName(count, spread, writer)),
+  const series = (["uniform", "hot"] as const).map((spread) => ({
+    name: spread === "hot" ? "to one merchant" : "to many merchants",
+    points: rates(standings, scale.inFlight, (count) => coreName(count, spread)),
   }));
   return {
     "event-log-throughput": svgOf({

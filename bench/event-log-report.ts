@@ -18,12 +18,12 @@ export async function benchEventLog(options: BenchOptions): Promise<boolean> {
   return holds(report);
 }
 
-export function holds({ verdicts, others }: EventLogReport): boolean {
-  return others.length === 0 && verdicts.every(({ verdict }) => verdict.faults.length === 0);
+export function holds({ verdict, others }: EventLogReport): boolean {
+  return others.length === 0 && verdict.faults.length === 0;
 }
 
 export function render(report: EventLogReport): string {
-  const { machine, scale, standings, disk, verdicts, others } = report;
+  const { machine, scale, standings, disk, verdict, others } = report;
   const { corePerPostgres, corePerSqlite, hotPerUniform } = report;
   const postgres =
     corePerPostgres === undefined
@@ -38,7 +38,7 @@ export function render(report: EventLogReport): string {
     `core, 64 in flight, per SQLite, one in a transaction: ${brief(corePerSqlite)}\n`,
     `to one merchant per uniform: ${brief(hotPerUniform)}\n`,
     `fdatasync of this disk: p50 ${brief(disk.p50Ms)} ms, p99 ${brief(disk.p99Ms)} ms\n`,
-    ...verdicts.map(({ name, verdict }) => verdictText(name, verdict)),
+    verdictText("core", verdict),
     ...others.map((fault) => `${fault}\n`),
   ].join("");
 }

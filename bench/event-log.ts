@@ -8,9 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LaneId } from "../actors/ids.ts";
 import { dataFiles } from "../src/data-directory.ts";
-import type { EventLog } from "../src/runtime/event-log.ts";
-import { SqliteEventLog } from "../src/storage/sqlite/event-log.ts";
-import { ThreadedEventLog } from "../src/storage/sqlite/threaded-event-log.ts";
 import { CorePayments } from "./core-payments.ts";
 import { probeDisk } from "./disk.ts";
 import type { OnceVerdict, Told } from "./exactly-once.ts";
@@ -65,20 +62,8 @@ export const SQLITE_GROUPED = `SQLite, ${GROUP} in a transaction`;
 export const POSTGRES = `PostgreSQL, ${CLIENTS} clients`;
 export const POSTGRES_HOT = `PostgreSQL, ${CLIENTS} clients, to one account`;
 
-/** The two writers of the event log: on the thread of the actors, or on one of its own. */
-const WRITERS = {
-  "in line": (file: string): EventLog => new SqliteEventLog(file),
-  "in a thread": (file: string): EventLog => new ThreadedEventLog(file),
-};
-export type Writer = keyof typeof WRITERS;
-
-export function coreName(
-  inFlight: number,
-  spread: "uniform" | "hot",
-  writer: Writer = "in line",
-): string {
-  const to = spread === "hot" ? ", to one merchant" : "";
-  return `core, ${inFlight} in flight${to}${writer === "in line" ? "" : ", writer in a thread"}`;
+export function coreName(inFlight: number, spread: "uniform" | "hot"): string {
+  return `core, ${inFlight} in flight${spread === "hot" ? ", to one merchant" : ""}`;
 }
 
 export interface EventLogReport {
@@ -93,7 +78,7 @@ export interface EventLogReport {
   readonly disk: { readonly p50Ms: number; readonly p99Ms: number };
   /** What does not hold in the books of SQLite and PostgreSQL; empty when all is well. */
   readonly others: readonly string[];
-  readonly verdicts: readonly { readonly name: string; readonly verdict: OnceVerdict }[];
+  readonly verdict: OnceVerdict;
 }
 
 /** Runs the whole benchmark in a temporary directory, which is then removed. */
@@ -109,29 +94,22 @@ export async function measureEventLog(
   const cluster =
     programs === undefined ? undefined : await Cluster.start(programs, scale.customers);
   try {
-    const cores: Core[] = [];
-    for (const writer of ["in line", "in a thread"] as const) {
-      cores.push(await openCore(join(folder, writer), writer, scale, tell));
-    }
+    const { town, contenders: cores, told } = await openCore(join(folder, "data"), scale, tell);
     const sql = new SqlTransfers(join(folder, "transfers.db"), scale.customers);
     const disk = new Histogram();
     const contenders = [
-      ...cores.flatMap((core) => core.contenders),
+      ...cores,
       ...sqliteContenders(sql, scale),
       ...(cluster === undefined ? [] : postgresContenders(cluster, scale)),
       diskContender(folder, disk),
     ];
     const standings = await takeRounds(contenders, scale.rounds, tell);
-    tell("reading the event logs");
-    const verdicts: { name: string; verdict: OnceVerdict }[] = [];
-    for (const { town, writer, told } of cores) {
-      await town.close();
-      const verdict = verdictOn(told, dataFiles(join(folder, writer)).events);
-      verdicts.push({ name: `core, writer ${writer}`, verdict });
-    }
+    await town.close();
+    tell("reading the event log");
+    const verdict = verdictOn(told, dataFiles(join(folder, "data")).events);
     const others = [...sql.faults(), ...((await cluster?.faults()) ?? [])];
     sql.close();
-    return { ...summaryOf(standings, disk), machine, scale, verdicts, others };
+    return { ...summaryOf(standings, disk), machine, scale, verdict, others };
   } finally {
     await cluster?.stop();
     process.off("exit", remove);
@@ -141,18 +119,16 @@ export async function measureEventLog(
 
 interface Core {
   readonly town: Town;
-  readonly writer: Writer;
   readonly contenders: readonly Contender[];
   readonly told: readonly Told[];
 }
 
 async function openCore(
   dataDir: string,
-  writer: Writer,
   { customers, lanes, inFlight }: EventLogScale,
   tell: (text: string) => void,
 ): Promise<Core> {
-  const town = await Town.open(dataDir, WRITERS[writer]);
+  const town = await Town.open(dataDir);
   const many: LaneId[] = [];
   for (let merchant = 0; merchant < MERCHANTS; merchant++) {
     many.push(...(await town.openMerchant(Math.ceil(lanes / MERCHANTS))).map(({ id }) => id));
@@ -163,14 +139,12 @@ async function openCore(
   });
   const payments = new CorePayments(town.host, town.clock, customers);
   const all: Told[] = [];
-  // Whom they pay is a matter of the actors, not of the writer.
-  const spreads = writer === "in line" ? (["uniform", "hot"] as const) : (["uniform"] as const);
   const contenders = inFlight.flatMap((count) =>
-    spreads.map((spread): Contender => {
+    (["uniform", "hot"] as const).map((spread): Contender => {
       const there = spread === "hot" ? one : many;
       const used = count === 1 ? there.slice(0, Math.ceil(lanes / SINGLE_SHARE)) : there;
       return {
-        name: coreName(count, spread, writer),
+        name: coreName(count, spread),
         async take() {
           const asked = await payments.open(used);
           const paid = await payments.pay(asked, count);
@@ -182,7 +156,7 @@ async function openCore(
       };
     }),
   );
-  return { town, writer, contenders, told: all };
+  return { town, contenders, told: all };
 }
 
 function sqliteContenders(sql: SqlTransfers, scale: EventLogScale): readonly Contender[] {
@@ -226,7 +200,7 @@ function diskContender(folder: string, disk: Histogram): Contender {
 function summaryOf(
   standings: Standings,
   disk: Histogram,
-): Omit<EventLogReport, "machine" | "scale" | "verdicts" | "others"> {
+): Omit<EventLogReport, "machine" | "scale" | "verdict" | "others"> {
   const core = coreName(COMPARED, "uniform");
   return {
     standings: standings.all,

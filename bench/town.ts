@@ -14,7 +14,6 @@ import { apiKeyTag, makeApiKey } from "../src/http/auth.ts";
 import type { SwitchCommand } from "../src/http/once.ts";
 import { mandateText } from "../src/mandate.ts";
 import { RealClock } from "../src/runtime/clock.ts";
-import type { EventLog } from "../src/runtime/event-log.ts";
 import { Host } from "../src/runtime/host.ts";
 import { SqliteEventLog } from "../src/storage/sqlite/event-log.ts";
 import { type OwnerLock, takeOwnerLock } from "../src/storage/sqlite/owner-lock.ts";
@@ -89,17 +88,17 @@ export class Town {
   readonly clock = new RealClock();
   readonly #lock: OwnerLock;
   readonly #vault: OpenVault;
-  readonly #log: EventLog;
+  readonly #log: SqliteEventLog;
   readonly #faults: string[] = [];
   readonly keys: KeyRing;
   readonly host: Host;
 
-  private constructor(dataDir: string, openLog: (file: string) => EventLog) {
+  private constructor(dataDir: string) {
     const files = dataFiles(dataDir);
     this.keys = readKeys(dataDir);
     this.#lock = takeOwnerLock(files.lock);
     this.#vault = openVault(files, this.keys);
-    this.#log = openLog(files.events);
+    this.#log = new SqliteEventLog(files.events);
     this.host = new Host({
       actors: actorsOf(DEFAULT_POLICY),
       log: this.#log,
@@ -110,12 +109,9 @@ export class Town {
   }
 
   /** Makes the directory where it is not there. */
-  static async open(
-    dataDir: string,
-    openLog: (file: string) => EventLog = (file) => new SqliteEventLog(file),
-  ): Promise<Town> {
+  static async open(dataDir: string): Promise<Town> {
     if (!isInitialised(dataDir)) initialise(dataDir);
-    const town = new Town(dataDir, openLog);
+    const town = new Town(dataDir);
     await town.host.start();
     return town;
   }
@@ -272,7 +268,7 @@ export class Town {
   /** Throws where something went wrong that nobody was told of. */
   async close(): Promise<void> {
     await this.host.drain();
-    await this.#log.close();
+    this.#log.close();
     this.#vault.close();
     this.#lock.release();
     const [fault] = this.#faults;

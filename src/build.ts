@@ -14,11 +14,7 @@ const ENTRY = "src/main.ts";
  * Files that run as workers: a forgotten one is missing from the binary. There it is started by its
  * path in the project, `./wasm/worker.ts`, because all files have become one.
  */
-const WORKERS: readonly string[] = [
-  "wasm/worker.ts",
-  "src/storage/sqlite/writer-worker.ts",
-  "src/view-worker.ts",
-];
+const WORKERS: readonly string[] = ["wasm/worker.ts", "src/view-worker.ts"];
 const FLAGS = [
   "--compile",
   "--minify",

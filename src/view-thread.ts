@@ -208,8 +208,6 @@ export class ViewThread implements ViewProgress, ViewReader {
   async #start(): Promise<Living> {
     const living: Living = new SupervisedWorker({
       spawn: this.options.spawn,
-      // A step may take as long as it takes: views that are built anew read the whole log.
-      deadlineMs: Infinity,
       death: (why) => new ViewFault("ViewsDied", why),
       onDeath: () => {
         this.#worker = undefined;

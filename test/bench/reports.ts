@@ -100,13 +100,12 @@ export const REPORTS: {
     standings: [
       standing(eventLog.coreName(64, "uniform"), 5_000),
       standing(eventLog.coreName(64, "hot"), 4_800),
-      standing(eventLog.coreName(64, "uniform", "in a thread"), 4_500),
     ],
     corePerPostgres: 9.5,
     corePerSqlite: 20,
     hotPerUniform: 0.96,
     disk: DISK,
-    verdicts: [{ name: "core", verdict: VERDICT }],
+    verdict: VERDICT,
     others: [],
   },
   growth: {

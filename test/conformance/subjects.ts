@@ -9,7 +9,6 @@ import type { EventLog } from "../../src/runtime/event-log.ts";
 import { MemoryEventLog } from "../../src/runtime/memory-event-log.ts";
 import { SqliteEventLog } from "../../src/storage/sqlite/event-log.ts";
 import type { EventLogLimits } from "../../src/storage/sqlite/event-writer.ts";
-import { ThreadedEventLog } from "../../src/storage/sqlite/threaded-event-log.ts";
 import { DelayedLog } from "./delayed-log.ts";
 import type { Store, Subject } from "./subject.ts";
 
@@ -26,34 +25,26 @@ class MemoryStore implements Store {
   async dispose(): Promise<void> {}
 }
 
-class DelayedStore extends MemoryStore {
-  override async open(): Promise<EventLog> {
-    return new DelayedLog(await super.open());
-  }
-}
-
-export abstract class FileStore<Log extends EventLog> implements Store {
+export class SqliteStore implements Store {
   readonly #directory = mkdtempSync(join(tmpdir(), "seqr-conformance-"));
   /** For the logs that are opened from now on. */
   limits: EventLogLimits = {};
   #life = 0;
-  #log: Log | undefined;
+  #log: SqliteEventLog | undefined;
 
   /** The file of the present life. */
   get file(): string {
     return join(this.#directory, `events-${this.#life}.db`);
   }
 
-  protected abstract make(file: string, limits: EventLogLimits): Log;
-
-  async open(): Promise<Log> {
-    await this.#log?.close();
-    this.#log = this.make(this.file, this.limits);
+  async open(): Promise<SqliteEventLog> {
+    this.#log?.close();
+    this.#log = new SqliteEventLog(this.file, this.limits);
     return this.#log;
   }
 
   async stop(): Promise<void> {
-    await this.#log?.close();
+    this.#log?.close();
     this.#log = undefined;
   }
 
@@ -75,15 +66,24 @@ export abstract class FileStore<Log extends EventLog> implements Store {
   }
 }
 
-export class SqliteStore extends FileStore<SqliteEventLog> {
-  protected override make(file: string, limits: EventLogLimits): SqliteEventLog {
-    return new SqliteEventLog(file, limits);
-  }
-}
+/** The same store, whose log answers later. */
+class DelayedStore implements Store {
+  constructor(private readonly store: Store) {}
 
-export class ThreadedStore extends FileStore<ThreadedEventLog> {
-  protected override make(file: string, limits: EventLogLimits): ThreadedEventLog {
-    return new ThreadedEventLog(file, limits);
+  async open(): Promise<EventLog> {
+    return new DelayedLog(await this.store.open());
+  }
+
+  stop(): Promise<void> {
+    return this.store.stop();
+  }
+
+  crash(): Promise<void> {
+    return this.store.crash();
+  }
+
+  dispose(): Promise<void> {
+    return this.store.dispose();
   }
 }
 
@@ -96,7 +96,7 @@ export const MEMORY: Subject = {
 export const DELAYED: Subject = {
   name: "in memory, answering later",
   capabilities: { embedded: false, persistent: false },
-  create: async () => new DelayedStore(),
+  create: async () => new DelayedStore(new MemoryStore()),
 };
 
 export const SQLITE: Subject = {
@@ -105,10 +105,11 @@ export const SQLITE: Subject = {
   create: async () => new SqliteStore(),
 };
 
-export const THREADED: Subject = {
-  name: "SQLite with a writer of its own",
+/** As a database behind a network is: it keeps what it has, and its answers take their time. */
+const DELAYED_SQLITE: Subject = {
+  name: "SQLite, answering later",
   capabilities: { embedded: false, persistent: true },
-  create: async () => new ThreadedStore(),
+  create: async () => new DelayedStore(new SqliteStore()),
 };
 
-export const SUBJECTS: readonly Subject[] = [MEMORY, DELAYED, SQLITE, THREADED];
+export const SUBJECTS: readonly Subject[] = [MEMORY, DELAYED, SQLITE, DELAYED_SQLITE];

@@ -1,19 +1,17 @@
 /**
  * One worker, from its start to its death, spoken to by comlink: whoever waits for an answer hears
- * of its death, and is not kept waiting by one that is silent.
+ * of its death. No answer has a deadline: views that are built anew read the whole log.
  */
 import { type Remote, releaseProxy, wrap } from "comlink";
 
 export interface SupervisedOptions {
   readonly spawn: () => Worker;
-  /** Until it is ready, and for each answer, in real milliseconds; Infinity: for ever. */
-  readonly deadlineMs: number;
   /** What those who wait are told. */
   readonly death: (why: string) => Error;
   /** Once. */
   readonly onDeath: () => void;
   /** What it says by itself: whatever is not an answer. */
-  readonly heard?: (said: unknown) => void;
+  readonly heard: (said: unknown) => void;
 }
 
 /** A worker says this once its address is open: what is sent before that is lost. */
@@ -34,7 +32,7 @@ export class SupervisedWorker<Api> {
     const started = Promise.withResolvers<void>();
     worker.addEventListener("message", ({ data }) => {
       if (data === READY) started.resolve();
-      else if (!this.#isDead) options.heard?.(data);
+      else if (!this.#isDead) options.heard(data);
     });
     for (const event of ["error", "messageerror", "close"]) {
       worker.addEventListener(event, () => this.#die("the worker died"));
@@ -52,15 +50,8 @@ export class SupervisedWorker<Api> {
     this.#die("the worker was ended");
   }
 
-  async #orDeath<Value>(answer: Promise<Value>): Promise<Value> {
-    const { deadlineMs } = this.options;
-    const silent = (): void => this.#die("the worker is silent");
-    const deadline = Number.isFinite(deadlineMs) ? setTimeout(silent, deadlineMs) : undefined;
-    try {
-      return await Promise.race([answer, this.#death.promise]);
-    } finally {
-      clearTimeout(deadline);
-    }
+  #orDeath<Value>(answer: Promise<Value>): Promise<Value> {
+    return Promise.race([answer, this.#death.promise]);
   }
 
   #die(why: string): void {
