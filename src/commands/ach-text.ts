@@ -14,6 +14,7 @@ import type {
 } from "../rails/ach/items.ts";
 import type { Totals } from "../rails/ach/totals.ts";
 import { Secret } from "../vault/secret.ts";
+import { counted } from "./listing.ts";
 
 export class AchText {
   #items = 0;
@@ -33,8 +34,15 @@ export class AchText {
     const whole = summary.faults + summary.exceptions === 0;
     if (this.json) return `\n],"summary":${JSON.stringify(summary)},"whole":${whole}}\n`;
     const { lines, batches, entries, returns, corrections, exceptions, faults } = summary;
-    const counts = { lines, batches, entries, returns, corrections, exceptions, faults };
-    const told = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+    const told = [
+      counted(lines, "line", "lines"),
+      counted(batches, "batch", "batches"),
+      counted(entries, "entry", "entries"),
+      counted(returns, "return", "returns"),
+      counted(corrections, "correction", "corrections"),
+      counted(exceptions, "exception", "exceptions"),
+      counted(faults, "fault", "faults"),
+    ];
     const verdict = whole ? "the file is whole" : "NOT WHOLE: see FAULT and EXCEPTION above";
     return `\n${told.join(", ")}\n${sums(summary.totals)}\n${verdict}\n`;
   }

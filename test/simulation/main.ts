@@ -37,9 +37,17 @@ const SEEDS_OF_ALL = 200;
 
 type Values = ReturnType<typeof parse>;
 
+/** Throws Misunderstood. */
 function parse(args: readonly string[]) {
-  return parseArgs({ args: [...args], options: OPTIONS }).values;
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new Misunderstood((error as Error).message);
+  }
 }
+
+/** What was typed is no run; test/simulation/simulate.ts says so and nothing else. */
+export class Misunderstood extends Error {}
 
 /** What the test reads. */
 export interface Report {

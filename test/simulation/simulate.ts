@@ -6,5 +6,11 @@ import { installEnclosure } from "./enclosure.ts";
 
 installEnclosure();
 // Only now: what is loaded from here on has its time and its chance from a run.
-const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2));
+const { main, Misunderstood } = await import("./main.ts");
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Misunderstood)) throw error;
+  process.stderr.write(`simulate: ${error.message}\n`);
+  process.exitCode = 2;
+}
