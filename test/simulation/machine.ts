@@ -200,9 +200,11 @@ export class Machine {
     this.#clock?.advance(Math.max(0, this.nowMs - this.#clock.nowMs()));
   }
 
+  /** No task runs any more: what is still open is closed here. */
   dispose(): void {
+    const databases = [...this.#databases];
     this.#end();
-    closeAll([...this.#databases]);
+    closeAll(databases);
     const { dataDir } = this.options;
     if (existsSync(dataDir)) rmSync(dataDir, { recursive: true, force: true });
   }
