@@ -48,6 +48,8 @@ export interface App {
   readonly api: Api;
   /** Answers held requests and ends streams, so that the server can stop. */
   release(): void;
+  /** Notes that a request was asked to come again before it was looked at. */
+  turnedAway(): void;
 }
 
 export function makeApp(services: Services): App {
@@ -105,6 +107,7 @@ export function makeApp(services: Services): App {
       watch.close();
       streams.close();
     },
+    turnedAway: () => services.metrics.refusal("fault_busy"),
   };
 }
 
