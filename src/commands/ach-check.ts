@@ -8,6 +8,7 @@ import type { AchFinding } from "../rails/ach-check/findings.ts";
 import { isOwnRule } from "../rails/ach-check/rules.ts";
 import type { AchWord } from "./ach-word.ts";
 import { isSet, textOf, UsageError, type Values } from "./command.ts";
+import { counted } from "./listing.ts";
 import { unreadable } from "./named-file.ts";
 
 /** Beyond it a file of expectations is refused before it is read. */
@@ -70,8 +71,9 @@ function tell(verdict: AchVerdict): string {
     isCents(sum) ? formatCents(sum) : "too much",
   );
   const more = unlisted === 0 ? "" : ` and ${unlisted} more`;
-  const found = verdict.ok ? "good" : `${counted(faults.length, "finding")}${more}`;
-  const notes = isOwn ? "" : `, ${counted(differences.length, "difference")} from files of ours`;
+  const found = verdict.ok ? "good" : `${counted(faults.length, "finding", "findings")}${more}`;
+  const differing = counted(differences.length, "difference", "differences");
+  const notes = isOwn ? "" : `, ${differing} from files of ours`;
   const counts = `lines ${lines}, batches ${batches}, entries ${entries}`;
   return [
     ...faults.map((finding) => `${lineOf(finding)}\n`),
@@ -82,10 +84,6 @@ function tell(verdict: AchVerdict): string {
 
 function lineOf({ line, from, to, rule, message }: AchFinding): string {
   return `${line}:${from}-${to} ${rule} ${message}`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const sec = z.enum(["POS", "WEB", "PPD", "CCD"]);

@@ -65,7 +65,7 @@ export class EventReader {
   }
 
   read(after: number, max: number): readonly StoredEvent[] {
-    // Positions have no gap: one event is one look-up by its key, which costs half of a range.
+    // Positions have no gap: one event is one look-up by its key, and no range.
     if (max === 1) {
       const row = this.rows.eventAt.get(after + 1);
       return row === null ? [] : [this.#event(row)];
