@@ -40,6 +40,8 @@ const IDLE_SECONDS = 10;
 /** A second fence: the edge refuses by the route's own maximum, and says so in a problem. */
 const SERVER_BODY_BYTES_MAX = 2 * INBOUND_BYTES_MAX;
 const HELD_SECONDS = Math.ceil(WAIT_MS_MAX / 1000) + 5;
+/** The status of a payment request (payment-requests.ts), which may be held. */
+const MAY_BE_HELD = /^\/v1\/lanes\/[^/]+\/payment-requests\/[^/]+$/;
 /** Calls behind which whole files are made or read, and the most that the server allows them. */
 const LONG_WORK = /^\/v1\/(?:desk\/(?:files|inbound)|test_helpers)\b/;
 const LONG_WORK_SECONDS = 255;
@@ -133,7 +135,7 @@ export class Front {
     if (this.#app === undefined) return this.#comeAgain(request, pathname, "fault_busy");
     const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
     if (!isOpen) return this.#comeAgain(request, pathname, "fault_draining");
-    const isHeld = request.method === "GET" && request.url.includes("wait=");
+    const isHeld = mayBeHeld(request, pathname);
     if (isHeld) server.timeout(request, HELD_SECONDS);
     const isOverrun = this.#running - this.#held >= this.#workingMax;
     if (isOverrun && !isHeld && !ALWAYS_OPEN.has(pathname))
@@ -171,6 +173,11 @@ export class Front {
     const body = { status, mode: this.#mode };
     return new Response(JSON.stringify(body), { status: 503, headers });
   }
+}
+
+/** How long, the route reads. */
+function mayBeHeld({ method, url }: Request, pathname: string): boolean {
+  return method === "GET" && MAY_BE_HELD.test(pathname) && url.includes("wait=");
 }
 
 /** A no that is said before the app is asked, or when it is not there. */

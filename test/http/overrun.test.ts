@@ -61,14 +61,17 @@ test("the last one that finds room is let in, and the next is asked to come agai
 });
 
 test("who only waits takes nobody's place, and gets in while the switch is overrun", async () => {
-  const status = "/v1/lanes/lane_1/status?wait=20";
+  const status = "/v1/lanes/lane_1/payment-requests/req_1?wait=20000";
   await fill(MAX, status, "GET");
   await fill(MAX, "/v1/payments");
   await fill(1, status, "GET");
   expect((await ask("/v1/payments")).status).toBe(503);
   // What changes something is work, whatever its address says.
   expect((await ask("/v1/payments?wait=20")).status).toBe(503);
-  expect(turnedAway).toBe(2);
+  // Nor does a question about anything else wait.
+  expect((await ask("/v1/account?wait=20", "GET")).status).toBe(503);
+  expect((await ask("/v1/lanes/lane_1/payment-requests/req_1", "GET")).status).toBe(503);
+  expect(turnedAway).toBe(4);
 });
 
 test("health and metrics are seen while the switch is overrun", async () => {
