@@ -1,70 +1,30 @@
 #!/usr/bin/env bun
 /** The command line: one word, then its options. The single binary begins here. */
 import { parseArgs } from "node:util";
-import { ach } from "./commands/ach.ts";
-import { bench } from "./commands/bench.ts";
-import { clock } from "./commands/clock.ts";
-import { collect } from "./commands/collect.ts";
-import { type Command, UsageError } from "./commands/command.ts";
-import { debts } from "./commands/debts.ts";
-import { demo } from "./commands/demo.ts";
-import { doctor } from "./commands/doctor.ts";
-import { evidence } from "./commands/evidence.ts";
-import { exceptions } from "./commands/exceptions.ts";
-import { files } from "./commands/files.ts";
-import { inbound } from "./commands/inbound.ts";
-import { init } from "./commands/init.ts";
-import { keys } from "./commands/keys.ts";
-import { ledger } from "./commands/ledger.ts";
-import { merchants } from "./commands/merchants.ts";
-import { operator } from "./commands/operator.ts";
-import { proposals } from "./commands/proposals.ts";
-import { returns } from "./commands/returns.ts";
-import { serve } from "./commands/serve.ts";
-import { version } from "./commands/version.ts";
+import { UsageError } from "./commands/command.ts";
+import { WORDS } from "./commands/words.ts";
 
-const COMMANDS: readonly Command[] = [
-  demo,
-  serve,
-  init,
-  operator,
-  keys,
-  clock,
-  collect,
-  files,
-  inbound,
-  exceptions,
-  debts,
-  proposals,
-  returns,
-  merchants,
-  doctor,
-  evidence,
-  ledger,
-  ach,
-  bench,
-  version,
-];
 const NAME_WIDTH = 12;
 
 function help(): string {
-  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}`);
+  const lines = WORDS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)}${summary}`);
   return `seqr, a QR payment switch\n\n${lines.join("\n")}\n\nseqr COMMAND --help tells more.\n`;
 }
 
 /** The exit code: 0 done, 1 refused or failed, 2 the words are off. */
 async function main(words: readonly string[]): Promise<number> {
-  const [name, ...rest] = words;
-  if (name === "--version") return await version.run({}, []);
+  const [first, ...rest] = words;
+  const name = first === "--version" ? "version" : first;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
   }
-  const command = COMMANDS.find((other) => other.name === name);
-  if (command === undefined) {
+  const word = WORDS.find((other) => other.name === name);
+  if (word === undefined) {
     process.stderr.write(`seqr: no such command: ${name.slice(0, 40)}\n\n${help()}`);
     return 2;
   }
+  const command = await word.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(`${command.usage}\n`);
     return 0;

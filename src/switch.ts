@@ -136,7 +136,7 @@ async function start(
   opened: Opened,
   report: (error: unknown, where: string) => void,
 ): Promise<RunningSwitch> {
-  const { config, policy = policyOf(config), log } = options;
+  const { config, policy = policyOf(config), log, limits = {} } = options;
   const { openLog = (file) => new SqliteEventLog(file), actors = actorsOf } = options;
   const files = dataFiles(config.dataDir);
   const keys = readKeys(config.dataDir);
@@ -153,17 +153,19 @@ async function start(
   const clock = options.clock ?? world?.clock ?? new RealClock();
   const sms = world?.sms ?? new HttpSms(config.smsGatewayUrl ?? "");
   const outlets = { sms: new SmsOutlet(vault, sms, clock), ...vaultParts.outlets };
-  const { limits = {} } = options;
   const hosted = { actors: actors(policy), log: eventLog, clock, outlets };
   const host = new Host({ ...hosted, report, limits });
   // A log that is not the file of the directory can be read by nobody but its maker.
   const isFile = options.openLog === undefined;
-  const { views, viewRunner, ...following } = await followViews(files, host.feed, isFile, report);
-  opened.add("views", () => following.stop());
-  opened.add("host", () => host.drain());
-  await host.start();
+  const following = followViews(files, host.feed, isFile, report);
+  opened.add("views", async () => (await following.catch(() => undefined))?.stop());
+  // While the worker of the views is loaded.
   const metrics = makeMetrics(host);
   const alarms = new Alarms(clock, host);
+  watchCore(config.shadowRate, alarms, metrics, log);
+  const { views, viewRunner } = await following;
+  opened.add("host", () => host.drain());
+  await host.start();
   watchViews(alarms, views, viewRunner, clock);
   const alarmed: Alarmed = (alarm, error, where) => {
     alarms.raise(alarm);
@@ -177,7 +179,6 @@ async function start(
   opened.add("collection", () => collections.stop());
   opened.add("retention", () => retention.stop());
   const evidence = new EvidenceFiles(files.events, keys, profileOf(config).odfi, clock);
-  watchCore(config.shadowRate, alarms, metrics, log);
   const services: Services = {
     ...parts,
     documents: vaultParts.documents,

@@ -10,5 +10,9 @@ export const ARTEFACTS = { wide: () => decode(wide), portable: () => decode(port
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   // The only decoder of base64 that every browser has; it skips line ends.
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  // Letter by letter: `Uint8Array.from` takes ten times as long, at every start.
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
 }

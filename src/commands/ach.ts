@@ -11,8 +11,6 @@ const WORDS: Readonly<Record<string, AchWord>> = {
 };
 
 export const ach: Command = {
-  name: "ach",
-  summary: "check ACH files that are to be sent, read own and foreign ones",
   usage: Object.values(WORDS)
     .map(({ usage }) => usage)
     .join("\n\n"),

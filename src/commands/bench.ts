@@ -27,8 +27,6 @@ const ACH_SUBJECT = "ach-subject";
 const BARE_HONO = "bare-hono";
 
 export const bench: Command = {
-  name: "bench",
-  summary: `measure this machine: ${Object.keys(BENCHES).join(", ")}`,
   usage:
     `seqr bench NAME [--quick] [--json] [--save]\n\nNAME: ${Object.keys(BENCHES).join(", ")}\n\n` +
     "crypto     the cryptographic core against noble, libsodium.js and the runtime's own\n" +

@@ -9,8 +9,6 @@ const DAY_MS = 86_400_000;
 const SECONDS_MAX = 3_660 * SECONDS.d;
 
 export const clock: Command = {
-  name: "clock",
-  summary: "read a sandbox's clock, or move it ahead",
   usage:
     "seqr clock [+3d | +12h | +30m] [--url URL]\n\n" +
     "Whatever falls due on the way happens at its own time: files go to the sandbox's bank, " +

@@ -9,8 +9,6 @@ const LOOK_MS = 250;
 const BAR_COLUMNS = 30;
 
 export const collect: Command = {
-  name: "collect",
-  summary: "make a file of everything that is due, and hand it to the bank",
   usage:
     'seqr collect --note "..." [--json]\n\n' +
     "A cut-off out of turn: everybody who owes or is owed something is asked, the file is\n" +

@@ -4,9 +4,6 @@ import type { ParseArgsConfig } from "node:util";
 export type Values = Readonly<Record<string, unknown>>;
 
 export interface Command {
-  readonly name: string;
-  /** One line, for the list of commands. */
-  readonly summary: string;
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;
   /** How many words it takes beside its options. Default: none. */

@@ -17,8 +17,6 @@ const RESOLUTIONS: readonly string[] = REFUND_RESOLUTIONS;
 const OUTCOMES = ["merchant_pays", "lost", "won"];
 
 export const debts: Command = {
-  name: "debts",
-  summary: "what is not collected: list it, record payments, decide",
   usage:
     "seqr debts                             accounts, the oldest matter first\n" +
     "seqr debts frozen                      accounts that law or a list has frozen\n" +

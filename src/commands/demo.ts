@@ -36,8 +36,6 @@ const DEBT_CENTS = 1_000;
 const WAIT_MS = 10_000;
 
 export const demo: Command = {
-  name: "demo",
-  summary: "run a sandbox and watch one payment",
   usage:
     "seqr demo [--once] [--json] [--data DIR] [--port N] [--host ADDRESS]\n\n" +
     "--once  end with the story; without --data in a temporary folder that is then removed\n" +

@@ -8,8 +8,6 @@ import { type Command, isSet, SANDBOX_DIR, textOf } from "./command.ts";
 import { type CheckReport, checkLog, inOneLine } from "./log-check.ts";
 
 export const doctor: Command = {
-  name: "doctor",
-  summary: "check a data directory: hash chain, states, ledger, exposures",
   usage:
     "seqr doctor [--data DIR] [--json]\n\n" +
     "Folds the whole event log again and compares; looks that whoever was charged was charged\n" +

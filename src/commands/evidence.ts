@@ -13,8 +13,6 @@ import { statNamed, unwritable } from "./named-file.ts";
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 export const evidence: Command = {
-  name: "evidence",
-  summary: "what proves one purchase: export it, or verify such a file",
   usage:
     "seqr evidence PAYMENT [--data DIR] [--out FILE] [--size N]\n\n" +
     "Mandate, approval as the phone signed it, receipt, ACH entries and returns of a\n" +

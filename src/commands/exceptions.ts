@@ -6,8 +6,6 @@ import { DESK_ACT_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.ts";
 import { columns, dollars, minute, more, noteOf, pageOf, printJson } from "./listing.ts";
 
 export const exceptions: Command = {
-  name: "exceptions",
-  summary: "what of the bank's words waits for a person, and how to clear it up",
   usage:
     "seqr exceptions                          the oldest first\n" +
     "seqr exceptions ID                       one of them, and what its bytes show\n" +

@@ -21,8 +21,6 @@ const REASONS: readonly string[] = REVERSAL_REASONS;
 const ANOTHER = "another person agrees with the same command";
 
 export const files: Command = {
-  name: "files",
-  summary: "files for the bank: stages, totals, and what the bank said on the phone",
   usage:
     "seqr files                              the newest first\n" +
     "seqr files reversals                    debits that were our mistake, and how far the\n" +

@@ -11,8 +11,6 @@ import { statNamed } from "./named-file.ts";
 const BYTES_MAX = 16 * 1024 * 1024;
 
 export const inbound: Command = {
-  name: "inbound",
-  summary: "what comes from the bank: list it, take it in now, import a file",
   usage:
     "seqr inbound                            the newest first\n" +
     "seqr inbound ID                         what became of one piece\n" +

@@ -3,8 +3,6 @@ import { initialise } from "../data-directory.ts";
 import { type Command, textOf, UsageError } from "./command.ts";
 
 export const init: Command = {
-  name: "init",
-  summary: "make a data directory with its keys",
   usage: "seqr init --data DIR\n\nMakes DIR (readable by its owner only) and new keys in it.",
   options: { data: { type: "string" } },
   run(values) {

@@ -13,8 +13,6 @@ import { type Command, textOf, UsageError } from "./command.ts";
 const STEP = 1_000;
 
 export const keys: Command = {
-  name: "keys",
-  summary: "show, rotate and retire key-encryption keys",
   usage:
     "seqr keys --data DIR             each key-encryption key, and what it wraps or seals\n" +
     "seqr keys rotate --data DIR      makes a new one and rewraps all data keys with it\n" +

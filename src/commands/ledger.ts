@@ -16,8 +16,6 @@ const OPTIONS = { data: { type: "string" }, json: { type: "boolean" } } as const
 const ALL = [ledgerBalance, ...Object.values(WORDS)];
 
 export const ledger: Command = {
-  name: "ledger",
-  summary: "trial balance, lines of an account, and the reconciliation with the bank",
   usage: ALL.map(({ usage }) => usage).join("\n\n"),
   options: Object.assign({ ...OPTIONS }, ...ALL.map(({ options }) => options)),
   wordsMax: 2,

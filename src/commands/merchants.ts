@@ -10,8 +10,6 @@ const KINDS = ["checking", "savings"];
 const LINE_BYTES_MAX = 64;
 
 export const merchants: Command = {
-  name: "merchants",
-  summary: "where merchants are paid out to: look, name a bank account",
   usage:
     "seqr merchants                         bank accounts that were changed and wait; call\n" +
     "                                       the merchant before the day that is told\n" +

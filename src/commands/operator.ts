@@ -6,8 +6,6 @@ import { type Command, textOf, UsageError } from "./command.ts";
 const NAME_FORM = /^[a-z][a-z0-9-]{1,31}$/;
 
 export const operator: Command = {
-  name: "operator",
-  summary: "give an operator a desk key",
   usage:
     "seqr operator add NAME --data DIR\n\n" +
     "Prints a new desk key once; an older key of the same name is void.",

@@ -5,8 +5,6 @@ import { atTheDesk, DESK_LIST_OPTIONS, DESK_USAGE, deskCall } from "./desk-call.
 import { columns, counted, dollars, minute, more, pageOf, printJson } from "./listing.ts";
 
 export const proposals: Command = {
-  name: "proposals",
-  summary: "what one person has proposed, and waits for a second one",
   usage:
     "seqr proposals [--json]\n\n" +
     "The oldest first. Somebody else than who proposed it agrees by typing the command that is\n" +

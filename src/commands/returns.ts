@@ -7,8 +7,6 @@ import { columns, counted, printJson } from "./listing.ts";
 const BASIS_POINTS_PER_PERCENT = 100;
 
 export const returns: Command = {
-  name: "returns",
-  summary: "return rates over sixty days, against what Nacha allows",
   usage:
     "seqr returns [--merchant mer_1] [--json]\n\n" +
     "What came back of the debits that were originated: not authorised (0.5 % is allowed),\n" +

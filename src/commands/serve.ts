@@ -5,8 +5,6 @@ import { type Command, textOf, UsageError } from "./command.ts";
 import { untilSignal } from "./signals.ts";
 
 export const serve: Command = {
-  name: "serve",
-  summary: "run the switch on a data directory",
   usage:
     "seqr serve --data DIR [--port N] [--host ADDRESS]\n\n" +
     "Configuration: DIR/config.json, then SEQR_* variables, then these options.\n" +

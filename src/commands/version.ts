@@ -11,8 +11,6 @@ function withoutCores(): string {
 }
 
 export const version: Command = {
-  name: "version",
-  summary: "version, schema and cryptographic core",
   usage: "seqr version",
   options: {},
   run() {

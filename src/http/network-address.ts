@@ -2,7 +2,7 @@
  * Where a call comes from, for the evidence of a mandate (docs/money.md). Nothing is decided on it:
  * behind a proxy it is what the proxy says.
  */
-import { isIP } from "node:net";
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Env } from "./edge.ts";
 
@@ -12,14 +12,18 @@ export interface Bindings {
   readonly address?: string | undefined;
 }
 
+/** The module of sockets could say so, too, and would be loaded for nothing else at every start. */
+const Address = z.union([z.ipv4(), z.ipv6()]);
+
 /** The nearest hop that is not ours: of a proxy's list the last one, which it wrote itself. */
 export function callerAddress(
   direct: string | undefined,
   forwarded: string | null,
   isBehindProxy: boolean,
 ): string | undefined {
-  const text = isBehindProxy ? forwarded?.split(",").at(-1)?.trim() : direct;
-  return text !== undefined && isIP(text) !== 0 ? text : undefined;
+  // What the server itself says of a line is an address, or nothing.
+  if (!isBehindProxy) return direct === "" ? undefined : direct;
+  return Address.safeParse(forwarded?.split(",").at(-1)?.trim()).data;
 }
 
 /** Undefined too where the app is asked without a front door. */

@@ -3,7 +3,6 @@
  * key. It carries all that is personal, so it is read here and goes on sealed.
  */
 import { z } from "@hono/zod-openapi";
-import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
 import { type AccountId, type DeviceId, idBytes, type PersonId } from "../../actors/ids.ts";
 import { ed25519Verify } from "../../wasm/core.ts";
 import { importP256PublicKey, verifyP256 } from "../../wasm/p256.ts";
@@ -12,6 +11,7 @@ import { lastLetters } from "../vault/bank-account-ending.ts";
 import type { Sealing } from "../vault/vault.ts";
 import { fromBase64Url } from "./bytes.ts";
 import { BankAccountFields, PersonName } from "./fields.ts";
+import { isPossibleNumber } from "./phone-number.ts";
 import { Problem } from "./problem.ts";
 import { strictText } from "./strict-json.ts";
 
@@ -21,7 +21,7 @@ import { strictText } from "./strict-json.ts";
 export const Phone = z
   .string()
   .regex(/^\+[1-9][0-9]{7,14}$/)
-  .refine((text) => parsePhoneNumberFromString(text, "US" satisfies CountryCode)?.isPossible())
+  .refine(isPossibleNumber)
   .openapi({ example: "+12025550123" });
 
 export const Completion = z.strictObject({
