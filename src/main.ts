@@ -13,8 +13,7 @@ function help(): string {
 
 /** The exit code: 0 done, 1 refused or failed, 2 the words are off. */
 async function main(words: readonly string[]): Promise<number> {
-  const [first, ...rest] = words;
-  const name = first === "--version" ? "version" : first;
+  const [name, ...rest] = words[0] === "--version" ? ["version"] : words;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(help());
     return name === undefined ? 2 : 0;
@@ -24,12 +23,14 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`seqr: no such command: ${name.slice(0, 40)}\n\n${help()}`);
     return 2;
   }
-  const command = await word.load();
-  if (rest.includes("--help") || rest.includes("-h")) {
-    process.stdout.write(`${command.usage}\n`);
-    return 0;
-  }
+  let usage = "";
   try {
+    const command = await word.load();
+    usage = command.usage;
+    if (rest.includes("--help") || rest.includes("-h")) {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
     const { values, positionals } = parseArgs({
       args: [...rest],
       options: command.options,
@@ -44,7 +45,7 @@ async function main(words: readonly string[]): Promise<number> {
     const message = error instanceof Error ? error.message : "failed";
     const said = isParseError(error) ? parserSaid(message) : message;
     process.stderr.write(`seqr ${name}: ${said}\n`);
-    if (isUsage) process.stderr.write(`\n${command.usage}\n`);
+    if (isUsage) process.stderr.write(`\n${usage}\n`);
     return isUsage ? 2 : 1;
   }
 }

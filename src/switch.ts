@@ -36,7 +36,7 @@ import { Codes } from "./http/codes.ts";
 import { DeviceKeys } from "./http/device-keys.ts";
 import { Front } from "./http/front.ts";
 import { type Metrics, makeMetrics } from "./http/metrics.ts";
-import type { Operator, Services } from "./http/services.ts";
+import type { Operator, Sandbox, Services } from "./http/services.ts";
 import { SignatureQueue } from "./http/signature-queue.ts";
 import { mandateText } from "./mandate.ts";
 import { SANDBOX_ODFI } from "./odfi-config.ts";
@@ -80,6 +80,8 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     sweepActor,
   ];
 }
+
+import { warmUp } from "./warm-up.ts";
 
 export interface SwitchOptions {
   readonly config: Config;
@@ -183,6 +185,7 @@ async function start(
     ...parts,
     documents: vaultParts.documents,
     metrics,
+    places: front.places,
     alarms,
     devices: new DeviceKeys(new SignatureQueue(clock, metrics)),
     mode: config.mode,
@@ -191,10 +194,7 @@ async function start(
     collections,
     hasBank: bank.isThere,
     evidence: opened.part("evidence", evidence),
-    sandbox: world && {
-      sentSms: () => world.sms.sent(),
-      advanceTo: (toMs) => world.advanceTo(toMs, collections),
-    },
+    sandbox: world && sandboxOf(world, collections),
     log,
     version: VERSION,
   };
@@ -202,6 +202,7 @@ async function start(
   await collections.start();
   retention.start();
   front.open(app);
+  opened.add("warming up", warmUp(metrics, report));
   const url = `http://${front.address}`;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -255,6 +256,13 @@ type Alarmed = (alarm: AlarmKind, error: unknown, where: string) => void;
 function worldOf(config: Config, files: DataFiles, clock?: VirtualClock): SandboxWorld | undefined {
   if (config.mode !== "sandbox") return undefined;
   return new SandboxWorld(files, profileOf(config), clock);
+}
+
+function sandboxOf(world: SandboxWorld, collections: Collections): Sandbox {
+  return {
+    sentSms: () => world.sms.sent(),
+    advanceTo: (toMs) => world.advanceTo(toMs, collections),
+  };
 }
 
 /** The bank of a sandbox that names none does not exist. */

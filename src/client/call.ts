@@ -12,6 +12,8 @@ export class ApiProblem extends Error {
     readonly code: string,
     /** The whole problem object. */
     readonly body: Readonly<Record<string, unknown>>,
+    /** How long the switch asks to be left alone, in milliseconds. */
+    readonly retryAfterMs = 0,
   ) {
     super(code);
   }
@@ -39,6 +41,8 @@ export interface Answer<Body> {
 
 const RETRIES_MAX = 4;
 const RETRY_MS = 200;
+/** Whatever an answer says, people wait for no longer than this before the next try. */
+const ASKED_MS_MAX = 5_000;
 
 export class Caller {
   constructor(
@@ -57,7 +61,9 @@ export class Caller {
       } catch (error) {
         const isOver = !isRepeatable || attempt >= RETRIES_MAX || options.signal?.aborted === true;
         if (isOver || !isPassing(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, this.retryMs * 2 ** attempt));
+        const askedMs = error instanceof ApiProblem ? error.retryAfterMs : 0;
+        const pauseMs = Math.max(this.retryMs * 2 ** attempt, Math.min(askedMs, ASKED_MS_MAX));
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }
   }
@@ -82,7 +88,7 @@ export class Caller {
       }),
     );
     const text = await response.text();
-    if (response.status >= 400) throw problemOf(response.status, text);
+    if (response.status >= 400) throw problemOf(response, text);
     // Half an answer does not parse: that is a broken line.
     const body = text === "" ? undefined : (JSON.parse(text) as unknown);
     return {
@@ -105,10 +111,13 @@ function isPassing(error: unknown): boolean {
 }
 
 /** What is not the switch's own answer, a proxy's page say, has its status for a code. */
-function problemOf(status: number, text: string): ApiProblem {
+function problemOf({ status, headers }: Response, text: string): ApiProblem {
   const problem = problemIn(text);
   const code = problem["code"];
-  return new ApiProblem(status, typeof code === "string" ? code : `http_${status}`, problem);
+  const name = typeof code === "string" ? code : `http_${status}`;
+  // RFC 9110 section 10.2.3; the switch gives seconds.
+  const seconds = Number(headers.get("retry-after") ?? 0);
+  return new ApiProblem(status, name, problem, Number.isFinite(seconds) ? seconds * 1_000 : 0);
 }
 
 function problemIn(text: string): Readonly<Record<string, unknown>> {

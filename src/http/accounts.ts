@@ -115,7 +115,7 @@ async function submitPicture(
   c: ContextOf<typeof pictureRoute>,
 ): Promise<Response> {
   const { principal, accountId } = walletCaller(services, c);
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  const bytes = new Uint8Array(await services.places.without(c.req.arrayBuffer()));
   if (bytes.length > PICTURE_BYTES_MAX) throw new Problem("body_too_large");
   if (!isPicture(bytes)) throw new Problem("picture_missing");
   type Changed = Extract<AccountReply, { kind: "identity_changed" }>;

@@ -43,6 +43,7 @@ import { addSettlements } from "./settlements.ts";
 import { addSharedBankAccounts } from "./shared-bank-accounts.ts";
 import { addSystem } from "./system.ts";
 import { addTestHelpers } from "./test-helpers.ts";
+import { turnedAway } from "./turned-away.ts";
 
 export interface App {
   readonly api: Api;
@@ -55,7 +56,7 @@ export interface App {
 export function makeApp(services: Services): App {
   const api = makeApi();
   const codes = new Codes(services.keys, services.publicHost, services.policy.requestMsMax);
-  const watch = new LaneWatch(services.host.feed);
+  const watch = new LaneWatch(services.host.feed, services.places);
   const streams = new Streams();
   const runs = new CollectionRuns(services);
   api.use(edge(services));
@@ -107,7 +108,7 @@ export function makeApp(services: Services): App {
       watch.close();
       streams.close();
     },
-    turnedAway: () => services.metrics.refusal("fault_busy"),
+    turnedAway: turnedAway(services),
   };
 }
 

@@ -44,7 +44,7 @@ function mediaTypeOf(c: Context<Env>): string | undefined {
 }
 
 async function textOf(c: Context<Env>): Promise<string> {
-  const text = strictText(await c.req.raw.arrayBuffer());
+  const text = strictText(await c.req.arrayBuffer());
   if (text === undefined) throw new Problem("malformed_json");
   // Hono keeps the promise of the text, whatever its type says.
   c.req.bodyCache.text = Promise.resolve(text) as unknown as string;

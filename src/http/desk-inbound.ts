@@ -121,7 +121,7 @@ async function importFile(
   const principal = operatorCaller(services, c);
   const type = (c.req.header("content-type") ?? "").split(";")[0]?.trim().toLowerCase();
   if (!BYTES.some((each) => each === type)) throw new Problem("unsupported_media_type");
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  const bytes = new Uint8Array(await services.places.without(c.req.arrayBuffer()));
   if (!ACH_LINE.test(Buffer.from(bytes).toString("latin1"))) {
     throw new Problem("invalid_request", { errors: [{ pointer: "", code: "no_ach_file" }] });
   }

@@ -38,7 +38,7 @@ export function edge(services: Services): MiddlewareHandler<Env> {
     const startedMs = performance.now();
     const requestId = requestIdOf(c.req.header("x-request-id"));
     c.set("requestId", requestId);
-    if (await fits(c, bytesMaxOf(c))) await next();
+    if (await fits(c, bytesMaxOf(c))) await services.places.take(c.req.path, next);
     else c.res = problemResponse(c, "body_too_large");
     const { headers, status } = c.res;
     addEdgeHeaders(headers, requestId);
@@ -60,10 +60,18 @@ export function addEdgeHeaders(headers: Headers, requestId: string): void {
   }
 }
 
-/** By its length; a body that comes in chunks has none, so it is read here, and no further. */
+/**
+ * By its length; a body that comes in chunks has none, so it is read here, and no further. Whatever
+ * is small is here when it is worked on: a caller who never sends it keeps nobody out. Who sends
+ * more says first who he is.
+ */
 async function fits(c: Context, bytesMax: number): Promise<boolean> {
   const length = c.req.header("content-length");
-  if (length !== undefined) return Number(length) <= bytesMax;
+  if (length !== undefined) {
+    const bytes = Number(length);
+    if (bytes > 0 && bytes <= BODY_BYTES_MAX) await c.req.arrayBuffer();
+    return bytes <= bytesMax;
+  }
   const { url, method, headers, body, signal } = c.req.raw;
   if (body === null) return true;
   const parts: Uint8Array[] = [];

@@ -6,6 +6,7 @@ import type { App } from "./app.ts";
 import { addEdgeHeaders, INBOUND_BYTES_MAX, requestIdOf } from "./edge.ts";
 import { WAIT_MS_MAX } from "./lane-watch.ts";
 import { type Bindings, callerAddress } from "./network-address.ts";
+import { Places } from "./places.ts";
 import { problemBody } from "./problem.ts";
 import type { ProblemCode } from "./problem-table.ts";
 import type { Services } from "./services.ts";
@@ -17,18 +18,10 @@ export interface FrontOptions {
   readonly mode: Services["mode"];
   /** `proxy`: it says where calls come from. */
   readonly tls: "none" | "proxy";
-  /** Default: WORKING_MAX. */
-  readonly workingMax?: number;
+  /** Of those who are worked on at once; see places.ts. */
+  readonly placesMax?: number;
 }
 
-/**
- * Requests that are worked on at once. Whoever comes beyond would wait for longer than a quarter of
- * a second, and all behind him for longer still: he is asked at once to come again, which costs a
- * tenth of an answer, so that as many are answered in time as without him.
- */
-const WORKING_MAX = 512;
-/** What must be seen while the switch is overrun. */
-const ALWAYS_OPEN: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 /** How long a stop waits for requests that are still running. */
 const STOP_MS_MAX = 5_000;
 /** No request runs for so long: what had arrived before the stop has been answered. */
@@ -64,24 +57,22 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
 };
 
 export class Front {
+  readonly places: Places;
   readonly #server: Bun.Server<undefined>;
   readonly #mode: FrontOptions["mode"];
   readonly #isBehindProxy: boolean;
-  readonly #workingMax: number;
   /** `host:port`, with an IPv6 address in brackets (RFC 3986 section 3.2.2). */
   readonly address: string;
   #app: App | undefined;
   #isDraining = false;
   /** Requests that were let in and have no answer yet. */
   #running = 0;
-  /** Of those, the ones that are held until something happens: nobody works on them. */
-  #held = 0;
 
   /** Throws ListenFailed when the port is taken, or the address is none of this machine. */
   constructor(options: FrontOptions) {
-    const { hostname, port, mode, tls, workingMax = WORKING_MAX } = options;
+    const { hostname, port, mode, tls, placesMax } = options;
+    this.places = new Places(placesMax);
     this.#mode = mode;
-    this.#workingMax = workingMax;
     this.#isBehindProxy = tls === "proxy";
     try {
       this.#server = Bun.serve({
@@ -135,26 +126,21 @@ export class Front {
     if (this.#app === undefined) return this.#comeAgain(request, pathname, "fault_busy");
     const isOpen = !this.#isDraining || pathname === "/healthz" || pathname === "/metrics";
     if (!isOpen) return this.#comeAgain(request, pathname, "fault_draining");
-    const isHeld = mayBeHeld(request, pathname);
-    if (isHeld) server.timeout(request, HELD_SECONDS);
-    const isOverrun = this.#running - this.#held >= this.#workingMax;
-    if (isOverrun && !isHeld && !ALWAYS_OPEN.has(pathname))
-      return this.#turnAway(this.#app, request);
+    if (this.places.isFullFor(pathname)) return this.#turnAway(this.#app, request);
+    if (mayBeHeld(request, pathname)) server.timeout(request, HELD_SECONDS);
     if (LONG_WORK.test(pathname)) server.timeout(request, LONG_WORK_SECONDS);
     const forwarded = request.headers.get("x-forwarded-for");
     const direct = server.requestIP(request)?.address;
     const address = callerAddress(direct, forwarded, this.#isBehindProxy);
-    return this.#letIn(this.#app, request, { address }, isHeld ? 1 : 0);
+    return this.#letIn(this.#app, request, { address });
   }
 
-  async #letIn(app: App, request: Request, bindings: Bindings, held: 0 | 1): Promise<Response> {
+  async #letIn(app: App, request: Request, bindings: Bindings): Promise<Response> {
     this.#running++;
-    this.#held += held;
     try {
       return await app.api.fetch(request, bindings);
     } finally {
       this.#running--;
-      this.#held -= held;
     }
   }
 
@@ -177,7 +163,8 @@ export class Front {
 
 /** How long, the route reads. */
 function mayBeHeld({ method, url }: Request, pathname: string): boolean {
-  return method === "GET" && MAY_BE_HELD.test(pathname) && url.includes("wait=");
+  const isLook = method === "GET" || method === "HEAD";
+  return isLook && MAY_BE_HELD.test(pathname) && url.includes("wait=");
 }
 
 /** A no that is said before the app is asked, or when it is not there. */

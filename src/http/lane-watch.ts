@@ -4,6 +4,7 @@
  */
 import type { LaneId } from "../../actors/ids.ts";
 import type { Feed } from "../runtime/feed.ts";
+import type { Places } from "./places.ts";
 import { Problem } from "./problem.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,7 +21,10 @@ export class LaneWatch {
   #heldCount = 0;
   #closed = false;
 
-  constructor(feed: Feed) {
+  constructor(
+    feed: Feed,
+    private readonly places: Places,
+  ) {
     feed.subscribe((events) => {
       if (this.#waiting.size === 0) return;
       for (const { ref } of events) {
@@ -63,7 +67,7 @@ export class LaneWatch {
       const change = this.#next(lane, endsAtMs - performance.now(), request.signal);
       try {
         if (await isNew()) return;
-        if ((await change.what) !== "event") return;
+        if ((await this.places.without(change.what)) !== "event") return;
       } finally {
         change.stop();
       }

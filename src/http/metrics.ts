@@ -18,6 +18,8 @@ export interface Metrics {
   signatures(how: "alone" | "together", count: number): void;
   /** A scanned code: known from before, found genuine, or not. */
   code(how: "kept" | "verified" | "refused"): void;
+  /** Begins with memory, processor time and the like; a second call changes nothing. */
+  watchProcess(): Promise<void>;
   /** The text of the exposition format. */
   text(): Promise<string>;
 }
@@ -27,7 +29,12 @@ const BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000, 30_000];
 export function makeMetrics(host: Host): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
-  let ofProcess: Promise<void> | undefined;
+  let isWatched = false;
+  const watchProcess = async (): Promise<void> => {
+    const { default: collectDefaultMetrics } = await import("prom-client/lib/defaultMetrics.js");
+    if (!isWatched) collectDefaultMetrics({ register: registry });
+    isWatched = true;
+  };
   const requests = new Counter({
     name: "seqr_http_requests_total",
     help: "Requests answered, by route and status",
@@ -76,18 +83,12 @@ export function makeMetrics(host: Host): Metrics {
     fault: (kind) => faults.inc({ kind }),
     signatures: (how, count) => signatures.inc({ how }, count),
     code: (how) => codes.inc({ how }),
+    watchProcess,
     async text() {
-      ofProcess ??= addProcessFigures(registry);
-      await ofProcess;
+      await watchProcess();
       return await registry.metrics();
     },
   };
-}
-
-/** Memory, processor time and the like, from the first time that somebody asks. */
-async function addProcessFigures(register: Registry): Promise<void> {
-  const { default: collectDefaultMetrics } = await import("prom-client/lib/defaultMetrics.js");
-  collectDefaultMetrics({ register });
 }
 
 /** 1 under the name of the cryptographic core that answers. */

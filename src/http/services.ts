@@ -11,6 +11,7 @@ import type { Vault } from "../vault/vault.ts";
 import type { Alarms } from "./alarms.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Places } from "./places.ts";
 
 export interface SentSms {
   readonly atMs: number;
@@ -55,6 +56,7 @@ export interface Services {
   readonly documents: DocumentStore;
   readonly policy: Policy;
   readonly metrics: Metrics;
+  readonly places: Places;
   readonly alarms: Alarms;
   readonly devices: DeviceKeys;
   readonly mode: "live" | "sandbox";

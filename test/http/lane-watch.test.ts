@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { laneId } from "../../actors/ids.ts";
 import { LaneWatch } from "../../src/http/lane-watch.ts";
+import { Places } from "../../src/http/places.ts";
 import type { StoredEvent } from "../../src/runtime/event-log.ts";
 import type { Feed, FeedListener } from "../../src/runtime/feed.ts";
 
@@ -15,7 +16,7 @@ function watching() {
       listener = heard;
     },
   };
-  const watch = new LaneWatch(feed as unknown as Feed);
+  const watch = new LaneWatch(feed as unknown as Feed, new Places());
   const tell = (kind: string, id: string): void => {
     listener([{ ref: { kind, id } } as StoredEvent]);
   };

@@ -1,81 +1,114 @@
 /** More come at once than the switch can answer in time: who is beyond is told so at once. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { App } from "../../src/http/app.ts";
-import { Front } from "../../src/http/front.ts";
+import { connect, type Socket } from "node:net";
+import { DESK_PLACES, PLACES, Places } from "../../src/http/places.ts";
+import { SwitchRig } from "../switch-rig.ts";
 
-const MAX = 8;
-
-/** Requests that the app has, until they are answered. */
-let inside: { readonly url: string; answer(): void }[];
-let turnedAway: number;
-let front: Front;
-
-beforeEach(() => {
-  inside = [];
-  turnedAway = 0;
-  front = new Front({
-    ...{ hostname: "127.0.0.1", port: 0, mode: "sandbox", tls: "none", workingMax: MAX },
-  });
-  const fetch = ({ url }: Request): Promise<Response> =>
-    new Promise((resolve) => {
-      inside.push({ url, answer: () => resolve(new Response("done")) });
-    });
-  const app = { api: { fetch }, release() {}, turnedAway: () => turnedAway++ };
-  front.open(app as unknown as App);
+let rig: SwitchRig;
+let leaving: (() => void)[];
+beforeEach(async () => {
+  rig = await SwitchRig.start();
+  leaving = [];
 });
 afterEach(async () => {
-  for (const { answer } of inside) answer();
-  await front.close();
+  for (const leave of leaving) leave();
+  await rig[Symbol.asyncDispose]();
 });
 
-const ask = (path: string, method = "POST"): Promise<Response> =>
-  fetch(`http://${front.address}${path}`, { method });
-
-/** Sends so many, and waits until the app has all of them. */
-async function fill(
-  count: number,
-  path: string,
-  method?: string,
-): Promise<readonly Promise<Response>[]> {
-  const before = inside.length;
-  const asked = Array.from({ length: count }, () => ask(path, method));
-  while (inside.length < before + count) await Bun.sleep(1);
-  return asked;
+/** So many others are worked on, until the test is over or they are told to leave. */
+function crowd(count: number): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { places } = rig.running.services;
+  for (let at = 0; at < count; at++) void places.take("/v1/payments", () => promise);
+  leaving.push(resolve);
+  return resolve;
 }
 
-test("the last one that finds room is let in, and the next is asked to come again", async () => {
-  const asked = await fill(MAX, "/v1/payments");
-  const refused = await ask("/v1/payments");
+/** A question that any caller may ask, and that takes a place. */
+const ask = async (): Promise<number> => (await rig.send("GET", "/v1/mandate")).status;
+
+test("the last one that finds a place is let in, and the next is asked to come again", async () => {
+  crowd(PLACES - 1);
+  expect(await ask()).toBe(200);
+  const leave = crowd(1);
+  const refused = await rig.send("POST", "/v1/payments", { key: "k", json: {} });
   expect(refused.status).toBe(503);
   expect(refused.headers.get("retry-after")).toBe("1");
   expect(refused.headers.get("x-content-type-options")).toBe("nosniff");
   // It may be the repeat of a payment that was made.
-  expect(await refused.json()).toMatchObject({
+  expect(refused.body).toMatchObject({
     ...{ code: "fault_busy", retryable: true, money_taken: "unknown" },
   });
-  expect([inside.length, turnedAway]).toEqual([MAX, 1]);
-  inside[0]?.answer();
-  await asked[0];
-  await fill(1, "/v1/payments");
-  expect([inside.length, turnedAway]).toEqual([MAX + 1, 1]);
+  leave();
+  await Bun.sleep(0);
+  expect(await ask()).toBe(200);
 });
 
-test("who only waits takes nobody's place, and gets in while the switch is overrun", async () => {
-  const status = "/v1/lanes/lane_1/payment-requests/req_1?wait=20000";
-  await fill(MAX, status, "GET");
-  await fill(MAX, "/v1/payments");
-  await fill(1, status, "GET");
-  expect((await ask("/v1/payments")).status).toBe(503);
-  // What changes something is work, whatever its address says.
-  expect((await ask("/v1/payments?wait=20")).status).toBe(503);
-  // Nor does a question about anything else wait.
-  expect((await ask("/v1/account?wait=20", "GET")).status).toBe(503);
-  expect((await ask("/v1/lanes/lane_1/payment-requests/req_1", "GET")).status).toBe(503);
-  expect(turnedAway).toBe(4);
+test("how many were turned away stands in the metrics, and in the log once a second", async () => {
+  crowd(PLACES);
+  for (let at = 0; at < 5; at++) expect(await ask()).toBe(503);
+  const { text } = await rig.send("GET", "/metrics");
+  expect(text).toMatch(/^seqr_http_requests_total\{route="turned away",status="503"\} 5$/m);
+  expect(text).toMatch(/^seqr_refusals_total\{code="fault_busy"\} 5$/m);
+  const lines = rig.lines.filter((line) => line.includes("turned_away"));
+  expect(lines.map((line) => JSON.parse(line))).toEqual([{ event: "turned_away", requests: 1 }]);
 });
 
-test("health and metrics are seen while the switch is overrun", async () => {
-  await fill(MAX, "/v1/payments");
-  for (const path of ["/healthz", "/readyz", "/metrics"]) await fill(1, path, "GET");
-  expect(turnedAway).toBe(0);
+test("people at the desk have places of their own", async () => {
+  crowd(PLACES);
+  const alarms = () => rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
+  expect((await alarms()).status).toBe(200);
+  crowd(DESK_PLACES);
+  expect((await alarms()).status).toBe(503);
 });
+
+test("health and metrics are seen during an overrun, and take nobody's place", async () => {
+  crowd(PLACES + DESK_PLACES);
+  for (const path of ["/healthz", "/readyz", "/metrics"]) {
+    expect((await rig.send("GET", path)).status).toBe(200);
+  }
+  const places = new Places(1);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  void places.take("/metrics", () => promise);
+  expect(places.isFullFor("/v1/payments")).toBe(false);
+  resolve();
+});
+
+test("a status request that is held takes nobody's place, whatever its method", async () => {
+  const { lane, key } = rig.till;
+  const request = await rig.till.ask({ amountCents: 100 });
+  const { id, revision } = request;
+  const path = `/v1/lanes/${lane.id}/payment-requests/${id}?wait=20000`;
+  const headers = { "if-none-match": `"${revision}"` };
+  crowd(PLACES - 1);
+  const held = rig.send("GET", path, { token: key, headers });
+  const looked = rig.send("HEAD", path, { token: key, headers });
+  await Bun.sleep(100);
+  expect(await ask()).toBe(200);
+  await rig.till.cancel(request);
+  expect((await held).body).toMatchObject({ status: "cancelled" });
+  expect((await looked).status).toBe(200);
+  expect(await ask()).toBe(200);
+});
+
+test("a body that never comes keeps nobody out, in one piece or in chunks", async () => {
+  crowd(PLACES - 1);
+  const head = "POST /v1/payments HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
+  const lines = [
+    `${head}content-length: 100\r\n\r\n{`,
+    `${head}transfer-encoding: chunked\r\n\r\n`,
+  ];
+  const sockets = await Promise.all([...lines, ...lines].map(standStill));
+  await Bun.sleep(100);
+  expect(await ask()).toBe(200);
+  for (const socket of sockets) socket.destroy();
+});
+
+/** Sends the text, and then nothing. */
+function standStill(text: string): Promise<Socket> {
+  const { hostname, port } = new URL(rig.running.url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text, () => resolve(socket)));
+    socket.on("error", reject);
+  });
+}

@@ -123,6 +123,7 @@ export const TABLE: readonly Row[] = [
   { folder: "src/vault-files.ts", ...COMPOSITION },
   { folder: "src/evidence-files.ts", ...COMPOSITION },
   { folder: "src/version.ts", ...COMPOSITION },
+  { folder: "src/warm-up.ts", ...COMPOSITION },
   { folder: "src/view-following.ts", ...COMPOSITION },
   { folder: "src/view-thread.ts", ...COMPOSITION },
   { folder: "src/view-worker.ts", ...COMPOSITION },
