@@ -1,4 +1,7 @@
-/** `seqr bench all`: every benchmark but the soak, one after the other, with its figures kept. */
+/**
+ * `seqr bench all`: the cryptographic core, and what tells of the switch next to others, one after
+ * the other, with the figures kept.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +23,16 @@ const BENCHES: readonly (readonly [string, Bench])[] = [
   ["recovery", benchRecovery],
 ];
 
+async function isHeld(bench: Bench, options: BenchOptions): Promise<boolean> {
+  try {
+    return await bench(options);
+  } catch (error) {
+    // A disk without room for one of them, say.
+    process.stderr.write(`${error instanceof Error ? error.message : "failed"}\n`);
+    return false;
+  }
+}
+
 /** True when all of them hold; one that does not is no reason to leave out the others. */
 export async function benchAll(
   options: BenchOptions,
@@ -34,7 +47,7 @@ export async function benchAll(
   try {
     for (const [name, bench] of benches) {
       process.stderr.write(`\n== ${name}\n`);
-      holds = (await bench({ ...options, save: true, keepIn: folder })) && holds;
+      holds = (await isHeld(bench, { ...options, save: true, keepIn: folder })) && holds;
     }
   } finally {
     process.off("exit", remove);

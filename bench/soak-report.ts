@@ -21,10 +21,10 @@ function scaleOf({ quick, minutes }: BenchOptions): SoakScale {
   return { ...(quick ? QUICK : FULL), ...(minutes === undefined ? {} : { minutes }) };
 }
 
-/** A short one is over before memory has settled. */
+/** A short one is over before memory has settled; what is not told is not seen to be flat. */
 export function holds({ scale, verdict, memoryRatio }: SoakReport): boolean {
   const isShort = scale.minutes < FULL.minutes;
-  const isFlat = isShort || memoryRatio === undefined || memoryRatio <= FLAT_MAX;
+  const isFlat = isShort || (memoryRatio !== undefined && memoryRatio <= FLAT_MAX);
   return isFlat && verdict.faults.length === 0 && verdict.refused === 0;
 }
 

@@ -45,7 +45,7 @@ const UNDER_WAY_MAX = 512;
 /** More than the expectation, for a saturation that was measured low. */
 const CUSTOMERS_SHARE = 1.1;
 /** The last fifth may have so many times the memory of the second, and counts as flat. */
-export const FLAT_MAX = 1.1;
+export const FLAT_MAX = 1.05;
 
 export interface SoakSample {
   /** Since the beginning. */

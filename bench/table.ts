@@ -1,5 +1,6 @@
 /** Tables for the terminal, and the line that says which machine the figures are of. */
-import { availableParallelism, cpus, loadavg } from "node:os";
+import { statfsSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import type { OnceVerdict } from "./exactly-once.ts";
 import type { Standing } from "./rounds.ts";
 
@@ -38,7 +39,14 @@ export interface Machine {
   readonly bun: string;
   /** Runnable processes, mean of the last minute, before the benchmark began. */
   readonly loadAverage: number;
+  /** The commit that was measured, with `+` where its files were changed; unknown in the binary. */
+  readonly source?: string;
+  /** The temporary folder is in memory: nothing there is durable, and no flush takes time. */
+  readonly isVolatile?: boolean;
 }
+
+/** Linux, `TMPFS_MAGIC` in statfs(2). */
+const TMPFS = 0x01021994;
 
 export function thisMachine(): Machine {
   return {
@@ -47,11 +55,36 @@ export function thisMachine(): Machine {
     system: `${process.platform} ${process.arch}`,
     bun: Bun.version,
     loadAverage: loadavg()[0] ?? 0,
+    source: sourceOf(import.meta.dir),
+    isVolatile: statfsSync(tmpdir()).type === TMPFS,
   };
 }
 
-export function machineLine({ cpu, cores, system, bun, loadAverage }: Machine): string {
-  return `${cpu}, ${cores} cores, ${system}, Bun ${bun}, load ${loadAverage.toFixed(2)}`;
+/** What the benchmarks write themselves is no change of the source. */
+const WRITTEN = [":(top,exclude)bench/results", ":(top,exclude)docs/performance.md"];
+
+/** Of a folder of the project; empty where there is no repository, or nothing to ask it with. */
+function sourceOf(folder: string): string {
+  const git = (...words: string[]): string => {
+    const { exitCode, stdout } = Bun.spawnSync(["git", "-C", folder, ...words]);
+    return exitCode === 0 ? stdout.toString().trim() : "";
+  };
+  try {
+    const commit = git("rev-parse", "--short", "HEAD");
+    const isChanged = git("status", "--porcelain", "--", ...WRITTEN) !== "";
+    return commit !== "" && isChanged ? `${commit}+` : commit;
+  } catch {
+    return "";
+  }
+}
+
+export function machineLine(machine: Machine): string {
+  const { cpu, cores, system, bun, loadAverage, source = "", isVolatile = false } = machine;
+  return [
+    ...[cpu, `${cores} cores`, system, `Bun ${bun}`, `load ${loadAverage.toFixed(2)}`],
+    ...(source === "" ? [] : [`source ${source}`]),
+    ...(isVolatile ? ["files in memory: nothing is durable, set TMPDIR to a disk"] : []),
+  ].join(", ");
 }
 
 const STANDINGS_HEAD = ["", "per s", "p50 ms", "p99 ms", "CPU us/op", "driver us/op"];

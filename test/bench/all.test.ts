@@ -3,6 +3,16 @@ import { existsSync } from "node:fs";
 import { benchAll } from "../../bench/all.ts";
 import type { BenchOptions } from "../../bench/output.ts";
 
+test("one that cannot run is no reason to leave out the others", async () => {
+  const seen: string[] = [];
+  const benches = [
+    ["a", () => Promise.reject(new Error("no room"))],
+    ["b", () => Promise.resolve(seen.push("b") > 0)],
+  ] as const;
+  expect(await benchAll({ quick: true, json: false, save: false }, benches)).toBe(false);
+  expect(seen).toEqual(["b"]);
+});
+
 test("all benchmarks run in turn, keep their figures, and share a folder", async () => {
   const seen: (readonly [string, BenchOptions, boolean])[] = [];
   const bench = (name: string, holds: boolean) =>

@@ -20,6 +20,7 @@ test("a short soak ends with every visit paid exactly once", async () => {
   expect(render(long)).toContain("last fifth 1.30 of the second: NOT flat");
   expect(holds(long)).toBe(false);
   expect(holds({ ...long, memoryRatio: 1.02 })).toBe(true);
+  expect(holds({ ...long, memoryRatio: undefined })).toBe(false);
   const faulty = { ...report, verdict: { ...verdict, faults: ["pay_1: lost"] } };
   expect(holds(faulty)).toBe(false);
 }, 60_000);

@@ -28,6 +28,14 @@ test("a table has its names to the left and its figures to the right", () => {
 });
 
 test("the machine is told in one line", () => {
-  const machine = { cpu: "CPU", cores: 2, system: "linux x64", bun: "1.2.3", loadAverage: 0.456 };
-  expect(machineLine(machine)).toBe("CPU, 2 cores, linux x64, Bun 1.2.3, load 0.46");
+  const machine = {
+    ...{ cpu: "CPU", cores: 2, system: "linux x64", bun: "1.2.3", loadAverage: 0.456 },
+    ...{ source: "", isVolatile: false },
+  };
+  const line = "CPU, 2 cores, linux x64, Bun 1.2.3, load 0.46";
+  expect(machineLine(machine)).toBe(line);
+  const measured = { ...machine, source: "1a2b3c4+", isVolatile: true };
+  expect(machineLine(measured)).toBe(
+    `${line}, source 1a2b3c4+, files in memory: nothing is durable, set TMPDIR to a disk`,
+  );
 });

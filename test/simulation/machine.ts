@@ -45,6 +45,8 @@ export class Machine {
   #listener: Listener | undefined;
   readonly #callers = new Set<() => void>();
   readonly #databases = new Set<Database>();
+  /** Of processes that have ended, not closed yet. */
+  readonly #left = new Set<Database>();
   #starts = 0;
 
   constructor(
@@ -123,8 +125,13 @@ export class Machine {
     this.#callers.clear();
     // What the operating system does, once nothing of the process runs any more.
     const databases = [...this.#databases];
+    for (const database of databases) this.#left.add(database);
     this.#databases.clear();
-    loop.add(() => closeAll(databases), 0, OUTSIDE);
+    const close = (): void => {
+      closeAll(databases);
+      for (const database of databases) this.#left.delete(database);
+    };
+    loop.add(close, 0, OUTSIDE);
   }
 
   /** Does something in the process; the answer leaves it in a task of the world. */
@@ -202,9 +209,8 @@ export class Machine {
 
   /** No task runs any more: what is still open is closed here. */
   dispose(): void {
-    const databases = [...this.#databases];
     this.#end();
-    closeAll(databases);
+    closeAll([...this.#left]);
     const { dataDir } = this.options;
     if (existsSync(dataDir)) rmSync(dataDir, { recursive: true, force: true });
   }
