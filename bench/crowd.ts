@@ -41,13 +41,13 @@ export interface People {
   /** The number of the first customer. */
   readonly first: number;
   readonly holders: readonly Holder[];
-  /** As many as customers, of several merchants. */
+  /** One more than customers, of several merchants. */
   readonly lanes: readonly OpenedLane[];
 }
 
 /**
- * Registers `size` customers with keys of that kind, from number `first` on, and as many lanes, in
- * the directory.
+ * Registers `size` customers with keys of that kind, from number `first` on, and one more lane than
+ * that, in the directory.
  */
 export async function settle(
   dataDir: string,
@@ -66,10 +66,11 @@ export async function settle(
   );
   const town = await Town.open(dataDir);
   try {
-    const perMerchant = Math.ceil(size / MERCHANTS);
+    const wanted = size + 1;
+    const perMerchant = Math.ceil(wanted / MERCHANTS);
     const lanes: OpenedLane[] = [];
-    while (lanes.length < size) {
-      lanes.push(...(await town.openMerchant(Math.min(perMerchant, size - lanes.length))));
+    while (lanes.length < wanted) {
+      lanes.push(...(await town.openMerchant(Math.min(perMerchant, wanted - lanes.length))));
     }
     const keyOf = (customer: number) => ({
       algorithm,
@@ -140,11 +141,11 @@ export class Crowd {
   }
 
   async #prepareOne(turn: number): Promise<Ready> {
-    const round = Math.floor(turn / this.size);
     const phone = this.#phoneOf(turn);
     const { pinKey } = present(this.people.holders[turn % this.size], "a customer");
-    // Another lane each time: nobody always pays at the same till.
-    const till = present(this.#tills[(turn + round) % this.size], "a till");
+    // One till more than phones: nobody always pays at the same one, and no till is asked twice by
+    // as many approvals as there are customers, which would supersede its first request.
+    const till = present(this.#tills[turn % this.#tills.length], "a till");
     const amountCents = 1 + ((turn * 7) % AMOUNT_CENTS_MAX);
     const request = await till.ask({ amountCents, title: "Purchase" });
     const scan = await phone.scan(request.qr_text);
