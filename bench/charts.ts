@@ -2,7 +2,7 @@
 import { type Chart, type Series, svgOf } from "./chart.ts";
 import { coreName, type EventLogReport } from "./event-log.ts";
 import type { GrowthReport, SizeFigures } from "./growth.ts";
-import { ENTRIES, type PaymentsReport, postgresName, sweepName } from "./payments.ts";
+import { ENTRIES, type PaymentsReport, postgresName, withClients } from "./payments.ts";
 import type { Standing } from "./rounds.ts";
 import type { SoakReport } from "./soak.ts";
 
@@ -12,8 +12,7 @@ export type Charts = Readonly<Record<string, string>>;
 export function paymentsCharts({ scale, standings, open }: PaymentsReport): Charts {
   const [entry] = ENTRIES;
   const counts = [scale.clients, ...scale.sweep].sort((a, b) => a - b);
-  const nameOf = (count: number): string =>
-    count === scale.clients ? entry.name : sweepName(entry, count);
+  const nameOf = (count: number): string => withClients(entry.name, count);
   const pg = (spread: "uniform" | "hot"): Series => ({
     name: spread === "hot" ? "PostgreSQL, one account" : "PostgreSQL",
     points: rates(standings, scale.pgClients, (clients) => postgresName({ clients, spread })),

@@ -20,7 +20,7 @@ export interface Child {
   residentBytes(): number | undefined;
   /** Asks it to end, and waits until it has. */
   stop(): Promise<void>;
-  /** Ends it at once, as a power cut would: what it acknowledged is durable, or the check fails. */
+  /** Ends it at once (kill -9): what it acknowledged is in the log, or the check fails. */
   kill(): Promise<void>;
 }
 

@@ -10,11 +10,12 @@ import type { OnceVerdict, Told } from "./exactly-once.ts";
 import { Histogram } from "./histogram.ts";
 import { drive, eachOf, type Load } from "./load.ts";
 import type { Turn } from "./rounds.ts";
+import { chargedTo } from "./settling.ts";
 import { verdictOn } from "./verdict.ts";
 
 export const PAYMENTS_PATH = "/v1/payments";
-/** What a server still does after its last answer (views, clean-up) is part of the price. */
-const SETTLE_MS = 200;
+/** The code of who is turned away because others are being served. */
+export const BUSY = "fault_busy";
 /** Tries to learn what became of a payment whose answer did not say. */
 const LEARN_MAX = 100;
 const LEARN_MS = 100;
@@ -147,13 +148,17 @@ export class MeasuredSwitch {
 
   /**
    * Asks again, under the same keys, about payments whose answers do not say whether they were
-   * made; gives the answers with what was learnt.
+   * made; gives the answers with what was learnt. Who was turned away says so only of a request
+   * that was sent once: `again` tells how often each was sent beyond that. Default: never.
    */
-  async learn(list: readonly Ready[], answers: readonly Answer[]): Promise<readonly Answer[]> {
+  async learn(
+    list: readonly Ready[],
+    answers: readonly Answer[],
+    again?: Uint32Array,
+  ): Promise<readonly Answer[]> {
     const learnt = [...answers];
-    let open = [...learnt.keys()].filter(
-      (at) => isUnknown(learnt[at]) && !isTurnedAway(learnt[at]),
-    );
+    const isSaid = (at: number): boolean => (again?.[at] ?? 0) === 0 && isTurnedAway(learnt[at]);
+    let open = [...learnt.keys()].filter((at) => isUnknown(learnt[at]) && !isSaid(at));
     for (let tries = 0; open.length > 0 && tries < LEARN_MAX; tries++) {
       await Bun.sleep(LEARN_MS);
       const again = open.map((at) => present(list[at], "an approval"));
@@ -193,21 +198,20 @@ export async function takeTurn(
   requests: readonly Uint8Array[],
   clients: number,
 ): Promise<Turn & Timed & { readonly load: Load }> {
-  const before = child.cpuMicros();
-  const own = process.cpuUsage();
-  const from = unixMicros();
-  const load = await drive(child.url, requests, clients);
-  const until = unixMicros();
-  const { user, system } = process.cpuUsage(own);
-  await Bun.sleep(SETTLE_MS);
-  const after = child.cpuMicros();
+  const { result, cpuMicros } = await chargedTo(child, async () => {
+    const own = process.cpuUsage();
+    const from = unixMicros();
+    const load = await drive(child.url, requests, clients);
+    const window = { from, until: unixMicros() };
+    const { user, system } = process.cpuUsage(own);
+    return { load, window, driverMicros: user + system };
+  });
+  const { load } = result;
   return {
-    load,
-    window: { from, until },
+    ...result,
     operations: successes(load),
     elapsedMs: load.elapsedMs,
-    cpuMicros: before === undefined || after === undefined ? undefined : after - before,
-    driverMicros: user + system,
+    cpuMicros,
     ...Histogram.of(load.latenciesMs).middleAndTail,
   };
 }
@@ -250,6 +254,6 @@ function isUnknown(answer: Answer | undefined): boolean {
 }
 
 /** Refused before anything was looked at: a request that was sent once has done nothing. */
-function isTurnedAway(answer: Answer | undefined): boolean {
-  return answer !== undefined && answer.status === 503 && codeOf(answer.body) === "fault_busy";
+export function isTurnedAway(answer: Answer | undefined): boolean {
+  return answer !== undefined && answer.status === 503 && codeOf(answer.body) === BUSY;
 }

@@ -21,12 +21,15 @@ export interface OpenOptions {
 
 /** Latencies are milliseconds from the intended time to the last byte in. */
 export interface OpenLoad extends Load {
-  /** Milliseconds from the intended time until this driver had the request ready to go. */
+  /**
+   * Milliseconds from the intended time until the bytes went out for the first time, the wait for
+   * a connection included; for one that never went, until it was given up.
+   */
   readonly lateMs: Float64Array;
   /** Unix milliseconds of the moment that the schedule counts from. */
   readonly startedAtMs: number;
-  /** Requests that were sent more than once, counted as often as they were sent again. */
-  readonly again: number;
+  /** How often each was sent again. */
+  readonly again: Uint32Array;
 }
 
 const PATIENCE_MS_MAX = 30_000;
@@ -34,6 +37,8 @@ const PATIENCE_MS_MAX = 30_000;
 const AGAIN_MS = 50;
 const BROKEN: Answer = { status: 0, body: "" };
 const UNAVAILABLE = 503;
+/** Stands for the lateness of what has not gone out. */
+const NOT_YET = -1;
 
 /** Sends `requests[n]` at `scheduleMs[n]`, and resolves when each has its answer or none came. */
 export function driveOpen(
@@ -51,6 +56,7 @@ class OpenRun {
   readonly #answers: Answer[];
   readonly #latenciesMs: Float64Array;
   readonly #lateMs: Float64Array;
+  readonly #again: Uint32Array;
   readonly #done = Promise.withResolvers<void>();
   readonly #connections = new Set<Connection>();
   readonly #idle: Connection[] = [];
@@ -61,7 +67,6 @@ class OpenRun {
   #taken = 0;
   #next = 0;
   #left: number;
-  #again = 0;
   #startedMs = 0;
   #isOver = false;
 
@@ -74,7 +79,8 @@ class OpenRun {
     this.#left = requests.length;
     this.#answers = new Array(requests.length);
     this.#latenciesMs = new Float64Array(requests.length);
-    this.#lateMs = new Float64Array(requests.length);
+    this.#lateMs = new Float64Array(requests.length).fill(NOT_YET);
+    this.#again = new Uint32Array(requests.length);
   }
 
   async run(): Promise<OpenLoad> {
@@ -117,7 +123,6 @@ class OpenRun {
         setTimeout(() => this.#sendDue(), dueMs - nowMs);
         return;
       }
-      this.#lateMs[this.#next] = nowMs - dueMs;
       this.#dispatch(this.#next);
     }
   }
@@ -157,6 +162,7 @@ class OpenRun {
   }
 
   async #exchange(connection: Connection, at: number): Promise<void> {
+    this.#noteLate(at);
     const answer = await connection.exchange(present(this.requests[at], "a request to send"));
     if (connection.isOpen) this.#idle.push(connection);
     else this.#drop(connection);
@@ -176,23 +182,31 @@ class OpenRun {
     const { againMsMax } = this.options;
     const isFinal = answer.status !== 0 && answer.status !== UNAVAILABLE;
     if (!isFinal && againMsMax !== undefined && this.#nowMs < this.#lastDueMs + againMsMax) {
-      this.#again++;
+      this.#again[at] = (this.#again[at] ?? 0) + 1;
       setTimeout(() => this.#isOver || this.#dispatch(at), AGAIN_MS);
       return;
     }
-    this.#answers[at] = answer;
-    this.#latenciesMs[at] = this.#nowMs - (this.scheduleMs[at] ?? 0);
+    this.#conclude(at, answer);
     this.#left--;
     if (this.#left === 0) this.#done.resolve();
   }
 
+  #conclude(at: number, answer: Answer): void {
+    const latencyMs = this.#nowMs - (this.scheduleMs[at] ?? 0);
+    this.#answers[at] = answer;
+    this.#latenciesMs[at] = latencyMs;
+    if (this.#lateMs[at] === NOT_YET) this.#lateMs[at] = latencyMs;
+  }
+
+  /** Only the first time counts: what is sent again is late because of the server. */
+  #noteLate(at: number): void {
+    if (this.#lateMs[at] === NOT_YET) this.#lateMs[at] = this.#nowMs - (this.scheduleMs[at] ?? 0);
+  }
+
   /** Nobody knows what became of those that have no answer by now. */
   #giveUp(): void {
-    const nowMs = this.#nowMs;
     for (let at = 0; at < this.requests.length; at++) {
-      if (this.#answers[at] !== undefined) continue;
-      this.#answers[at] = BROKEN;
-      this.#latenciesMs[at] = nowMs - (this.scheduleMs[at] ?? 0);
+      if (this.#answers[at] === undefined) this.#conclude(at, BROKEN);
     }
     this.#isOver = true;
     this.#done.resolve();

@@ -1,10 +1,9 @@
 /**
- * A power cut in the middle of an open loop: the switch is killed and started again on its
+ * A kill in the middle of an open loop: the switch is ended at once and started again on its
  * directory and port, phones send their approvals again under the same keys, and the load goes on.
  * Whether each was paid once is then said by the event log, as of every other load.
  */
 import { present } from "../actors/assert.ts";
-import { Histogram } from "./histogram.ts";
 import type { MeasuredSwitch } from "./measured-switch.ts";
 import { driveOpen } from "./open-load.ts";
 import type { OpenScale } from "./payments-open.ts";
@@ -20,21 +19,20 @@ export interface KillReport {
   readonly again: number;
   /** From the kill until the switch serves again, in milliseconds. */
   readonly awayMs: number;
-  /** From the intended time to the answer, the wait for the switch included. */
-  readonly maxMs: number;
   /** Of those that were due once the switch served again. */
   readonly afterwards: number;
   readonly acknowledged: number;
 }
 
-/** Sends at that rate for twice `halfSeconds`, with a kill in the middle. */
+/** Sends at that rate for twice `halfSeconds`, each customer once, with a kill in the middle. */
 export async function killInTheMiddle(
   one: MeasuredSwitch,
   perSecond: number,
-  { halfSeconds, paymentsMax }: OpenScale,
+  { halfSeconds }: OpenScale,
   tell: (text: string) => void,
 ): Promise<KillReport> {
-  const count = Math.max(Math.min(Math.floor(perSecond * 2 * halfSeconds), paymentsMax), 2);
+  const wanted = Math.max(Math.floor(perSecond * 2 * halfSeconds), 2);
+  const count = Math.min(wanted, one.crowd.size);
   tell(`a kill in the middle of ${count} payments: tills ask, phones scan and sign`);
   const list = await one.crowd.prepare(count);
   const scheduleMs = scheduleOf("poisson", perSecond, count);
@@ -52,13 +50,12 @@ export async function killInTheMiddle(
   await one.restart();
   const backMs = performance.now();
   const load = await driving;
-  const answers = await one.learn(list, load.answers);
+  const answers = await one.learn(list, load.answers, load.again);
   one.note(list, answers);
   return {
     payments: count,
-    again: load.again,
+    again: load.again.reduce((sum, times) => sum + times, 0),
     awayMs: backMs - killedMs,
-    maxMs: Histogram.of(load.latenciesMs).maxMs,
     afterwards: scheduleMs.filter((dueMs) => dueMs > backMs - startedMs).length,
     acknowledged: answers.filter(({ status }) => status === 200).length,
   };

@@ -1,61 +1,75 @@
 /**
  * The open loop on a switch: what latency people see at half of what it can do, and what becomes of
- * them when twice as many come as it can serve. What it can do is measured anew in every round,
- * right before, because a shared machine does not stay the same.
+ * them when twice as many come as it can serve. What it can do is the best that its closed loops
+ * reached, with however many clients, earlier in the same run.
  */
+import { assert, present } from "../actors/assert.ts";
 import type { Answer } from "./connection.ts";
 import { probeDisk } from "./disk.ts";
 import { Histogram, type Point } from "./histogram.ts";
-import { codeOf, type MeasuredSwitch, successes } from "./measured-switch.ts";
+import { codeOf, isTurnedAway, type MeasuredSwitch, successes } from "./measured-switch.ts";
 import { driveOpen, type OpenLoad } from "./open-load.ts";
+import type { Standing } from "./rounds.ts";
 import { type Spread, scheduleOf } from "./schedule.ts";
+import { chargedTo } from "./settling.ts";
 import { median } from "./stats.ts";
+import { brief } from "./table.ts";
 
+/** Customers pay once in a stage: with fewer of them than its seconds want, it is cut short. */
 export interface OpenScale {
   readonly rounds: number;
   readonly halfSeconds: number;
   readonly twiceSeconds: number;
-  /** In one stage, whatever the rate: customers pay once in it. */
-  readonly paymentsMax: number;
 }
 
-/** One kind of load over all rounds. */
+/** The most approvals a second of a closed loop, and its clients. */
+export interface Saturation {
+  readonly perSecond: number;
+  readonly clients: number;
+}
+
+/** One kind of load; medians of the rounds where nothing else is said. */
 export interface OpenFigures {
   readonly name: string;
-  /** Medians of the rounds. */
+  /** In each round, and what was meant. */
+  readonly seconds: number;
+  readonly secondsMeant: number;
   readonly offeredPerSecond: number;
   readonly acceptedPerSecond: number;
-  /** Of what saturation was in the same round. */
+  /** Of saturation. */
   readonly acceptedShare: number;
   /** Of what was accepted, from the intended time, in milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Of all rounds together. */
   readonly p999Ms: number;
-  readonly maxMs: number;
-  /** Refusals of all rounds by their code, and their latency. */
+  /** First answers of all rounds together that were no yes, by their code, and their latency. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly refusalP99Ms: number | undefined;
-  /** How late the driver itself was: above a few milliseconds its figures are not the server's. */
+  /** Of these: turned away as busy, and not paid, once everybody knew. All rounds together. */
+  readonly turnedAway: number;
+  /** How late requests went out, all rounds together, the wait for a connection included. */
   readonly lateP99Ms: number;
-  /** Memory of the switch: before each round's load, and the most during it. Medians, in bytes. */
+  /** Memory of the switch in bytes: at rest before the first round, and the most in any. */
   readonly beforeBytes: number | undefined;
   readonly peakBytes: number | undefined;
+  /** Of the switch per accepted approval. */
   readonly cpuMicros: number | undefined;
-  readonly payments: number;
   readonly distribution: readonly Point[];
 }
 
 export interface OpenReport {
-  /** Approvals a second in a closed loop, median of the rounds. */
-  readonly saturation: number;
+  /** What half and twice are of. */
+  readonly saturation: Saturation;
   readonly loads: readonly OpenFigures[];
+  /** Of all rounds together. */
   readonly disk: { readonly p50Ms: number; readonly p99Ms: number };
 }
 
 interface Stage {
   readonly name: string;
   readonly spread: Spread;
-  /** Times the saturation of the round. */
+  /** Times saturation. */
   readonly share: number;
   readonly seconds: number;
 }
@@ -63,17 +77,28 @@ interface Stage {
 export const HALF_POISSON = "half of saturation, Poisson";
 export const HALF_CONSTANT = "half of saturation, constant";
 export const TWICE_POISSON = "twice saturation, Poisson";
+/** Stands where others have the code of a refusal. */
+export const NO_ANSWER = "no answer";
 
 /** Connections of the driver: enough that what waits does so at the switch, which must say so. */
 const CONNECTIONS_MAX = 2_048;
 const SAMPLE_MS = 50;
 const PROBES = 100;
 
-/** Measures in rounds of: saturation, then each stage in turn. */
+/** The best of one switch's closed loops, each with its number of clients. */
+export function saturationOf(
+  loops: readonly (readonly [clients: number, standing: Pick<Standing, "perSecond">])[],
+): Saturation {
+  const all = loops.map(([clients, { perSecond }]) => ({ clients, perSecond }));
+  const [best] = all.sort((one, other) => other.perSecond - one.perSecond);
+  return present(best, "a closed loop that was measured");
+}
+
+/** Measures in rounds, each stage in turn; `saturation` is of this switch in this run. */
 export async function measureOpen(
   one: MeasuredSwitch,
   folder: string,
-  clients: number,
+  saturation: Saturation,
   scale: OpenScale,
   tell: (text: string) => void,
 ): Promise<OpenReport> {
@@ -83,32 +108,33 @@ export async function measureOpen(
     { name: HALF_CONSTANT, spread: "constant", share: 0.5, seconds: halfSeconds },
     { name: TWICE_POISSON, spread: "poisson", share: 2, seconds: twiceSeconds },
   ];
-  const taken = new Map<string, Taken[]>(stages.map(({ name }) => [name, []]));
-  const saturations: number[] = [];
+  const taken = new Map<Stage, Taken[]>(stages.map((stage) => [stage, []]));
   const disk = new Histogram();
   for (let round = 1; round <= rounds; round++) {
-    tell(`open loop, round ${round} of ${rounds}: saturation`);
-    const count = Math.ceil(scale.paymentsMax / 8);
-    const { operations, elapsedMs } = await one.closedTurn(count, clients);
-    const saturation = (operations * 1_000) / elapsedMs;
-    saturations.push(saturation);
     for (const stage of round % 2 === 0 ? stages.toReversed() : stages) {
       tell(`open loop, round ${round} of ${rounds}: ${stage.name}`);
-      taken.get(stage.name)?.push(await take(one, stage, saturation, scale));
+      taken.get(stage)?.push(await take(one, stage, saturation.perSecond * stage.share));
       disk.add(probeDisk(folder, PROBES));
     }
   }
   return {
-    saturation: median(saturations),
-    loads: stages.map(({ name }) => figuresOf(name, taken.get(name) ?? [])),
+    saturation,
+    loads: stages.map((stage) => figuresOf(stage, saturation, taken.get(stage) ?? [])),
     disk: disk.middleAndTail,
   };
+}
+
+/** How long each round of it was; where that is less than was meant, both. */
+export function secondsText({ seconds, secondsMeant }: OpenFigures): string {
+  const isCut = seconds < 0.99 * secondsMeant;
+  return isCut ? `${brief(seconds)} of ${brief(secondsMeant)}` : brief(seconds);
 }
 
 /** One stage of one round. */
 interface Taken {
   readonly load: OpenLoad;
-  readonly saturation: number;
+  /** What became of each, once everybody knew. */
+  readonly learnt: readonly Answer[];
   readonly offeredPerSecond: number;
   readonly cpuMicros: number | undefined;
   readonly beforeBytes: number | undefined;
@@ -117,86 +143,100 @@ interface Taken {
 
 async function take(
   one: MeasuredSwitch,
-  { spread, share, seconds }: Stage,
-  saturation: number,
-  { paymentsMax }: OpenScale,
+  { spread, seconds }: Stage,
+  offeredPerSecond: number,
 ): Promise<Taken> {
-  const offeredPerSecond = saturation * share;
-  const count = Math.max(Math.min(Math.floor(offeredPerSecond * seconds), paymentsMax), 1);
+  const wanted = Math.max(Math.floor(offeredPerSecond * seconds), 1);
+  const count = Math.min(wanted, one.crowd.size);
   const list = await one.crowd.prepare(count);
+  const requests = one.requestsOf(list);
   const schedule = scheduleOf(spread, offeredPerSecond, count);
-  const [beforeBytes, before] = [one.residentBytes(), one.cpuMicros()];
-  let peakBytes = beforeBytes;
-  const sampling = setInterval(() => {
-    const bytes = one.residentBytes();
-    if (bytes !== undefined) peakBytes = Math.max(peakBytes ?? 0, bytes);
-  }, SAMPLE_MS);
-  const load = await driveOpen(one.url, one.requestsOf(list), schedule, {
-    connectionsMax: CONNECTIONS_MAX,
+  const { result, cpuMicros } = await chargedTo(one, async () => {
+    const beforeBytes = one.residentBytes();
+    let peakBytes = beforeBytes;
+    const sampling = setInterval(() => {
+      const bytes = one.residentBytes();
+      if (bytes !== undefined) peakBytes = Math.max(peakBytes ?? 0, bytes);
+    }, SAMPLE_MS);
+    const load = await driveOpen(one.url, requests, schedule, { connectionsMax: CONNECTIONS_MAX });
+    clearInterval(sampling);
+    return { load, beforeBytes, peakBytes };
   });
-  clearInterval(sampling);
-  const after = one.cpuMicros();
-  one.note(list, await one.learn(list, load.answers));
-  const cpuMicros = before === undefined || after === undefined ? undefined : after - before;
-  return { load, saturation, offeredPerSecond, cpuMicros, beforeBytes, peakBytes };
+  const learnt = await one.learn(list, result.load.answers);
+  one.note(list, learnt);
+  return { ...result, learnt, offeredPerSecond, cpuMicros };
 }
 
-function figuresOf(name: string, all: readonly Taken[]): OpenFigures {
-  const accepted = new Histogram();
-  const refused = new Histogram();
-  const late = new Histogram();
-  const refusals: Record<string, number> = {};
-  for (const { load } of all) {
-    for (const [at, answer] of load.answers.entries()) {
-      const latencyMs = load.latenciesMs[at] ?? 0;
-      late.record(load.lateMs[at] ?? 0);
-      if (answer.status === 200) accepted.record(latencyMs);
-      else {
-        refused.record(latencyMs);
-        const code = refusalOf(answer);
-        refusals[code] = (refusals[code] ?? 0) + 1;
-      }
-    }
-  }
-  const rates = all.map(({ load }) => (successes(load) * 1_000) / load.elapsedMs);
-  const payments = all.reduce((sum, { load }) => sum + load.answers.length, 0);
+function figuresOf(
+  { name, seconds: secondsMeant }: Stage,
+  saturation: Saturation,
+  all: readonly Taken[],
+): OpenFigures {
+  const accepted = all.map(({ load }) => acceptedOf(load));
+  const together = new Histogram();
+  for (const histogram of accepted) together.add(histogram);
+  const late = Histogram.of(all.flatMap(({ load }) => [...load.lateMs]));
+  const acceptedPerSecond = median(
+    all.map(({ load }) => (successes(load) * 1_000) / load.elapsedMs),
+  );
   return {
     name,
-    offeredPerSecond: median(all.map(({ offeredPerSecond }) => offeredPerSecond)),
-    acceptedPerSecond: median(rates),
-    acceptedShare: median(all.map(({ saturation }, at) => (rates[at] ?? 0) / saturation)),
-    p50Ms: medianOf(all, 0.5),
-    p99Ms: medianOf(all, 0.99),
-    p999Ms: accepted.count === 0 ? 0 : accepted.quantileMs(0.999),
-    maxMs: accepted.maxMs,
-    refusals,
-    refusalP99Ms: refused.count === 0 ? undefined : refused.quantileMs(0.99),
-    lateP99Ms: late.quantileMs(0.99),
-    beforeBytes: medianTold(all.map(({ beforeBytes }) => beforeBytes)),
-    peakBytes: medianTold(all.map(({ peakBytes }) => peakBytes)),
-    cpuMicros: medianTold(
-      all.map(({ cpuMicros, load }) => cpuMicros && cpuMicros / successes(load)),
+    seconds: median(
+      all.map(({ load, offeredPerSecond }) => load.answers.length / offeredPerSecond),
     ),
-    payments,
-    distribution: accepted.count === 0 ? [] : accepted.points(),
+    secondsMeant,
+    offeredPerSecond: median(all.map(({ offeredPerSecond }) => offeredPerSecond)),
+    acceptedPerSecond,
+    acceptedShare: acceptedPerSecond / saturation.perSecond,
+    p50Ms: median(accepted.map((histogram) => histogram.quantileMs(0.5))),
+    p99Ms: median(accepted.map((histogram) => histogram.quantileMs(0.99))),
+    p999Ms: together.quantileMs(0.999),
+    ...refusalsOf(all),
+    lateP99Ms: late.quantileMs(0.99),
+    beforeBytes: all[0]?.beforeBytes,
+    peakBytes: ofAllTold(
+      all.map(({ peakBytes }) => peakBytes),
+      (told) => Math.max(...told),
+    ),
+    cpuMicros: ofAllTold(
+      all.map(({ cpuMicros, load }) => cpuMicros && cpuMicros / successes(load)),
+      median,
+    ),
+    distribution: together.points(),
   };
 }
 
-/** Of what was accepted, round by round. */
-function medianOf(all: readonly Taken[], share: number): number {
-  return median(
-    all.map(({ load }) => {
-      const ms = [...load.latenciesMs].filter((_, at) => load.answers[at]?.status === 200);
-      return ms.length === 0 ? 0 : Histogram.of(ms).quantileMs(share);
-    }),
-  );
+function acceptedOf({ answers, latenciesMs }: OpenLoad): Histogram {
+  const accepted = Histogram.of(latenciesMs.filter((_, at) => answers[at]?.status === 200));
+  assert(accepted.count > 0, "somebody is accepted in every round");
+  return accepted;
 }
 
-function refusalOf({ status, body }: Answer): string {
-  return status === 0 ? "no answer" : codeOf(body);
+function refusalsOf(
+  all: readonly Taken[],
+): Pick<OpenFigures, "refusals" | "refusalP99Ms" | "turnedAway"> {
+  const refused = new Histogram();
+  const refusals: Record<string, number> = {};
+  for (const { load } of all) {
+    for (const [at, answer] of load.answers.entries()) {
+      if (answer.status === 200) continue;
+      refused.record(load.latenciesMs[at] ?? 0);
+      const code = answer.status === 0 ? NO_ANSWER : codeOf(answer.body);
+      refusals[code] = (refusals[code] ?? 0) + 1;
+    }
+  }
+  return {
+    refusals,
+    refusalP99Ms: refused.count === 0 ? undefined : refused.quantileMs(0.99),
+    turnedAway: all.reduce((sum, { learnt }) => sum + learnt.filter(isTurnedAway).length, 0),
+  };
 }
 
-function medianTold(figures: readonly (number | undefined)[]): number | undefined {
+/** Undefined where one of them is. */
+function ofAllTold(
+  figures: readonly (number | undefined)[],
+  figureOf: (told: readonly number[]) => number,
+): number | undefined {
   const told = figures.flatMap((figure) => (figure === undefined ? [] : [figure]));
-  return told.length === figures.length ? median(told) : undefined;
+  return told.length === figures.length ? figureOf(told) : undefined;
 }

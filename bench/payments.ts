@@ -14,7 +14,7 @@ import type { EchoServer } from "./echo.ts";
 import type { OnceVerdict } from "./exactly-once.ts";
 import { type Entry, MeasuredSwitch, PAYMENTS_PATH, takeTurn } from "./measured-switch.ts";
 import { type KillReport, killInTheMiddle } from "./payments-kill.ts";
-import { measureOpen, type OpenReport, type OpenScale } from "./payments-open.ts";
+import { measureOpen, type OpenReport, type OpenScale, saturationOf } from "./payments-open.ts";
 import { Cluster, findPostgres, type TransferRun } from "./postgres.ts";
 import { type Contender, type Standing, type Standings, takeRounds } from "./rounds.ts";
 import { type Machine, thisMachine } from "./table.ts";
@@ -40,7 +40,7 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  customers: 20_000,
+  customers: 24_000,
   otherCustomers: 2_000,
   approvals: 2_000,
   rounds: 7,
@@ -49,7 +49,7 @@ export const FULL: Scale = {
   echoes: 8,
   pgClients: [1, 8, 32],
   pgSeconds: 3,
-  open: { rounds: 5, halfSeconds: 8, twiceSeconds: 5, paymentsMax: 15_000 },
+  open: { rounds: 5, halfSeconds: 8, twiceSeconds: 4 },
 };
 export const QUICK: Scale = {
   customers: 2_000,
@@ -61,7 +61,7 @@ export const QUICK: Scale = {
   echoes: 8,
   pgClients: [32],
   pgSeconds: 1,
-  open: { rounds: 3, halfSeconds: 1, twiceSeconds: 0.5, paymentsMax: 1_000 },
+  open: { rounds: 5, halfSeconds: 1, twiceSeconds: 0.5 },
 };
 
 /** The first is what phones with key hardware do; the others show what the core is worth. */
@@ -93,6 +93,8 @@ export interface PaymentsReport {
   readonly open: OpenReport;
   readonly kill: KillReport;
   readonly verdicts: readonly { readonly name: string; readonly verdict: OnceVerdict }[];
+  /** What does not hold in the books of PostgreSQL; empty when all is well. */
+  readonly others: readonly string[];
 }
 
 /** Runs the whole benchmark in a temporary directory, which is then removed. */
@@ -114,23 +116,31 @@ export async function measurePayments(
       ends.push(() => opened.kill());
       switches.push(opened);
     }
+    const cluster = await openCluster(scale, ends);
     const contenders = [
       await echoContender(BARE, "bun-echo-server", scale, ends),
       await echoContender(ECHO, "echo-server", scale, ends),
       ...switches.flatMap((one, at) => switchContenders(one, scale, at === 0)),
-      ...(await postgresContenders(scale, ends)),
+      ...(cluster === undefined ? [] : postgresContenders(cluster, scale)),
     ];
     const standings = await takeRounds(contenders, scale.rounds, tell);
     const main = present(switches[0], "a benchmark measures something");
-    const open = await measureOpen(main, folder, scale.clients, scale.open, tell);
-    const kill = await killInTheMiddle(main, open.saturation / 2, scale.open, tell);
+    const saturation = saturationOf(
+      [scale.clients, ...scale.sweep].map((clients) => [
+        clients,
+        standings.of(withClients(main.entry.name, clients)),
+      ]),
+    );
+    const open = await measureOpen(main, folder, saturation, scale.open, tell);
+    const kill = await killInTheMiddle(main, saturation.perSecond / 2, scale.open, tell);
+    const others = (await cluster?.faults()) ?? [];
     tell("reading the event logs");
     const verdicts: { name: string; verdict: OnceVerdict }[] = [];
     for (const one of switches) {
       verdicts.push({ name: one.entry.name, verdict: await one.verdict() });
     }
-    const ratios = ratiosOf(standings, main.entry.name);
-    return { machine, scale, standings: standings.all, ratios, open, kill, verdicts };
+    const ratios = ratiosOf(standings, main.entry.name, scale);
+    return { machine, scale, standings: standings.all, ratios, open, kill, verdicts, others };
   } finally {
     for (const end of ends) await end();
     process.off("exit", remove);
@@ -159,7 +169,7 @@ async function echoContender(
   const child: Child = await startChild(name, ["bench", word]);
   ends.push(() => child.kill());
   const requests = echoRequests(child.url, approvals * echoes);
-  return { name, take: () => takeTurn(child, requests, clients) };
+  return { name: withClients(name, clients), take: () => takeTurn(child, requests, clients) };
 }
 
 /** The comparison, and with `sweeps` the other numbers of clients. */
@@ -170,29 +180,37 @@ function switchContenders(
 ): readonly Contender[] {
   const numbers = sweeps ? [clients, ...sweep] : [clients];
   return numbers.map((count) => ({
-    name: count === clients ? one.entry.name : sweepName(one.entry, count),
+    name: withClients(one.entry.name, count),
     // One after the other they are slow: a part of them is enough.
     take: () => one.closedTurn(Math.ceil(count === 1 ? approvals / 4 : approvals), count),
   }));
 }
 
-export function sweepName({ name }: Entry, clients: number): string {
+/** How a contender is told of: figures of other numbers of clients are other figures. */
+export function withClients(name: string, clients: number): string {
   return `${name}, ${clients} ${clients === 1 ? "client" : "clients"}`;
 }
 
 export function postgresName({ clients, spread }: Omit<TransferRun, "seconds">): string {
-  const to = spread === "hot" ? ", to one account" : "";
-  return `PostgreSQL, ${clients} ${clients === 1 ? "client" : "clients"}${to}`;
+  return `${withClients("PostgreSQL", clients)}${spread === "hot" ? ", to one account" : ""}`;
 }
 
-async function postgresContenders(
-  { pgClients, pgSeconds, customers }: Scale,
+/** Undefined where PostgreSQL is not installed. */
+async function openCluster(
+  { customers }: Scale,
   ends: (() => Promise<unknown>)[],
-): Promise<readonly Contender[]> {
+): Promise<Cluster | undefined> {
   const programs = findPostgres();
-  if (programs === undefined) return [];
+  if (programs === undefined) return undefined;
   const cluster = await Cluster.start(programs, customers);
   ends.push(() => cluster.stop());
+  return cluster;
+}
+
+function postgresContenders(
+  cluster: Cluster,
+  { pgClients, pgSeconds }: Scale,
+): readonly Contender[] {
   return (["uniform", "hot"] as const).flatMap((spread) =>
     pgClients.map((clients) => ({
       name: postgresName({ clients, spread }),
@@ -201,11 +219,16 @@ async function postgresContenders(
   );
 }
 
-function ratiosOf(standings: Standings, name: string): PaymentsReport["ratios"] {
+function ratiosOf(
+  standings: Standings,
+  entry: string,
+  { clients }: Scale,
+): PaymentsReport["ratios"] {
+  const [name, echo] = [withClients(entry, clients), withClients(ECHO, clients)];
   const postgres = postgresName({ clients: COMPARED_PG_CLIENTS, spread: "uniform" });
   return {
-    perEcho: standings.ratio(name, ECHO),
-    cpuPerEcho: standings.cpuRatio(name, ECHO),
+    perEcho: standings.ratio(name, echo),
+    cpuPerEcho: standings.cpuRatio(name, echo),
     perPostgres: standings.has(postgres) ? standings.ratio(name, postgres) : undefined,
   };
 }

@@ -9,6 +9,7 @@ import type { EventLogReport } from "./event-log.ts";
 import type { GrowthReport, SizeFigures } from "./growth.ts";
 import { RESULTS } from "./output.ts";
 import type { PaymentsReport } from "./payments.ts";
+import { secondsText } from "./payments-open.ts";
 import type { ProfileReport } from "./profile.ts";
 import type { RecoveryReport } from "./recovery.ts";
 import type { Standing } from "./rounds.ts";
@@ -105,29 +106,34 @@ function sectionOf<Report extends { readonly machine: Machine }>(
 function paymentsSection({ standings, open, kill, verdicts }: PaymentsReport): string {
   const loads = open.loads.map((load) => [
     load.name,
+    secondsText(load),
     whole(load.offeredPerSecond),
     load.acceptedShare.toFixed(2),
     brief(load.p50Ms),
     brief(load.p99Ms),
     brief(load.p999Ms),
+    load.cpuMicros === undefined ? "" : whole(load.cpuMicros),
     load.refusalP99Ms === undefined ? "none" : brief(load.refusalP99Ms),
     brief(load.lateP99Ms),
   ]);
   const once = verdicts.every(({ verdict }) => verdict.faults.length === 0);
   return [
     standingsOf(standings),
-    `\nOpen loops; saturation ${whole(open.saturation)} approvals per second; fdatasync: p50 `,
-    `${brief(open.disk.p50Ms)} ms, p99 ${brief(open.disk.p99Ms)} ms.\n\n`,
+    `\nOpen loops; saturation ${whole(open.saturation.perSecond)} approvals per second, with `,
+    `${open.saturation.clients} clients; fdatasync: p50 ${brief(open.disk.p50Ms)} ms, p99 `,
+    `${brief(open.disk.p99Ms)} ms. (all): of all rounds together.\n\n`,
     tableOf(
       [
         "from the intended time",
+        "seconds",
         "offered/s",
         "accepted, of saturation",
         "p50 ms",
         "p99 ms",
-        "p99.9 ms",
-        "refusals p99 ms",
-        "driver late p99 ms",
+        "p99.9 ms (all)",
+        "CPU us each",
+        "refusals p99 ms (all)",
+        "sent late p99 ms (all)",
       ],
       loads,
     ),

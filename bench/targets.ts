@@ -23,7 +23,7 @@ export interface Judgement {
   readonly stretch: string;
   /** Undefined where it was not measured. */
   readonly reached: string | undefined;
-  readonly verdict: "not yet measured" | "below the floor" | "floor" | "stretch";
+  readonly verdict: "not yet measured" | "not overloaded" | "below the floor" | "floor" | "stretch";
 }
 
 /** The sizes that the targets are about. */
@@ -132,21 +132,32 @@ function overload(payments: PaymentsReport | undefined): Judgement {
   if (payments === undefined || load === undefined) {
     return { ...target, reached: undefined, verdict: "not yet measured" };
   }
-  const { acceptedShare, refusalP99Ms = 0, beforeBytes = 0, peakBytes = 0 } = load;
+  const { acceptedShare, refusalP99Ms, beforeBytes, peakBytes } = load;
   const faults = payments.verdicts.flatMap(({ verdict }) => verdict.faults).length;
-  const isFloor =
-    acceptedShare >= ACCEPTED_SHARE_MIN && refusalP99Ms <= REFUSAL_MS_MAX && faults === 0;
-  const isFlat = peakBytes <= beforeBytes * MEMORY_SHARE_MAX;
+  const isPrompt = refusalP99Ms === undefined || refusalP99Ms <= REFUSAL_MS_MAX;
+  const isFloor = acceptedShare >= ACCEPTED_SHARE_MIN && isPrompt && faults === 0;
+  const isTold = beforeBytes !== undefined && peakBytes !== undefined;
+  const isFlat = isTold && peakBytes <= beforeBytes * MEMORY_SHARE_MAX;
+  const reached = [
+    `accepted ${acceptedShare.toFixed(2)}`,
+    refusalP99Ms === undefined ? "nobody refused" : `refusals ${brief(refusalP99Ms)} ms`,
+    `${faults} faults`,
+    isTold ? `memory ${megabytes(beforeBytes)} to ${megabytes(peakBytes)}` : "memory not told",
+  ].join(", ");
+  if (isServed(load) && faults === 0) return { ...target, reached, verdict: "not overloaded" };
   return {
     ...target,
-    reached:
-      `accepted ${acceptedShare.toFixed(2)}, ` +
-      (load.refusalP99Ms === undefined
-        ? "nobody refused, "
-        : `refusals ${brief(refusalP99Ms)} ms, `) +
-      `${faults} faults, memory ${megabytes(beforeBytes)} to ${megabytes(peakBytes)}`,
+    reached,
     verdict: isFloor ? (isFlat ? "stretch" : "floor") : "below the floor",
   };
+}
+
+/** What the last answers take, and chance in a Poisson schedule, may cost of the rate. */
+const SERVED_SHARE_MIN = 0.95;
+
+/** As many were accepted as came, and nobody was refused: nothing is known of an overload. */
+function isServed({ refusalP99Ms, acceptedPerSecond, offeredPerSecond }: OpenFigures): boolean {
+  return refusalP99Ms === undefined && acceptedPerSecond >= offeredPerSecond * SERVED_SHARE_MIN;
 }
 
 function loadOf(payments: PaymentsReport | undefined, name: string): OpenFigures | undefined {

@@ -96,6 +96,19 @@ describe("a run of a real switch", () => {
     });
   }, 60_000);
 
+  test("learns of who was turned away only where the request was sent more than once", async () => {
+    const { one } = await openRig();
+    const list = await one.crowd.prepare(2);
+    // The first was paid and nobody heard of it; then both were told to come again.
+    await sendLosing(one, list.slice(0, 1));
+    const body = JSON.stringify({ code: "fault_busy", money_taken: "unknown" });
+    const answers = list.map(() => ({ status: 503, body }));
+    const learnt = await one.learn(list, answers, Uint32Array.of(1, 0));
+    expect(learnt.map(({ status }) => status)).toEqual([200, 503]);
+    one.note(list, learnt);
+    expect(await one.verdict()).toMatchObject({ acknowledged: 1, refused: 1, faults: [] });
+  }, 60_000);
+
   test("whose log holds a payment twice fails", async () => {
     const { one, events } = await openRig();
     await one.closedTurn(4, 2);

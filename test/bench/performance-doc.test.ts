@@ -32,8 +32,12 @@ describe("the page on performance", () => {
     const text = pageWith(page, REPORTS);
     expect(text).not.toContain("ot yet measured");
     expect(text).toContain("seqr 0.1.0, 2026-01-02; CPU, 2 cores, linux x64, Bun 1.2.3, load 0.10");
-    expect(text).toContain("| approvals, P-256 | 1,000 | 4.0 | 9.0 | 500 |");
-    expect(text).toContain("| half of saturation, Poisson | 500 | 0.50 | 2.0 | 6.0 | 8.0 | none |");
+    expect(text).toContain("| approvals, P-256, 64 clients | 1,000 | 4.0 | 9.0 | 500 |");
+    expect(text).toContain("saturation 1,000 approvals per second, with 512 clients;");
+    const half =
+      "| half of saturation, Poisson | 8.0 | 500 | 0.50 | 2.0 | 6.0 | 8.0 | 700 | none |";
+    expect(text).toContain(half);
+    expect(text).toContain("| twice saturation, Poisson | 3.7 of 4.0 | 2,000 |");
     expect(text).toContain("| 1,000,000 | 110 | 1.10 | 180 | 200 | 70 | 4,000 |");
     expect(text).toContain("Times a bare start: 2.0 after a stop, 2.5 after a kill.");
     expect(text).toContain("| commit and flush | 300 | 75.0 % |");
@@ -104,5 +108,14 @@ describe("targets", () => {
     expect(last({ acceptedShare: 0.89 })).toBe("below the floor");
     expect(last({ refusalP99Ms: 51 })).toBe("below the floor");
     expect(last({}, { faults: ["pay_1: lost"] })).toBe("below the floor");
+    expect(last({ peakBytes: undefined })).toBe("floor");
+    // Nobody was refused, though not all were served in time: that is an overload.
+    const patient = { refusals: {}, refusalP99Ms: undefined };
+    expect(last(patient)).toBe("floor");
+    expect(last({ ...patient, acceptedShare: 0.89 })).toBe("below the floor");
+    const served = { ...patient, acceptedPerSecond: 1_990, acceptedShare: 1.99 };
+    expect(last(served)).toBe("not overloaded");
+    expect(last({ ...served, refusalP99Ms: 1 })).toBe("floor");
+    expect(last(served, { faults: ["pay_1: lost"] })).toBe("below the floor");
   });
 });
