@@ -44,7 +44,7 @@ export function paymentsCharts({ scale, standings, open }: PaymentsReport): Char
 
 export function eventLogCharts({ scale, standings }: EventLogReport): Charts {
   const series = (["uniform", "hot"] as const).map((spread) => ({
-    name: spread === "hot" ? "to one merchant" : "to many merchants",
+    name: spread === "hot" ? "to lanes of one merchant" : "to many merchants",
     points: rates(standings, scale.inFlight, (count) => coreName(count, spread)),
   }));
   return {
@@ -84,7 +84,14 @@ export function growthCharts({ bySize, byPayments }: GrowthReport): Charts {
       description: "Times that of a log that stays small",
       x: { label: "payments in the log", scale: "log" },
       y: { label: "times a small log's", scale: "linear" },
-      series: [{ name: "ratio", points: byPayments.map((one) => [one.payments, one.costRatio]) }],
+      series: [
+        {
+          name: "ratio",
+          points: byPayments.flatMap(({ payments, costRatio }) =>
+            costRatio === undefined ? [] : [[payments, costRatio] as const],
+          ),
+        },
+      ],
     }),
   };
 }

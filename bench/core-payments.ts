@@ -19,9 +19,9 @@ import { customerId } from "./town.ts";
 /** Requests that are opened at once before a round. */
 const OPENING = 256;
 const AMOUNT_CENTS_MAX = 500;
-/** Coprime to any number of customers that has no such factor: a step that visits all of them. */
 /** 132 bytes in base64url. */
 const SIGNED_LETTERS = 176;
+/** A prime, so coprime to every number of customers but its own multiples: it visits them all. */
 const STEP = 7_368_787;
 
 /** Payments that one customer can make within the limit of $100, whatever the amounts. */
@@ -45,9 +45,8 @@ export interface Paid {
 }
 
 /** The command, and whose it is. */
-interface Approval extends Omit<ApprovePayment, "counter"> {
+interface Approval extends ApprovePayment {
   readonly account: string;
-  counter: number;
 }
 
 export class CorePayments {
@@ -58,10 +57,10 @@ export class CorePayments {
     private readonly host: Host,
     private readonly clock: Clock,
     private readonly customers: number,
-    made = 0,
+    private readonly madeBefore = 0,
   ) {
     assert(customers % STEP !== 0, "the step visits every customer");
-    this.#opened = made;
+    this.#opened = madeBefore;
   }
 
   /** Opened so far, and paid where the rounds are over. */
@@ -69,63 +68,130 @@ export class CorePayments {
     return this.#opened;
   }
 
-  /** Tills ask: one request at each of the lanes. */
+  /** Different customers who have paid since the town was opened. */
+  get payers(): number {
+    return Math.min(this.#opened - this.madeBefore, this.customers);
+  }
+
+  /** Tills ask: one request at each of the lanes. Throws where customers have no room for it. */
   open(lanes: readonly LaneId[]): Promise<readonly Asked[]> {
-    const isPossible = this.#opened + lanes.length <= this.customers * PAYMENTS_PER_CUSTOMER_MAX;
-    assert(isPossible, "customers have room within their limits");
-    assert(lanes.length <= this.customers, "no customer pays twice at once");
-    const first = this.#opened;
-    this.#opened += lanes.length;
-    return eachOf(lanes, OPENING, async (lane, at) => {
-      const payment = first + at;
-      const random = Buffer.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
-      const command: SwitchCommand = {
-        kind: "OpenPaymentRequest",
-        requestId: makePaymentRequestId(lane, this.clock.nowMs(), random),
-        amountCents: amountOf(payment),
-        title: "Purchase",
-        clientInvoiceId: "",
-        cashierId: "",
-      };
-      const principal = `lane:${lane.slice(lane.indexOf("_") + 1)}`;
-      const reply = await this.host.ask({ kind: "lane", id: lane }, command, { principal });
-      if (reply.kind !== "payment_request") throw new Error(`OpenPaymentRequest: ${reply.kind}`);
-      return { payment, lane, request: (reply as PaymentRequestView).request };
-    });
+    const first = this.#take(lanes.length);
+    return eachOf(lanes, OPENING, (lane, at) => this.#ask(first + at, lane));
   }
 
   /**
-   * Pays all of them, `inFlight` at a time. Throws where one is refused. The counters of the phones
-   * follow from the numbers of the payments; where a process was killed they must be `asked` for.
+   * Makes `count` payments, nothing of which is timed: `inFlight` tills, each asks again when it
+   * was paid. Throws where one is refused, or customers have no room for them.
+   */
+  async fill(count: number, lanes: readonly LaneId[], inFlight: number): Promise<void> {
+    const first = this.#take(count);
+    const numbers = Array.from({ length: count }, (_, at) => first + at);
+    await this.#payEach(numbers, lanes, inFlight);
+  }
+
+  /**
+   * A process was killed while it made the next `count` payments: makes those that it did not, so
+   * that the counters of all phones follow from the numbers of the payments again.
+   */
+  async mend(count: number, lanes: readonly LaneId[]): Promise<void> {
+    const first = this.#take(count);
+    const numbers = Array.from({ length: count }, (_, at) => first + at);
+    const counters = await eachOf(numbers, OPENING, (payment) => this.#counterBefore(payment));
+    const left = numbers.filter((payment, at) => (counters[at] ?? 0) < this.#counterOf(payment));
+    await this.#payEach(left, lanes, OPENING);
+  }
+
+  /** The number of the first of `count` payments. */
+  #take(count: number): number {
+    assert(count <= this.customers, "no customer pays twice at once");
+    const first = this.#opened;
+    if (first + count > this.customers * PAYMENTS_PER_CUSTOMER_MAX) {
+      throw new Error(
+        `the ${this.customers} customers of this town have made ${first} payments and have no ` +
+          `room for ${count} more within their limits: remove the town, and it is made anew`,
+      );
+    }
+    this.#opened += count;
+    return first;
+  }
+
+  async #ask(payment: number, lane: LaneId): Promise<Asked> {
+    const random = Buffer.from(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+    const command: SwitchCommand = {
+      kind: "OpenPaymentRequest",
+      requestId: makePaymentRequestId(lane, this.clock.nowMs(), random),
+      amountCents: amountOf(payment),
+      title: "Purchase",
+      clientInvoiceId: "",
+      cashierId: "",
+    };
+    const principal = `lane:${lane.slice(lane.indexOf("_") + 1)}`;
+    const reply = await this.host.ask({ kind: "lane", id: lane }, command, { principal });
+    if (reply.kind !== "payment_request") throw new Error(`OpenPaymentRequest: ${reply.kind}`);
+    return { payment, lane, request: (reply as PaymentRequestView).request };
+  }
+
+  /** Every till has lanes of its own: a request at a lane takes the place of the one before it. */
+  async #payEach(
+    numbers: readonly number[],
+    lanes: readonly LaneId[],
+    inFlight: number,
+  ): Promise<void> {
+    const tills = Math.min(inFlight, lanes.length);
+    let next = 0;
+    const till = async (first: number): Promise<void> => {
+      const own = lanes.filter((_, at) => at % tills === first);
+      for (let at = 0; next < numbers.length; at++) {
+        const payment = present(numbers[next++], "a payment to make");
+        const lane = present(own[at % own.length], "a lane of this till");
+        await this.#approve(this.#approvalOf(await this.#ask(payment, lane)));
+      }
+    };
+    await Promise.all(Array.from({ length: tills }, (_, first) => till(first)));
+  }
+
+  /**
+   * Pays all of them, `inFlight` at a time, and tells of each one when it is acknowledged. Throws
+   * where one is refused.
    */
   async pay(
     asked: readonly Asked[],
     inFlight: number,
-    counters: "known" | "asked" = "known",
+    tell: (told: Told) => void = () => {},
   ): Promise<Paid> {
     const commands = asked.map((one) => this.#approvalOf(one));
-    if (counters === "asked") for (const command of commands) await this.#askCounter(command);
     const latenciesMs = new Float64Array(asked.length);
     const cpu = process.cpuUsage();
     const startedMs = performance.now();
-    const replies = await eachOf(commands, inFlight, async (command, at) => {
+    const told = await eachOf(commands, inFlight, async (command, at) => {
       const sentMs = performance.now();
       const reply = await this.#approve(command);
       latenciesMs[at] = performance.now() - sentMs;
-      return reply;
+      const told = toldOf(present(asked[at], "what was paid"), reply);
+      tell(told);
+      return told;
     });
     const elapsedMs = performance.now() - startedMs;
     const { user, system } = process.cpuUsage(cpu);
-    const told = replies.map((reply, at) => toldOf(present(asked[at], "what was paid"), reply));
     return { elapsedMs, cpuMicros: user + system, latenciesMs, told };
   }
 
-  async #askCounter(command: Approval): Promise<void> {
-    const { account } = command;
+  /** What the phone that makes this payment has counted to. */
+  async #counterBefore(payment: number): Promise<number> {
+    const account = customerId("account", this.#customerOf(payment));
     const principal = `wallet:${account}`;
     const ref = { kind: "account", id: account };
     const view = await this.host.ask(ref, { kind: "DescribeDevice" }, { principal });
-    command.counter = (view as DeviceView).device.counter + 1;
+    return (view as DeviceView).device.counter;
+  }
+
+  /** Everybody has paid once when all have paid once. */
+  #counterOf(payment: number): number {
+    return Math.floor(payment / this.customers) + 1;
+  }
+
+  #customerOf(payment: number): number {
+    return (payment * STEP) % this.customers;
   }
 
   /** Under an id of its own, as the gateway does: a repeat would get the same answer. */
@@ -144,7 +210,7 @@ export class CorePayments {
   }
 
   #approvalOf({ payment, lane, request }: Asked): Approval {
-    const customer = (payment * STEP) % this.customers;
+    const customer = this.#customerOf(payment);
     const bytes = createHash("sha256").update(request.requestId).digest().subarray(0, ID_BYTES);
     return {
       account: customerId("account", customer),
@@ -155,8 +221,7 @@ export class CorePayments {
       version: request.version,
       amountCents: request.amountCents,
       deviceId: customerId("device", customer),
-      // Everybody has paid once when all have paid once.
-      counter: Math.floor(payment / this.customers) + 1,
+      counter: this.#counterOf(payment),
       pinVersion: 1,
       pinProofValid: true,
       // As long as a real one.

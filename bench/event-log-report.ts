@@ -24,19 +24,20 @@ export function holds({ verdict, others }: EventLogReport): boolean {
 
 export function render(report: EventLogReport): string {
   const { machine, scale, standings, disk, verdict, others } = report;
-  const { corePerPostgres, corePerSqlite, hotPerUniform } = report;
+  const { corePerPostgres, corePerBest, corePerSqlite, hotPerUniform } = report;
   const postgres =
-    corePerPostgres === undefined
+    corePerPostgres === undefined || corePerBest === undefined
       ? NO_POSTGRES
-      : `core, 64 in flight, per PostgreSQL, 32 clients: ${brief(corePerPostgres)}`;
+      : `core, 64 in flight, per PostgreSQL, 32 clients: ${brief(corePerPostgres)}; ` +
+        `per its best, ${corePerBest.clients} clients: ${brief(corePerBest.ratio)}`;
   return [
     `${machineLine(machine)}\n`,
     `${scale.rounds} rounds; ${whole(scale.customers)} customers, a payment of another one each;\n`,
-    "limit, postings and idempotency; fsync before every reply\n\n",
+    "limit, postings and idempotency; fsync before every reply; without views and HTTP\n\n",
     standingsTable(standings),
     `\n${postgres}\n`,
     `core, 64 in flight, per SQLite, one in a transaction: ${brief(corePerSqlite)}\n`,
-    `to one merchant per uniform: ${brief(hotPerUniform)}\n`,
+    `to lanes of one merchant per uniform: ${brief(hotPerUniform)}\n`,
     `fdatasync of this disk: p50 ${brief(disk.p50Ms)} ms, p99 ${brief(disk.p99Ms)} ms\n`,
     verdictText("core", verdict),
     ...others.map((fault) => `${fault}\n`),

@@ -80,6 +80,25 @@ export function checkExactlyOnce(
   };
 }
 
+/**
+ * The same of a switch that was killed, from `events` after which `told` was paid: of payments that
+ * nobody was told of there may be any number, each of them once.
+ */
+export function faultsOfTold(
+  told: readonly Told[],
+  events: Iterable<StoredEvent>,
+): readonly string[] {
+  const standings = new Map<string, Standing>();
+  for (const event of events) note(event, standings);
+  const acknowledged = new Set<string>();
+  const faults = told.flatMap((one) => faultOf(one, standings, acknowledged) ?? []);
+  for (const [paymentId, { captured, paid }] of standings) {
+    if (acknowledged.has(paymentId) || (captured === 1 && paid === 1)) continue;
+    faults.push(`${paymentId}: captured ${captured}, paid ${paid}`);
+  }
+  return faults.slice(0, FAULTS_MAX);
+}
+
 /** Takes up the two events that a payment leaves behind; gives what its postings add up to. */
 function note(event: StoredEvent, standings: Map<string, Standing>): number {
   if (event.kind === "PaymentCaptured") {

@@ -2,7 +2,14 @@
  * A data directory of a given size that is kept: how many customers are registered in it, which
  * lanes it has, and how many payments were made, in a file of its own beside the data.
  */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { assert } from "../actors/assert.ts";
 import type { LaneId } from "../actors/ids.ts";
@@ -14,8 +21,10 @@ const MERCHANTS = 10;
 export interface GrownTown {
   readonly customers: number;
   readonly lanes: readonly LaneId[];
-  /** Payments that were opened here; all of them were paid, unless a process was killed. */
+  /** Payments that were made here. */
   readonly payments: number;
+  /** The next ones, which are being made: after a kill nobody knows which of them were. */
+  readonly paying?: number | undefined;
 }
 
 /** Undefined where there is no town yet. */
@@ -24,8 +33,11 @@ export function readTown(dataDir: string): GrownTown | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as GrownTown) : undefined;
 }
 
+/** All of it or nothing, whenever the process is killed. */
 export function writeTown(dataDir: string, town: GrownTown): void {
-  writeFileSync(join(dataDir, FILE), JSON.stringify(town));
+  const file = join(dataDir, FILE);
+  writeFileSync(`${file}.new`, JSON.stringify(town));
+  renameSync(`${file}.new`, file);
 }
 
 /** Makes the directory, or registers in it who is missing. */
@@ -37,6 +49,8 @@ export async function growTown(
 ): Promise<GrownTown> {
   const known = readTown(dataDir);
   if (known !== undefined && known.customers >= customers) return known;
+  // Another number of customers would be another order of payments.
+  assert((known?.payments ?? 0) === 0, "a town grows before its first payment");
   const town = await Town.open(dataDir);
   try {
     const lanes = [...(known?.lanes ?? [])];
@@ -47,8 +61,6 @@ export async function growTown(
     await town.register(first, customers, undefined, (done) => {
       tell(`customers: ${first + done} of ${customers}`);
     });
-    // Another number of customers would be another order of payments.
-    assert((known?.payments ?? 0) === 0, "a town grows before its first payment");
     const grown = { customers, lanes, payments: 0 };
     writeTown(dataDir, grown);
     return grown;

@@ -3,11 +3,11 @@
  * which payments are given through its host, as the gateway does.
  */
 import { heapStats } from "bun:jsc";
-import type { LaneId } from "../actors/ids.ts";
 import { loadConfig } from "../src/config.ts";
 import { type RunningSwitch, startSwitch } from "../src/switch.ts";
 import { CorePayments, type Paid } from "./core-payments.ts";
-import { fileBytes, growTown, readTown, writeTown } from "./grown-town.ts";
+import type { Told } from "./exactly-once.ts";
+import { fileBytes, type GrownTown, growTown, readTown, writeTown } from "./grown-town.ts";
 import { Histogram } from "./histogram.ts";
 import { progress } from "./output.ts";
 import type { Turn } from "./rounds.ts";
@@ -21,7 +21,10 @@ export type GrowthOrder =
       readonly customers: number;
       readonly lanes: number;
     }
-  /** Starts the switch and waits until its views have seen everything. */
+  /**
+   * Starts the switch and waits until its views have seen everything. Where a process was killed
+   * among payments, those that it did not make are made first.
+   */
   | { readonly kind: "open"; readonly dataDir: string }
   /** A payment at each of the first `lanes` lanes, `inFlight` at a time; `times` over. */
   | {
@@ -29,9 +32,11 @@ export type GrowthOrder =
       readonly lanes: number;
       readonly inFlight: number;
       readonly times: number;
-      /** Default: known, because no process was killed in this directory. */
-      readonly counters?: "known" | "asked";
+      /** Says each payment when it is acknowledged, as `Told`. */
+      readonly isTold?: boolean;
     }
+  /** Makes payments until there are so many, and says how far it is. */
+  | { readonly kind: "fill"; readonly upto: number; readonly inFlight: number }
   | { readonly kind: "size" }
   | { readonly kind: "close" };
 
@@ -40,23 +45,25 @@ export interface Size {
   /** What is in use of the heap once garbage was collected: what grows here is kept for good. */
   readonly liveBytes: number;
   readonly fileBytes: number;
-  /** Actors in memory. */
-  readonly cells: number;
-  /** Payments that were made in this directory, and lanes that it has. */
+  /** Payments that were made in this directory. */
   readonly payments: number;
-  readonly lanes: number;
+  /** Different customers who have paid since the directory was opened. */
+  readonly payers: number;
 }
+
+/** Payments after which the views are asked how far they are, five events each. */
+const FILLING = 20_000;
 
 interface Open {
   readonly dataDir: string;
+  readonly town: GrownTown;
   readonly running: RunningSwitch;
   readonly payments: CorePayments;
-  readonly lanes: readonly LaneId[];
 }
 
 export async function serveGrowth(): Promise<void> {
   let open: Open | undefined;
-  await takeOrders<GrowthOrder>(async (order) => {
+  await takeOrders<GrowthOrder>(async (order, say) => {
     if (order.kind === "grow") {
       return (await growTown(order.dataDir, order.customers, order.lanes, progress)).customers;
     }
@@ -65,7 +72,8 @@ export async function serveGrowth(): Promise<void> {
       return sizeOf(open);
     }
     if (open === undefined) throw new Error("there is no open town");
-    if (order.kind === "pay") return await pay(open, order);
+    if (order.kind === "pay") return await pay(open, order, say);
+    if (order.kind === "fill") return await fill(open, order, say);
     if (order.kind === "size") return sizeOf(open);
     await open.running.stop();
     open = undefined;
@@ -82,7 +90,25 @@ async function openTown(dataDir: string): Promise<Open> {
   const { host, clock, viewRunner } = running.services;
   await viewRunner.catchUp();
   const payments = new CorePayments(host, clock, town.customers, town.payments);
-  return { dataDir, running, payments, lanes: town.lanes };
+  const open = { dataDir, town, running, payments };
+  if (town.paying !== undefined) {
+    await payments.mend(town.paying, town.lanes);
+    writeTown(dataDir, { ...town, payments: payments.made, paying: undefined });
+    await viewRunner.catchUp();
+  }
+  return open;
+}
+
+/** Makes the next `count` payments, and leaves a note of that for whoever comes after a kill. */
+async function making<Result>(
+  { dataDir, town, payments }: Open,
+  count: number,
+  make: () => Promise<Result>,
+): Promise<Result> {
+  writeTown(dataDir, { ...town, payments: payments.made, paying: count });
+  const result = await make();
+  writeTown(dataDir, { ...town, payments: payments.made, paying: undefined });
+  return result;
 }
 
 /**
@@ -90,24 +116,27 @@ async function openTown(dataDir: string): Promise<Open> {
  * the processor is that of the views as well, which come after the answers.
  */
 async function pay(
-  { dataDir, running, payments, lanes: allLanes }: Open,
-  { lanes: count, inFlight, times, counters }: Extract<GrowthOrder, { kind: "pay" }>,
+  open: Open,
+  { lanes: count, inFlight, times, isTold = false }: Extract<GrowthOrder, { kind: "pay" }>,
+  say: (told: Told) => void,
 ): Promise<Turn> {
-  const lanes = allLanes.slice(0, count);
-  const { viewRunner } = running.services;
+  const { payments } = open;
+  const lanes = open.town.lanes.slice(0, count);
+  const { viewRunner } = open.running.services;
   const all: Paid[] = [];
   let viewMicros = 0;
   for (let time = 0; time < times; time++) {
-    const asked = await payments.open(lanes);
-    await viewRunner.catchUp();
-    all.push(await payments.pay(asked, inFlight, counters));
+    const paid = await making(open, lanes.length, async () => {
+      const asked = await payments.open(lanes);
+      await viewRunner.catchUp();
+      return await payments.pay(asked, inFlight, isTold ? say : undefined);
+    });
+    all.push(paid);
     const cpu = process.cpuUsage();
     await viewRunner.catchUp();
     const { user, system } = process.cpuUsage(cpu);
     viewMicros += user + system;
   }
-  const town = readTown(dataDir);
-  if (town !== undefined) writeTown(dataDir, { ...town, payments: payments.made });
   const total = (figure: (paid: Paid) => number): number =>
     all.reduce((sum, paid) => sum + figure(paid), 0);
   const latencies = new Histogram();
@@ -120,15 +149,34 @@ async function pay(
   };
 }
 
-function sizeOf({ dataDir, running, payments, lanes }: Open): Size {
+/** The views follow at their own pace; two steps behind, who pays waits for them. */
+async function fill(
+  open: Open,
+  { upto, inFlight }: Extract<GrowthOrder, { kind: "fill" }>,
+  say: (text: string) => void,
+): Promise<number> {
+  const { payments, town } = open;
+  const { viewRunner } = open.running.services;
+  let seen = Promise.resolve();
+  while (payments.made < upto) {
+    const count = Math.min(FILLING, town.customers, upto - payments.made);
+    await making(open, count, () => payments.fill(count, town.lanes, inFlight));
+    await seen;
+    seen = viewRunner.catchUp();
+    say(`${payments.made} of ${upto} payments`);
+  }
+  await seen;
+  return payments.made;
+}
+
+function sizeOf({ dataDir, payments }: Open): Size {
   const residentBytes = process.memoryUsage.rss();
   Bun.gc(true);
   return {
     residentBytes,
     liveBytes: heapStats().heapSize,
     fileBytes: fileBytes(dataDir),
-    cells: running.services.host.figures().cells,
     payments: payments.made,
-    lanes: lanes.length,
+    payers: payments.payers,
   };
 }

@@ -1,43 +1,72 @@
 /**
  * `seqr bench recovery`: how long the switch takes from its start to its first answer with many
  * payments in its log, after a stop and after a kill in the middle of payments, against a bare Hono
- * server, in turns. After each kill the log must hold all that was acknowledged, each once.
+ * server, in turns. Each payment is told when it is acknowledged; after each kill the log must hold
+ * every one of them, once, and nothing twice.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { dataFiles } from "../src/data-directory.ts";
+import type { StoredEvent } from "../src/runtime/event-log.ts";
+import { EventReader } from "../src/storage/sqlite/event-reader.ts";
+import { SqliteLogReader } from "../src/storage/sqlite/log-reader.ts";
 import { openReadOnly } from "../src/storage/sqlite/open.ts";
 import { type Child, startChild, startScript } from "./child.ts";
-import { fill, type Grown, keptPayments, openFilled, startSubject } from "./growth.ts";
+import { faultsOfTold, type Told } from "./exactly-once.ts";
 import type { Size } from "./growth-subject.ts";
+import {
+  assertRoom,
+  fill,
+  filledPlan,
+  growTo,
+  inFolder,
+  keptPayments,
+  openGrown,
+  startSubject,
+} from "./growth-towns.ts";
 import { type Contender, type Standing, type Turn, takeRounds } from "./rounds.ts";
 import { type Machine, thisMachine } from "./table.ts";
+import { checkTown } from "./town-check.ts";
 
 export interface RecoveryScale {
   readonly payments: number;
   readonly rounds: number;
   /** Payments in one order of the process that is killed. */
   readonly lanes: number;
+  /** Of the town, where it is not kept already. */
+  readonly fillingLanes: number;
   /** Where towns are kept, those of growth among them; default: a temporary directory. */
   readonly keepIn?: string;
 }
 
-export const FULL: RecoveryScale = { payments: 1_000_000, rounds: 11, lanes: 250 };
-export const QUICK: RecoveryScale = { payments: 3_000, rounds: 5, lanes: 250 };
+export const FULL: RecoveryScale = {
+  payments: 1_000_000,
+  rounds: 11,
+  lanes: 250,
+  fillingLanes: 2_000,
+};
+export const QUICK: RecoveryScale = {
+  payments: 3_000,
+  rounds: 5,
+  lanes: 250,
+  fillingLanes: 500,
+};
 
 export const BARE_HONO = "bare Hono";
 export const AFTER_STOP = "the switch, after a stop";
 export const AFTER_KILL = "the switch, after a kill";
 const IN_FLIGHT = 64;
-/** Orders that are answered before the one in whose middle the process is killed. */
+/** Rounds of lanes that are over before the order in whose middle the process is killed. */
 const ORDERS_BEFORE = 4;
+/** The kill falls into one of so many rounds of that order. */
+const ROUNDS_BEFORE_MAX = 3;
+/** A kill that fell between two rounds is made again. */
+const KILLS_MAX = 10;
+const PAGE = 1_000;
 const READY_MS_MAX = 60_000;
 
 export interface RecoveryReport {
   readonly machine: Machine;
   readonly scale: RecoveryScale;
-  /** In the log before the first turn. */
+  /** In the log before the first turn, counted there. */
   readonly payments: number;
   readonly fileBytes: number;
   /** `p50Ms` is the time from the start of the process to its first answer. */
@@ -50,30 +79,29 @@ export interface RecoveryReport {
   readonly faults: readonly string[];
 }
 
-export async function measureRecovery(
+export function measureRecovery(
   scale: RecoveryScale,
   tell: (text: string) => void,
 ): Promise<RecoveryReport> {
   const machine = thisMachine();
-  const folder = scale.keepIn ?? mkdtempSync(join(tmpdir(), "seqr-bench-"));
-  const remove = (): void => {
-    if (scale.keepIn === undefined) rmSync(folder, { recursive: true, force: true });
-  };
-  process.on("exit", remove);
-  try {
-    mkdirSync(folder, { recursive: true });
-    const payments = keptPayments(folder, scale.payments) ?? scale.payments;
-    const filled = await openFilled(folder, payments, scale.lanes, tell);
-    await fill(filled, payments, tell);
-    const size = await filled.subject.ask<Size>({ kind: "size" });
+  return inFolder(scale.keepIn, async (folder) => {
+    const wanted = keptPayments(folder, scale.payments) ?? scale.payments;
+    const plan = filledPlan(folder, { ...scale, payments: wanted });
+    assertRoom(folder, [plan]);
+    await growTo(plan, tell);
+    const filled = await openGrown(plan, tell);
+    await fill(filled, wanted);
+    const { fileBytes } = await filled.subject.ask<Size>({ kind: "size" });
     await filled.subject.end();
-    const killed = new Killed(filled.dataDir, scale.lanes);
+    tell("reading the event log");
+    const { payments, faults } = checkTown(plan.dataDir);
+    const killed = new Killed(plan.dataDir, scale.lanes);
     const contenders: readonly Contender[] = [
       starting(BARE_HONO, () => startScript(BARE_HONO, "bare-hono")),
-      starting(AFTER_STOP, () => startSwitch(filled.dataDir)),
+      starting(AFTER_STOP, () => startSwitch(plan.dataDir)),
       starting(
         AFTER_KILL,
-        () => startSwitch(filled.dataDir),
+        () => startSwitch(plan.dataDir),
         () => killed.make(),
         () => killed.check(),
       ),
@@ -82,18 +110,15 @@ export async function measureRecovery(
     return {
       machine,
       scale,
-      payments: size.payments,
-      fileBytes: size.fileBytes,
+      payments,
+      fileBytes,
       standings: standings.all,
       stopRatio: 1 / standings.ratio(AFTER_STOP, BARE_HONO),
       killRatio: 1 / standings.ratio(AFTER_KILL, BARE_HONO),
       acknowledged: killed.acknowledged,
-      faults: killed.faults,
+      faults: [...faults, ...killed.faults],
     };
-  } finally {
-    process.off("exit", remove);
-    remove();
-  }
+  });
 }
 
 function startSwitch(dataDir: string): Promise<Child> {
@@ -140,7 +165,7 @@ class Killed {
   readonly faults: string[] = [];
   /** In all rounds. */
   acknowledged = 0;
-  #acknowledgedNow = 0;
+  #told: Told[] = [];
   #before = 0;
 
   constructor(
@@ -148,58 +173,77 @@ class Killed {
     private readonly lanes: number,
   ) {}
 
+  /** Until a kill has fallen among payments. Throws where none does. */
   async make(): Promise<void> {
-    this.#before = this.#lastPosition();
-    this.#acknowledgedNow = 0;
-    const subject: Grown["subject"] = startSubject("the one that is killed");
+    this.#before = lastPosition(dataFiles(this.dataDir).events);
+    this.#told = [];
+    for (let kill = 0; kill < KILLS_MAX; kill++) if (await this.#killOnce()) return;
+    throw new Error(`${KILLS_MAX} kills, and none of them fell among payments`);
+  }
+
+  /** Pays and is killed; true where it was among the payments of one round of lanes. */
+  async #killOnce(): Promise<boolean> {
+    const told: Told[] = [];
+    let upto = Number.POSITIVE_INFINITY;
+    const { promise: isReached, resolve: reach } = Promise.withResolvers<void>();
+    const subject = startSubject("the one that is killed", (said) => {
+      told.push(said as Told);
+      if (told.length === upto) reach();
+    });
     await subject.ask({ kind: "open", dataDir: this.dataDir });
-    const order = { kind: "pay", lanes: this.lanes, inFlight: IN_FLIGHT, times: 1 } as const;
-    for (let n = 0; n < ORDERS_BEFORE; n++) {
-      const { operations } = await subject.ask<Turn>({ ...order, counters: "asked" });
-      this.#acknowledgedNow += operations;
-    }
-    const last = subject.ask<Turn>({ ...order, times: 1_000, counters: "asked" });
+    const { lanes } = this;
+    const inFlight = Math.min(IN_FLIGHT, Math.ceil(lanes / 4));
+    const order = { kind: "pay", lanes, inFlight, isTold: true } as const;
+    await subject.ask<Turn>({ ...order, times: ORDERS_BEFORE });
+    const before = told.length;
+    // Any round, and early in it: what is on its way when the kill comes must not be its end.
+    const among = 1 + Math.floor((Math.random() * lanes) / 2);
+    upto = before + Math.floor(Math.random() * ROUNDS_BEFORE_MAX) * lanes + among;
+    const last = subject.ask<Turn>({ ...order, times: Number.MAX_SAFE_INTEGER });
+    await Promise.race([isReached, last]);
     last.catch(() => "killed, as it should be");
-    // Somewhere in the middle of it: longer than one round of tills, shorter than all.
-    await Bun.sleep(200 * Math.random() + 50);
     await subject.kill();
+    this.#told.push(...told);
+    // All of one round and none of the next one: requests were being opened.
+    return (told.length - before) % lanes !== 0;
   }
 
   check(): void {
     const { events } = dataFiles(this.dataDir);
-    this.faults.push(...faultsSince(events, this.#before, this.#acknowledgedNow));
-    this.acknowledged += this.#acknowledgedNow;
-  }
-
-  #lastPosition(): number {
-    const database = openReadOnly(dataFiles(this.dataDir).events);
-    const row = database
-      .query<{ position: bigint }, []>("SELECT max(position) AS position FROM events")
-      .get();
-    database.close();
-    return Number(row?.position ?? 0n);
+    this.faults.push(...faultsSince(events, this.#before, this.#told));
+    this.acknowledged += this.#told.length;
   }
 }
 
-/** What was acknowledged since `position` is in the log, and nothing is there twice. */
+function lastPosition(file: string): number {
+  const reader = new SqliteLogReader(file);
+  try {
+    return reader.lastPosition();
+  } finally {
+    reader.close();
+  }
+}
+
+/** What was told since `position` is in the log, each payment once, and nothing is doubled. */
 export function faultsSince(
   file: string,
   position: number,
-  acknowledged: number,
+  told: readonly Told[],
 ): readonly string[] {
   const database = openReadOnly(file);
-  const rows = database
-    .query<{ data: string }, [number]>(
-      "SELECT data FROM events WHERE position > ? AND kind = 'PaymentCaptured'",
-    )
-    .all(position);
-  database.close();
-  const ids = rows.map(({ data }) => {
-    return (JSON.parse(data) as { receipt: { paymentId: string } }).receipt.paymentId;
-  });
-  const faults: string[] = [];
-  if (new Set(ids).size < ids.length) faults.push("a payment is in the log twice");
-  const lost = acknowledged - ids.length;
-  if (lost > 0) faults.push(`${lost} acknowledged payments are not in the log`);
-  return faults;
+  try {
+    return faultsOfTold(told, eventsAfter(new EventReader(database), position));
+  } finally {
+    database.close();
+  }
+}
+
+function* eventsAfter(reader: EventReader, position: number): Generator<StoredEvent> {
+  for (let after = position; ; ) {
+    const events = reader.read(after, PAGE);
+    yield* events;
+    const last = events.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+  }
 }

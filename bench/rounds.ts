@@ -59,12 +59,12 @@ export class Standings {
     return this.#turns.has(name);
   }
 
-  turnsOf(name: string): readonly Turn[] {
+  #turnsOf(name: string): readonly Turn[] {
     return present(this.#turns.get(name), "a contender that took turns");
   }
 
   of(name: string): Standing {
-    const turns = this.turnsOf(name);
+    const turns = this.#turnsOf(name);
     return {
       name,
       perSecond: median(turns.map(perSecondOf)),
@@ -86,15 +86,15 @@ export class Standings {
   /** Processor time of an operation of `one` in those of `other`; undefined where not told. */
   cpuRatio(one: string, other: string): number | undefined {
     const isTold = [one, other].every((name) =>
-      this.turnsOf(name).every(({ cpuMicros }) => cpuMicros !== undefined),
+      this.#turnsOf(name).every(({ cpuMicros }) => cpuMicros !== undefined),
     );
     if (!isTold) return undefined;
     return this.#paired(one, other, (turn, beside) => (cpuOf(turn) ?? 0) / (cpuOf(beside) ?? 1));
   }
 
   #paired(one: string, other: string, ratio: (turn: Turn, beside: Turn) => number): number {
-    const beside = this.turnsOf(other);
-    const turns = this.turnsOf(one);
+    const beside = this.#turnsOf(other);
+    const turns = this.#turnsOf(one);
     assert(turns.length === beside.length, "both took turns in every round");
     return median(turns.map((turn, at) => ratio(turn, present(beside[at], "its round's other"))));
   }

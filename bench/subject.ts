@@ -12,18 +12,20 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** What a subject answers: a value, or why it could not. */
-type Line = { readonly answer: unknown } | { readonly fault: string };
+/** What a subject answers: a value, or why it could not; before that, what it says meanwhile. */
+type Line = { readonly answer: unknown } | { readonly fault: string } | { readonly said: unknown };
 
 export class Subject<Order extends object> {
   readonly #child: Subprocess<"pipe", "pipe", "inherit">;
+  readonly #listening: Promise<void>;
   #waiting: Waiting | undefined;
   #isOver = false;
 
-  /** Starts `seqr WORDS...`, which must call `takeOrders`. */
+  /** Starts `seqr WORDS...`, which must call `takeOrders`; `hear` is what it says meanwhile. */
   constructor(
     private readonly name: string,
     words: readonly string[],
+    private readonly hear: (said: unknown) => void = () => {},
   ) {
     this.#child = Bun.spawn(commandOf(words), {
       env: childEnvironment(),
@@ -31,7 +33,7 @@ export class Subject<Order extends object> {
       stdout: "pipe",
       stderr: "inherit",
     });
-    void this.#listen();
+    this.#listening = this.#listen();
   }
 
   /** Gives an order and waits for its answer; one at a time. Throws what the subject could not. */
@@ -57,17 +59,22 @@ export class Subject<Order extends object> {
     await this.#child.exited;
   }
 
-  /** Ends it at once. */
+  /** Ends it at once. Whatever it has said by then is heard. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.exited;
+    await this.#listening;
   }
 
   async #listen(): Promise<void> {
     for await (const line of linesOf(this.#child.stdout)) {
+      const said = JSON.parse(line) as Line;
+      if ("said" in said) {
+        this.hear(said.said);
+        continue;
+      }
       const waiting = this.#waiting;
       this.#waiting = undefined;
-      const said = JSON.parse(line) as Line;
       if ("fault" in said) waiting?.reject(new Error(`${this.name}: ${said.fault}`));
       else waiting?.resolve(said.answer);
     }
@@ -83,16 +90,18 @@ export class Subject<Order extends object> {
 
 /** The other side: carries out order after order until there are no more. */
 export async function takeOrders<Order extends object>(
-  carryOut: (order: Order) => Promise<unknown>,
+  carryOut: (order: Order, say: (said: unknown) => void) => Promise<unknown>,
 ): Promise<void> {
+  const write = (line: Line): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+  const say = (said: unknown): void => write({ said });
   for await (const line of linesOf(Bun.stdin.stream())) {
     let said: Line;
     try {
-      said = { answer: (await carryOut(JSON.parse(line) as Order)) ?? null };
+      said = { answer: (await carryOut(JSON.parse(line) as Order, say)) ?? null };
     } catch (error) {
       said = { fault: error instanceof Error ? error.message : String(error) };
     }
-    process.stdout.write(`${JSON.stringify(said)}\n`);
+    write(said);
   }
 }
 

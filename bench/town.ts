@@ -21,9 +21,12 @@ import { actorsOf } from "../src/switch.ts";
 import type { KeyRing } from "../src/vault/key-ring.ts";
 import type { Sealing } from "../src/vault/vault.ts";
 import { type OpenVault, openVault } from "../src/vault-files.ts";
+import { eachOf } from "./load.ts";
 
 /** People who are registered together: one commit a step for all of them. */
 const BATCH = 1_000;
+/** Lanes that are opened at once, for the same reason. */
+const OPENING = 256;
 export const PIN_KEY_BYTES = 32;
 /** Ids sort by time: customers register one after the other, from this moment on. */
 const FIRST_AT_MS = Date.UTC(2026, 0, 1);
@@ -60,7 +63,7 @@ export function customerId<Name extends keyof typeof ID_PREFIX>(name: Name, cust
 }
 
 /** Keys of random bytes: for payments whose signature nobody checks. */
-export function randomKey(): PhoneKey {
+function randomKey(): PhoneKey {
   return {
     algorithm: "p256",
     publicKey: Buffer.from([4, ...randomBytes(64)]).toString("base64url"),
@@ -132,22 +135,21 @@ export class Town {
     };
     const merchant = { kind: "merchant", id: String(number) };
     await this.#ask("merchant", merchant, { kind: "SetUpMerchant", terms }, "desk:bench");
-    const opened: OpenedLane[] = [];
-    for (let at = 1; at <= lanes; at++) {
+    const names = Array.from({ length: lanes }, (_, at) => `Lane ${at + 1}`);
+    return await eachOf(names, OPENING, async (laneName) => {
       const laneNumber = await this.#takeNumber("lane");
       const { key, tag } = this.#keyOf("lane", laneNumber);
       const command: SwitchCommand = {
         kind: "RegisterLane",
         laneNumber,
-        laneName: `Lane ${at}`,
+        laneName,
         laneKind: "till",
         terminalCode: laneNumber.toString(36).toUpperCase().padStart(6, "0"),
         keyTag: tag,
       };
       await this.#ask("lane_registered", merchant, command, `merchant:${number}`);
-      opened.push({ id: laneId(laneNumber), key });
-    }
-    return opened;
+      return { id: laneId(laneNumber), key };
+    });
   }
 
   /** Registers customers `from` to `until`, verified, with the keys that `keyOf` gives. */

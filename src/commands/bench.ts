@@ -43,7 +43,7 @@ export const bench: Command = {
     "--json   one object on standard output\n" +
     "--save   keep the figures in bench/results; the single binary keeps them where it is run\n\n" +
     "--accounts N,N,...  growth: registered customers; a million takes about ten minutes\n" +
-    "--payments N        growth, recovery: payments in the log; 10,000,000 want hours and 60 GB\n" +
+    "--payments N        growth, recovery: payments in the log; 10,000,000 want hours and 70 GB\n" +
     "--entries N         ach: of the cut-off; a million want half an hour\n" +
     "--minutes N         soak: how long\n" +
     "--keep DIR          growth, recovery: where the towns stay, to be used again",

@@ -18,9 +18,9 @@ test("a small run ends with every payment made exactly once", async () => {
   const names = report.standings.map(({ name, operations }) => [name, operations]);
   expect(names.slice(0, 6)).toEqual([
     ["core, 1 in flight", 2],
-    ["core, 1 in flight, to one merchant", 2],
+    ["core, 1 in flight, to lanes of one merchant", 2],
     ["core, 64 in flight", 16],
-    ["core, 64 in flight, to one merchant", 16],
+    ["core, 64 in flight, to lanes of one merchant", 16],
     ["SQLite, one in a transaction", 5],
     ["SQLite, 1000 in a transaction", 20],
   ]);
@@ -36,7 +36,13 @@ test("a small run ends with every payment made exactly once", async () => {
   const text = render(report);
   expect(text).toContain("core: exactly once: yes (72 acknowledged, 72 in the log");
   if (findPostgres() === undefined) expect(text).toContain(NO_POSTGRES);
-  else expect(report.corePerPostgres).toBeGreaterThan(0);
-  const { corePerPostgres: _, ...rest } = report;
-  expect(render({ ...rest, corePerPostgres: undefined })).toContain(NO_POSTGRES);
+  else {
+    expect(report.corePerPostgres).toBeGreaterThan(0);
+    expect(report.corePerBest?.ratio).toBeLessThanOrEqual(report.corePerPostgres ?? 0);
+    expect(report.standings.map(({ name }) => name)).toContain("PostgreSQL, 8 clients");
+  }
+  const without = { ...report, corePerPostgres: undefined, corePerBest: undefined };
+  expect(render(without)).toContain(NO_POSTGRES);
+  const beside = { ...without, corePerPostgres: 5, corePerBest: { clients: 8, ratio: 4 } };
+  expect(render(beside)).toContain("PostgreSQL, 32 clients: 5.0; per its best, 8 clients: 4.0");
 }, 60_000);

@@ -38,7 +38,9 @@ describe("the page on performance", () => {
       "| half of saturation, Poisson | 8.0 | 500 | 0.50 | 2.0 | 6.0 | 8.0 | 700 | none |";
     expect(text).toContain(half);
     expect(text).toContain("| twice saturation, Poisson | 3.7 of 4.0 | 2,000 |");
-    expect(text).toContain("| 1,000,000 | 110 | 1.10 | 180 | 200 | 70 | 4,000 |");
+    expect(text).toContain("| 1,000,000 | 110 | 1.10 | 1,000 | 200 | 70 | 4,000 | 180 |");
+    expect(text).toContain("| the switch, after a stop | 1,000,000 | 4 | 1 |");
+    expect(text).toContain("9.5 times PostgreSQL with 32 clients, 8.5 times its best, with 8.");
     expect(text).toContain("Times a bare start: 2.0 after a stop, 2.5 after a kill.");
     expect(text).toContain("| commit and flush | 300 | 75.0 % |");
     expect(text).toContain("Memory in the last fifth: 1.01 times that of the second.");

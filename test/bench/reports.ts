@@ -1,7 +1,7 @@
 /** Reports with figures that are made up, and are not those of any machine. */
 import type { EventLogReport } from "../../bench/event-log.ts";
 import * as eventLog from "../../bench/event-log.ts";
-import type { GrowthReport, SizeFigures } from "../../bench/growth.ts";
+import type { GrowthReport, IdleFigures } from "../../bench/growth.ts";
 import * as growth from "../../bench/growth.ts";
 import type { PaymentsReport } from "../../bench/payments.ts";
 import * as payments from "../../bench/payments.ts";
@@ -52,10 +52,12 @@ function load(name: string, share: number, more: Partial<OpenFigures> = {}): Ope
   };
 }
 
-function size(customers: number, costRatio: number, idleBytes: number): SizeFigures {
+function size(customers: number, costRatio: number, idleBytes: number): IdleFigures {
   return {
     customers,
     payments: customers,
+    payers: 1_000,
+    costBase: 1_000,
     idleBytes,
     residentBytes: idleBytes + 20e6,
     liveBytes: 70e6,
@@ -110,6 +112,7 @@ export const REPORTS: {
       standing(eventLog.coreName(64, "hot"), 4_800),
     ],
     corePerPostgres: 9.5,
+    corePerBest: { clients: 8, ratio: 8.5 },
     corePerSqlite: 20,
     hotPerUniform: 0.96,
     disk: DISK,
@@ -121,6 +124,8 @@ export const REPORTS: {
     scale: growth.FULL,
     bySize: [size(1_000, 1, 90e6), size(1_000_000, 1.1, 180e6)],
     byPayments: [size(10_000, 1, 90e6)],
+    checked: 20_000,
+    faults: [],
   },
   recovery: {
     ...KEPT,

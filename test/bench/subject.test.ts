@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssertionFailed } from "../../actors/assert.ts";
-import { startSubject } from "../../bench/growth.ts";
 import type { Size } from "../../bench/growth-subject.ts";
+import { startSubject } from "../../bench/growth-towns.ts";
 import { settled } from "../failure.ts";
 
 const stops: (() => unknown)[] = [];
