@@ -1,7 +1,8 @@
 /** `seqr bench ach` as people and programs read it. */
 import { type AchReport, type AchScale, FULL, measureAch, QUICK, RETURNS_MAX } from "./ach.ts";
 import type { AchStep } from "./ach-file.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
+import { type BenchOptions, progress } from "./output.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
 /** A million entries written and checked; and a hundred thousand returns applied. */
@@ -10,12 +11,9 @@ const FILE_MEGABYTES_MAX = 512;
 const RETURNS_SECONDS_MAX = 30;
 
 /** True when every file was right to the last entry and every invariant held. */
-export async function benchAch(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureAch(scaleOf(options), progress);
-  progress("");
-  publish("ach", report, render(report), options);
-  return holds(report);
+export function benchAch(options: BenchOptions): Promise<boolean> {
+  const measure = () => measureAch(scaleOf(options), progress);
+  return runBench({ name: "ach", measure, render, holds }, options);
 }
 
 function scaleOf({ quick, entries }: BenchOptions): AchScale {

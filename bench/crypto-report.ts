@@ -1,24 +1,24 @@
 /** `seqr bench crypto` as people and programs read it. */
-import { isBinary } from "./child.ts";
 import { type Pace, WrongAnswer } from "./contest.ts";
 import { type CryptoReport, FULL, measureCrypto, QUICK, type Row } from "./crypto.ts";
 import { document } from "./crypto-doc.ts";
 import { RIVALS } from "./crypto-jobs.ts";
 import type { Judgement } from "./crypto-targets.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
+import { type BenchOptions, progress } from "./output.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
 /** True when every answer was right, whatever the speed. */
 export async function benchCrypto(
   options: BenchOptions,
-  measure: typeof measureCrypto = measureCrypto,
+  measureIt: typeof measureCrypto = measureCrypto,
 ): Promise<boolean> {
+  const measure = () => measureIt(options.quick ? QUICK : FULL, progress);
   try {
-    const report = await measure(options.quick ? QUICK : FULL, progress);
-    progress("");
-    publish("crypto", report, render(report), options);
-    if (options.save && !options.quick && !isBinary) document(report);
-    return true;
+    return await runBench(
+      { name: "crypto", measure, render, document, holds: () => true },
+      options,
+    );
   } catch (error) {
     if (!(error instanceof WrongAnswer)) throw error;
     process.stderr.write(`wrong answer: ${error.message}\n`);

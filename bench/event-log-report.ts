@@ -1,21 +1,16 @@
 /** `seqr bench event-log` as people and programs read it. */
 
 import { eventLogCharts } from "./charts.ts";
-import { isBinary } from "./child.ts";
 import { type EventLogReport, FULL, measureEventLog, QUICK } from "./event-log.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
-import { writePage } from "./performance-doc.ts";
+import { type BenchOptions, progress } from "./output.ts";
 import { NO_POSTGRES } from "./postgres.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, standingsTable, verdictText, whole } from "./table.ts";
 
 /** True when every payment was made exactly once, and every transfer is in its books. */
-export async function benchEventLog(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureEventLog(options.quick ? QUICK : FULL, progress);
-  progress("");
-  publish("event-log", report, render(report), options, eventLogCharts(report));
-  if (options.save && !options.quick && !isBinary) writePage();
-  return holds(report);
+export function benchEventLog(options: BenchOptions): Promise<boolean> {
+  const measure = () => measureEventLog(options.quick ? QUICK : FULL, progress);
+  return runBench({ name: "event-log", measure, render, charts: eventLogCharts, holds }, options);
 }
 
 export function holds({ verdict, others }: EventLogReport): boolean {

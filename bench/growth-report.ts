@@ -1,7 +1,6 @@
 /** `seqr bench growth` as people and programs read it. */
 
 import { growthCharts } from "./charts.ts";
-import { isBinary } from "./child.ts";
 import {
   FULL,
   type GrowthReport,
@@ -10,18 +9,18 @@ import {
   QUICK,
   type SizeFigures,
 } from "./growth.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
-import { writePage } from "./performance-doc.ts";
+import { type BenchOptions, progress } from "./output.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
 /** True when every log holds as many payments as were made; one that is refused ends the run. */
-export async function benchGrowth(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureGrowth(scaleOf(options), progress);
-  progress("");
-  publish("growth", report, render(report), options, growthCharts(report));
-  if (options.save && !options.quick && !isBinary) writePage();
-  return report.faults.length === 0;
+export function benchGrowth(options: BenchOptions): Promise<boolean> {
+  const measure = () => measureGrowth(scaleOf(options), progress);
+  return runBench({ name: "growth", measure, render, charts: growthCharts, holds }, options);
+}
+
+function holds({ faults }: GrowthReport): boolean {
+  return faults.length === 0;
 }
 
 function scaleOf({ quick, accounts, payments, keepIn }: BenchOptions): GrowthScale {

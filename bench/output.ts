@@ -31,29 +31,40 @@ export function progress(text: string): void {
   process.stderr.write(`\r\x1b[K${text}`);
 }
 
+/** Whether figures are those of the whole benchmark: all others are kept beside them. */
+export type KeptAs = "full" | "quick" | "smaller" | "failed";
+
+export function keptAs(options: BenchOptions, isGood: boolean): KeptAs {
+  if (!isGood) return "failed";
+  if (options.quick) return "quick";
+  const { accounts, payments, entries, minutes } = options;
+  const isSized = [accounts, payments, entries, minutes].some((size) => size !== undefined);
+  return isSized ? "smaller" : "full";
+}
+
 /** Prints the report as asked for, and keeps it where it is to be kept. */
 export function publish(
   name: string,
   report: object,
   text: string,
-  { quick, json, save }: BenchOptions,
+  { as, json, save }: Pick<BenchOptions, "json" | "save"> & { readonly as: KeptAs },
   charts: Readonly<Record<string, string>> = {},
 ): void {
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text);
   if (!save) return;
   const date = new Date().toISOString().slice(0, 10);
-  const files = filesOf(name, { version: VERSION, date, ...report }, charts, quick);
+  const files = filesOf(name, { version: VERSION, date, ...report }, charts, as);
   for (const [file, content] of Object.entries(files)) keep(file, content);
 }
 
-/** What is kept, by the names of the files: a quick run never takes the place of a full one. */
+/** What is kept, by the names of the files: no other run takes the place of a full one. */
 export function filesOf(
   name: string,
   report: object,
   charts: Readonly<Record<string, string>>,
-  quick: boolean,
+  as: KeptAs,
 ): Readonly<Record<string, string>> {
-  const suffix = quick ? "-quick" : "";
+  const suffix = as === "full" ? "" : `-${as}`;
   const drawn = Object.entries(charts).map(([chart, svg]) => [`${chart}${suffix}.svg`, svg]);
   const figures = `${JSON.stringify(report, rounded, 2)}\n`;
   return { [`${name}${suffix}.json`]: figures, ...Object.fromEntries(drawn) };

@@ -1,9 +1,8 @@
 /** `seqr bench payments` as people and programs read it. */
 
 import { paymentsCharts } from "./charts.ts";
-import { isBinary } from "./child.ts";
 import { BUSY } from "./measured-switch.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
+import { type BenchOptions, progress } from "./output.ts";
 import { ENTRIES, FULL, measurePayments, type PaymentsReport, QUICK } from "./payments.ts";
 import {
   NO_ANSWER,
@@ -12,20 +11,16 @@ import {
   secondsText,
   TWICE_POISSON,
 } from "./payments-open.ts";
-import { writePage } from "./performance-doc.ts";
 import { NO_POSTGRES } from "./postgres.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, standingsTable, table, verdictText, whole } from "./table.ts";
 
 /** True when every payment was made exactly once, and none was refused that there was room for. */
-export async function benchPayments(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+export function benchPayments(options: BenchOptions): Promise<boolean> {
   // The last entry shows what the core is worth, which `seqr bench crypto --quick` does, too.
   const entries = options.quick ? ENTRIES.slice(0, -1) : ENTRIES;
-  const report = await measurePayments(options.quick ? QUICK : FULL, entries, progress);
-  progress("");
-  publish("payments", report, render(report), options, paymentsCharts(report));
-  if (options.save && !options.quick && !isBinary) writePage();
-  return holds(report);
+  const measure = () => measurePayments(options.quick ? QUICK : FULL, entries, progress);
+  return runBench({ name: "payments", measure, render, charts: paymentsCharts, holds }, options);
 }
 
 export function holds(report: PaymentsReport): boolean {

@@ -1,8 +1,8 @@
 /** `seqr bench profile` as people and programs read it. */
 import { isBinary } from "./child.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
-import { writePage } from "./performance-doc.ts";
+import { type BenchOptions, progress } from "./output.ts";
 import { FULL, measureProfile, type ProfileReport, QUICK } from "./profile.ts";
+import { runBench } from "./report.ts";
 import { machineLine, table, whole } from "./table.ts";
 
 /** True when it came to its end; the single binary has no sources to tell stages by. */
@@ -11,12 +11,8 @@ export async function benchProfile(options: BenchOptions): Promise<boolean> {
     process.stderr.write("a profile is taken from source: bun run src/main.ts bench profile\n");
     return false;
   }
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureProfile(options.quick ? QUICK : FULL, progress);
-  progress("");
-  publish("profile", report, render(report), options);
-  if (options.save && !options.quick) writePage();
-  return true;
+  const measure = () => measureProfile(options.quick ? QUICK : FULL, progress);
+  return await runBench({ name: "profile", measure, render, holds: () => true }, options);
 }
 
 export function render({ machine, scale, payments, ...report }: ProfileReport): string {

@@ -1,8 +1,9 @@
 /** `seqr bench quarter` as people and programs read it. */
-import { type BenchOptions, progress, publish } from "./output.ts";
+import { type BenchOptions, progress } from "./output.ts";
 import { FULL, measureQuarter, QUICK, type QuarterReport } from "./quarter.ts";
 import { missingIn } from "./quarter-rare.ts";
 import type { Week } from "./quarter-run.ts";
+import { runBench } from "./report.ts";
 import { machineLine, table, whole } from "./table.ts";
 
 const BAR_COLUMNS = 30;
@@ -10,20 +11,19 @@ const BAR_COLUMNS = 30;
 const SECONDS_MAX = 300;
 
 /** True when every invariant held every day, and everything rare has been met. */
-export async function benchQuarter(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+export function benchQuarter(options: BenchOptions): Promise<boolean> {
   const write = (text: string): void => {
     progress("");
     if (!options.json) process.stdout.write(text);
   };
   const scale = options.quick ? QUICK : FULL;
   let weeks = 0;
-  const report = await measureQuarter(scale, tell, {
-    hearWeek: (week) => write(`${weeks++ === 0 ? WEEKS_HEAD : ""}${weekLine(week)}`),
-  });
-  progress("");
-  publish("quarter", report, `\n${render(report)}`, options);
-  return holds(report);
+  const hearWeek = (week: Week): void => {
+    write(`${weeks++ === 0 ? WEEKS_HEAD : ""}${weekLine(week)}`);
+  };
+  const measure = () => measureQuarter(scale, tell, { hearWeek });
+  const shown = (report: QuarterReport): string => `\n${render(report)}`;
+  return runBench({ name: "quarter", measure, render: shown, holds }, options);
 }
 
 function tell(share: number, text: string): void {

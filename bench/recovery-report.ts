@@ -1,7 +1,5 @@
 /** `seqr bench recovery` as people and programs read it. */
-import { isBinary } from "./child.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
-import { writePage } from "./performance-doc.ts";
+import { type BenchOptions, progress } from "./output.ts";
 import {
   BARE_HONO,
   FULL,
@@ -10,16 +8,17 @@ import {
   type RecoveryReport,
   type RecoveryScale,
 } from "./recovery.ts";
+import { runBench } from "./report.ts";
 import { brief, machineLine, table, whole } from "./table.ts";
 
 /** True when after every kill the log held each payment that had been told, once. */
-export async function benchRecovery(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureRecovery(scaleOf(options), progress);
-  progress("");
-  publish("recovery", report, render(report), options);
-  if (options.save && !options.quick && !isBinary) writePage();
-  return report.faults.length === 0;
+export function benchRecovery(options: BenchOptions): Promise<boolean> {
+  const measure = () => measureRecovery(scaleOf(options), progress);
+  return runBench({ name: "recovery", measure, render, holds }, options);
+}
+
+function holds({ faults }: RecoveryReport): boolean {
+  return faults.length === 0;
 }
 
 function scaleOf({ quick, payments, keepIn }: BenchOptions): RecoveryScale {

@@ -1,20 +1,15 @@
 /** `seqr bench soak` as people and programs read it. */
 
 import { soakCharts } from "./charts.ts";
-import { isBinary } from "./child.ts";
-import { type BenchOptions, progress, publish } from "./output.ts";
-import { writePage } from "./performance-doc.ts";
+import { type BenchOptions, progress } from "./output.ts";
+import { runBench } from "./report.ts";
 import { FLAT_MAX, FULL, measureSoak, QUICK, type SoakReport, type SoakScale } from "./soak.ts";
 import { brief, machineLine, verdictText, whole } from "./table.ts";
 
 /** True when every payment was made exactly once and the memory stayed flat. */
-export async function benchSoak(options: BenchOptions): Promise<boolean> {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-  const report = await measureSoak(scaleOf(options), progress);
-  progress("");
-  publish("soak", report, render(report), options, soakCharts(report));
-  if (options.save && !options.quick && !isBinary) writePage();
-  return holds(report);
+export function benchSoak(options: BenchOptions): Promise<boolean> {
+  const measure = () => measureSoak(scaleOf(options), progress);
+  return runBench({ name: "soak", measure, render, charts: soakCharts, holds }, options);
 }
 
 function scaleOf({ quick, minutes }: BenchOptions): SoakScale {
