@@ -28,19 +28,21 @@ export interface Judgement {
 
 /** The sizes that the targets are about. */
 const CUSTOMERS = 1_000_000;
+const THOUSAND = 1_000;
 const PAYMENTS = 1_000_000;
 
 export function judge(reports: Reports): readonly Judgement[] {
   const { payments, eventLog, growth, recovery } = reports;
   const million = growth?.bySize.find(({ customers }) => customers === CUSTOMERS);
+  const costRatio = million?.costBase === THOUSAND ? million.costRatio : undefined;
   const isLong = recovery !== undefined && recovery.payments >= PAYMENTS;
   return [
     atLeast("core, 64 in flight : PostgreSQL, 32 clients", 10, 24, eventLog?.corePerPostgres),
     atLeast("approvals over HTTP : PostgreSQL, 32 clients", 1.5, 3, payments?.ratios.perPostgres),
     atLeast("approvals over HTTP : Hono with zod", 0.25, 0.5, payments?.ratios.perEcho),
-    atLeast("to one merchant : uniform", 0.9, 1, eventLog?.hotPerUniform),
+    atLeast("to lanes of one merchant : uniform", 0.9, 1, eventLog?.hotPerUniform),
     atLeast("core, 64 in flight : SQLite, one each", 10, 20, eventLog?.corePerSqlite),
-    atMost("cost with a million customers : a thousand", 2, 1.3, million?.costRatio, times),
+    atMost("cost with a million customers : a thousand", 2, 1.3, costRatio, times),
     atMost("memory, a million idle customers", 600e6, 200e6, million?.idleBytes, megabytes),
     atMost(
       "start after a million payments : bare Hono",
