@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PAYMENTS_PER_CUSTOMER_MAX } from "./core-payments.ts";
 import type { OnceVerdict } from "./exactly-once.ts";
 import { Histogram } from "./histogram.ts";
 import { MeasuredSwitch } from "./measured-switch.ts";
@@ -17,7 +16,7 @@ import { type Machine, thisMachine } from "./table.ts";
 
 export interface SoakScale {
   readonly minutes: number;
-  /** Registered at first; as many more as the visits want, once their rate is known. */
+  /** Registered at first: each comes as often as in the soak. Then as many as its rate wants. */
   readonly customers: number;
   /** Visits of the closed loop that tells what the switch can do. */
   readonly visits: number;
@@ -27,14 +26,14 @@ export interface SoakScale {
 
 export const FULL: SoakScale = {
   minutes: 10,
-  customers: 1_000,
+  customers: 3_000,
   visits: 4_000,
   clients: 64,
   sampleMs: 1_000,
 };
 export const QUICK: SoakScale = {
   minutes: 0.25,
-  customers: 200,
+  customers: 300,
   visits: 400,
   clients: 32,
   sampleMs: 250,
@@ -42,8 +41,11 @@ export const QUICK: SoakScale = {
 
 /** Visits under way at once: people who stand at a till. */
 const UNDER_WAY_MAX = 512;
-/** More than the expectation, for a saturation that was measured low. */
-const CUSTOMERS_SHARE = 1.1;
+/**
+ * A purchase stays with its customer until it is collected, and nothing is in these minutes. Who
+ * comes seldom makes the switch forget him between two visits, and then memory can be flat.
+ */
+const VISITS_PER_CUSTOMER = 2;
 /** The last fifth may have so many times the memory of the second, and counts as flat. */
 export const FLAT_MAX = 1.05;
 
@@ -89,7 +91,7 @@ export async function measureSoak(
     const saturation = (scale.visits * 1_000) / elapsedMs;
     const offeredPerSecond = saturation / 2;
     const count = Math.ceil(offeredPerSecond * scale.minutes * 60);
-    const wanted = Math.ceil((count * CUSTOMERS_SHARE) / PAYMENTS_PER_CUSTOMER_MAX);
+    const wanted = Math.ceil(count / VISITS_PER_CUSTOMER);
     await one.settleMore(Math.max(wanted, scale.customers), tell);
     // Nobody comes again before the last visit is over, and no till is asked twice at once.
     const underWayMax = Math.min(UNDER_WAY_MAX, Math.floor(one.crowd.size / 2));
