@@ -18,8 +18,6 @@ export interface FrontOptions {
   readonly mode: Services["mode"];
   /** `proxy`: it says where calls come from. */
   readonly tls: "none" | "proxy";
-  /** Of those who are worked on at once; see places.ts. */
-  readonly placesMax?: number;
 }
 
 /** How long a stop waits for requests that are still running. */
@@ -57,7 +55,7 @@ const LISTEN_FAULTS: Readonly<Record<string, string>> = {
 };
 
 export class Front {
-  readonly places: Places;
+  readonly places = new Places();
   readonly #server: Bun.Server<undefined>;
   readonly #mode: FrontOptions["mode"];
   readonly #isBehindProxy: boolean;
@@ -70,8 +68,7 @@ export class Front {
 
   /** Throws ListenFailed when the port is taken, or the address is none of this machine. */
   constructor(options: FrontOptions) {
-    const { hostname, port, mode, tls, placesMax } = options;
-    this.places = new Places(placesMax);
+    const { hostname, port, mode, tls } = options;
     this.#mode = mode;
     this.#isBehindProxy = tls === "proxy";
     try {
@@ -161,7 +158,7 @@ export class Front {
   }
 }
 
-/** How long, the route reads. */
+/** Whether the answer may be held; for how long, the route reads. */
 function mayBeHeld({ method, url }: Request, pathname: string): boolean {
   const isLook = method === "GET" || method === "HEAD";
   return isLook && MAY_BE_HELD.test(pathname) && url.includes("wait=");
