@@ -316,7 +316,10 @@ describe("a sealed file is found that is not what was built:", () => {
   });
 
   test("with bytes that do not open", async () => {
-    const found = await faultsAfterSealing((_, seal) => seal(new Uint8Array(4)).with(-1, 0x55));
+    const found = await faultsAfterSealing((_, seal) => {
+      const sealed = seal(new Uint8Array(4));
+      return sealed.with(-1, (sealed.at(-1) ?? 0) ^ 1);
+    });
     expect(shown(found)).toEqual([["sealed_unreadable", FIRST, 0]]);
   });
 });
