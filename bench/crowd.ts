@@ -4,6 +4,7 @@
  * ones use, and approvals are ready to be sent when the clock runs.
  */
 import { assert, present } from "../actors/assert.ts";
+import { DEFAULT_POLICY } from "../actors/policy.ts";
 import { Caller } from "../src/client/call.ts";
 import { Phone, type SignedApproval } from "../src/client/phone.ts";
 import type { Payment } from "../src/client/shapes.ts";
@@ -15,7 +16,9 @@ import { customerId, type OpenedLane, PIN_KEY_BYTES, Town } from "./town.ts";
 
 /** Calls under way while approvals are prepared; each is a person, who does one thing at a time. */
 const BUSY_MAX = 32;
+/** So many, or as many as it takes. */
 const MERCHANTS = 8;
+const LANES_MAX = DEFAULT_POLICY.lanesPerMerchantMax;
 const AMOUNT_CENTS_MAX = 500;
 const SECRET_BYTES = 32;
 const SALT_BYTES = 16;
@@ -67,7 +70,7 @@ export async function settle(
   const town = await Town.open(dataDir);
   try {
     const wanted = size + 1;
-    const perMerchant = Math.ceil(wanted / MERCHANTS);
+    const perMerchant = Math.min(Math.ceil(wanted / MERCHANTS), LANES_MAX);
     const lanes: OpenedLane[] = [];
     while (lanes.length < wanted) {
       lanes.push(...(await town.openMerchant(Math.min(perMerchant, wanted - lanes.length))));

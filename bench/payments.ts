@@ -55,13 +55,13 @@ export const QUICK: Scale = {
   customers: 2_000,
   otherCustomers: 160,
   approvals: 160,
-  rounds: 5,
+  rounds: 3,
   clients: 64,
   sweep: [1],
   echoes: 8,
   pgClients: [32],
   pgSeconds: 1,
-  open: { rounds: 5, halfSeconds: 1, twiceSeconds: 0.5 },
+  open: { rounds: 3, halfSeconds: 1, twiceSeconds: 0.5 },
 };
 
 /** The first is what phones with key hardware do; the others show what the core is worth. */

@@ -1,12 +1,16 @@
 /**
- * Who is worked on. Whoever came beyond would wait for longer than a quarter of a second, and all
- * behind him for longer still: he is asked at once to come again, which costs a tenth of an answer,
- * so that as many are answered in time as without him. A request has a place once its body is there
- * and as long as it waits for nothing but the switch: lines that stand still take nobody's place.
+ * Who is worked on, and who stands in line. Few are worked on at once, so that the loop is back at
+ * the door within a few hundredths of a second, however many come. The others wait in the order in
+ * which they came; whoever finds the line full would wait for longer than a quarter of a second,
+ * and all behind him for longer still: he is asked at once to come again, which costs a tenth of an
+ * answer. A request takes a place once its body is there, and gives it up while it waits for
+ * anything but the switch: lines that stand still take nobody's place.
  */
 import { assert } from "../../actors/assert.ts";
 
-export const PLACES = 512;
+/** A group that is made durable together is as large as this: more make it no cheaper. */
+export const AT_WORK = 32;
+export const IN_LINE = 480;
 /** Kept for people who must be able to act while the switch is overrun. */
 export const DESK_PLACES = 32;
 const DESK = "/v1/desk/";
@@ -14,35 +18,56 @@ const DESK = "/v1/desk/";
 const ALWAYS_OPEN: ReadonlySet<string> = new Set(["/healthz", "/readyz", "/metrics"]);
 
 export class Places {
-  #taken = 0;
+  #atWork = 0;
+  /** Called when it is their turn. */
+  readonly #line: (() => void)[] = [];
 
-  constructor(private readonly max = PLACES) {}
+  constructor(
+    private readonly atWorkMax = AT_WORK,
+    private readonly inLineMax = IN_LINE,
+  ) {}
 
   /** Whether a request for this path is to come again. */
   isFullFor(path: string): boolean {
-    if (ALWAYS_OPEN.has(path)) return false;
-    return this.#taken >= this.max + (path.startsWith(DESK) ? DESK_PLACES : 0);
+    if (ALWAYS_OPEN.has(path) || this.#line.length < this.inLineMax) return false;
+    return this.#mustWait(path);
   }
 
-  /** Runs in a place of its own. */
+  /** Runs in a place of its own, when it is its turn. */
   async take(path: string, run: () => Promise<void>): Promise<void> {
     if (ALWAYS_OPEN.has(path)) return await run();
-    this.#taken++;
+    if (this.#mustWait(path)) await new Promise<void>((resolve) => this.#line.push(resolve));
+    else this.#atWork++;
     try {
       await run();
     } finally {
-      this.#taken--;
-      assert(this.#taken >= 0, "only what was taken is given back");
+      this.#leave();
     }
   }
 
   /** Gives up the place of whoever asks while he waits for the world outside. */
   async without<Waited>(wait: Promise<Waited>): Promise<Waited> {
-    this.#taken--;
+    this.#leave();
     try {
       return await wait;
     } finally {
-      this.#taken++;
+      // He has begun already: he goes on at once, beyond the maximum if need be.
+      this.#atWork++;
     }
+  }
+
+  #mustWait(path: string): boolean {
+    return this.#atWork >= this.atWorkMax + (path.startsWith(DESK) ? DESK_PLACES : 0);
+  }
+
+  /** The next in line comes in its stead, unless more than the maximum are at work. */
+  #leave(): void {
+    this.#atWork--;
+    assert(this.#atWork >= 0, "only what was taken is given back");
+    if (this.#atWork >= this.atWorkMax) return;
+    const next = this.#line.shift();
+    if (next === undefined) return;
+    this.#atWork++;
+    next();
   }
 }

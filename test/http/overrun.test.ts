@@ -1,8 +1,10 @@
 /** More come at once than the switch can answer in time: who is beyond is told so at once. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { DESK_PLACES, PLACES, Places } from "../../src/http/places.ts";
-import { SwitchRig } from "../switch-rig.ts";
+import { AT_WORK, DESK_PLACES, IN_LINE, Places } from "../../src/http/places.ts";
+import { SwitchRig, until } from "../switch-rig.ts";
+
+const PLACES = AT_WORK + IN_LINE;
 
 let rig: SwitchRig;
 let leaving: (() => void)[];
@@ -15,11 +17,11 @@ afterEach(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-/** So many others are worked on, until the test is over or they are told to leave. */
-function crowd(count: number): () => void {
+/** So many others are worked on or wait, until the test is over or they are told to leave. */
+function crowd(count: number, path = "/v1/payments"): () => void {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { places } = rig.running.services;
-  for (let at = 0; at < count; at++) void places.take("/v1/payments", () => promise);
+  for (let at = 0; at < count; at++) void places.take(path, () => promise);
   leaving.push(resolve);
   return resolve;
 }
@@ -28,9 +30,9 @@ function crowd(count: number): () => void {
 const ask = async (): Promise<number> => (await rig.send("GET", "/v1/mandate")).status;
 
 test("the last one that finds a place is let in, and the next is asked to come again", async () => {
-  crowd(PLACES - 1);
-  expect(await ask()).toBe(200);
-  const leave = crowd(1);
+  const leave = crowd(PLACES - 1);
+  const last = ask();
+  await until(() => rig.running.services.places.isFullFor("/v1/mandate"), "the last one in line");
   const refused = await rig.send("POST", "/v1/payments", { key: "k", json: {} });
   expect(refused.status).toBe(503);
   expect(refused.headers.get("retry-after")).toBe("1");
@@ -40,7 +42,7 @@ test("the last one that finds a place is let in, and the next is asked to come a
     ...{ code: "fault_busy", retryable: true, money_taken: "unknown" },
   });
   leave();
-  await Bun.sleep(0);
+  expect(await last).toBe(200);
   expect(await ask()).toBe(200);
 });
 
@@ -58,16 +60,17 @@ test("people at the desk have places of their own", async () => {
   crowd(PLACES);
   const alarms = () => rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
   expect((await alarms()).status).toBe(200);
-  crowd(DESK_PLACES);
+  crowd(DESK_PLACES, "/v1/desk/alarms");
   expect((await alarms()).status).toBe(503);
 });
 
 test("health and metrics are seen during an overrun, and take nobody's place", async () => {
-  crowd(PLACES + DESK_PLACES);
+  crowd(PLACES);
+  crowd(DESK_PLACES, "/v1/desk/alarms");
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     expect((await rig.send("GET", path)).status).toBe(200);
   }
-  const places = new Places(1);
+  const places = new Places(1, 0);
   const { promise, resolve } = Promise.withResolvers<void>();
   void places.take("/metrics", () => promise);
   expect(places.isFullFor("/v1/payments")).toBe(false);
@@ -80,7 +83,7 @@ test("a status request that is held takes nobody's place, whatever its method", 
   const { id, revision } = request;
   const path = `/v1/lanes/${lane.id}/payment-requests/${id}?wait=20000`;
   const headers = { "if-none-match": `"${revision}"` };
-  crowd(PLACES - 1);
+  crowd(AT_WORK - 1);
   const held = rig.send("GET", path, { token: key, headers });
   const looked = rig.send("HEAD", path, { token: key, headers });
   await Bun.sleep(100);
@@ -92,7 +95,7 @@ test("a status request that is held takes nobody's place, whatever its method", 
 });
 
 test("a body that never comes keeps nobody out, in one piece or in chunks", async () => {
-  crowd(PLACES - 1);
+  crowd(AT_WORK - 1);
   const head = "POST /v1/payments HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
   const lines = [
     `${head}content-length: 100\r\n\r\n{`,

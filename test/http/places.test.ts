@@ -1,0 +1,123 @@
+/** Who is worked on, in which order, and who waits. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { Places } from "../../src/http/places.ts";
+
+test("they are worked on in the order in which they came, never more than so many", async () => {
+  const places = new Places(2, 3);
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const taken = [0, 1, 2, 3, 4].map((at) => {
+    return places.take("/v1/payments", () => {
+      begun.push(at);
+      return new Promise((resolve) => ends.push(resolve));
+    });
+  });
+  for (let at = 0; at < taken.length; at++) {
+    expect(begun).toEqual([0, 1, 2, 3, 4].slice(0, at + 2));
+    expect(places.isFullFor("/v1/payments")).toBe(at === 0);
+    ends[at]?.();
+    await taken[at];
+  }
+});
+
+test("who comes back from outside goes on at once, and nobody comes in for him", async () => {
+  const places = new Places(1, 9);
+  const begun: string[] = [];
+  const outside = Promise.withResolvers<void>();
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const one = places.take("/v1/payments", async () => {
+    await places.without(outside.promise);
+    begun.push("back");
+    await first.promise;
+  });
+  const two = places.take("/v1/payments", async () => {
+    begun.push("second");
+    await second.promise;
+  });
+  const three = places.take("/v1/payments", async () => void begun.push("third"));
+  expect(begun).toEqual(["second"]);
+  outside.resolve();
+  await Bun.sleep(0);
+  expect(begun).toEqual(["second", "back"]);
+  first.resolve();
+  await one;
+  expect(begun).toEqual(["second", "back"]);
+  second.resolve();
+  await Promise.all([two, three]);
+  expect(begun).toEqual(["second", "back", "third"]);
+});
+
+test("whoever comes and goes: in order, and nobody waits beside a free place", async () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom("come", "end", "go out", "come back"), fc.nat()));
+  const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (list, max) => {
+    const places = new Places(max, 100);
+    const visitors: Visitor[] = [];
+    for (const [step, pick] of list) {
+      if (step === "come") visitors.push(new Visitor(places, visitors));
+      else Visitor.in(visitors, step, pick)?.do(step);
+      await Bun.sleep(0);
+      const begun = visitors.filter(({ state }) => state !== "waits");
+      expect(begun.map(({ number }) => number)).toEqual([...begun.keys()]);
+      const inside = visitors.filter(({ state }) => state === "inside").length;
+      expect(begun.filter(({ met }) => met >= max)).toEqual([]);
+      if (begun.length < visitors.length) expect(inside).toBeGreaterThanOrEqual(max);
+    }
+    for (const visitor of visitors) visitor.leaveWhenInside();
+    await Promise.all(visitors.map(({ done }) => done));
+    expect(visitors.map(({ state }) => state)).toEqual(visitors.map(() => "gone"));
+  });
+  await fc.assert(property);
+});
+
+/** One who takes a place, goes out and comes back, and leaves. */
+class Visitor {
+  state: "waits" | "inside" | "outside" | "gone" = "waits";
+  /** How many were inside when he came in. */
+  met = 0;
+  readonly number: number;
+  readonly done: Promise<void>;
+  readonly #end = Promise.withResolvers<void>();
+  #goOut = Promise.withResolvers<void>();
+  #comeBack = Promise.withResolvers<void>();
+
+  constructor(places: Places, all: readonly Visitor[]) {
+    this.number = all.length;
+    this.done = places.take("/v1/payments", async () => {
+      this.met = all.filter(({ state }) => state === "inside").length;
+      this.state = "inside";
+      while (
+        (await Promise.race([this.#end.promise, this.#goOut.promise.then(() => "out")])) === "out"
+      ) {
+        this.#goOut = Promise.withResolvers();
+        this.#comeBack = Promise.withResolvers();
+        this.state = "outside";
+        await places.without(this.#comeBack.promise);
+        this.state = "inside";
+      }
+      this.state = "gone";
+    });
+  }
+
+  static in(all: readonly Visitor[], step: string, pick: number): Visitor | undefined {
+    const able = all.filter(({ state }) => state === (step === "come back" ? "outside" : "inside"));
+    return able[pick % able.length];
+  }
+
+  do(step: string): void {
+    if (step === "end") this.#end.resolve();
+    else if (step === "go out") this.#goOut.resolve();
+    else this.#comeBack.resolve();
+  }
+
+  leaveWhenInside(): void {
+    this.#end.resolve();
+    this.#comeBack.resolve();
+  }
+}
+
+test("one whose work fails leaves his place", async () => {
+  const places = new Places(1, 0);
+  await places.take("/v1/payments", () => Promise.reject(new Error("no"))).catch(() => {});
+  expect(places.isFullFor("/v1/payments")).toBe(false);
+});
