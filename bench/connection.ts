@@ -10,6 +10,8 @@ export interface Answer {
   /** 0: the connection broke and nobody knows what became of the request. */
   readonly status: number;
   readonly body: string;
+  /** So long whoever is turned away is asked to wait (RFC 9110 section 10.2.3). */
+  readonly retryAfterMs?: number;
 }
 
 /** A whole request as the wire carries it. `body` is JSON. */
@@ -101,5 +103,9 @@ function answerIn(bytes: Buffer): Answer | "partial" | "unreadable" {
   const start = headEnd + HEAD_END.length;
   const end = start + Number(length);
   if (bytes.length < end) return "partial";
-  return { status: Number(status), body: bytes.toString("utf8", start, end) };
+  const answer = { status: Number(status), body: bytes.toString("utf8", start, end) };
+  const retryAfter = /\r\nretry-after: *([0-9]+)/i.exec(head)?.[1];
+  return retryAfter === undefined
+    ? answer
+    : { ...answer, retryAfterMs: Number(retryAfter) * 1_000 };
 }

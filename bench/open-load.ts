@@ -33,7 +33,7 @@ export interface OpenLoad extends Load {
 }
 
 const PATIENCE_MS_MAX = 30_000;
-/** Between two tries of a request that found no server. */
+/** Between two tries of a request that found no server; one that says how long, is obeyed. */
 const AGAIN_MS = 50;
 const BROKEN: Answer = { status: 0, body: "" };
 const UNAVAILABLE = 503;
@@ -183,7 +183,8 @@ class OpenRun {
     const isFinal = answer.status !== 0 && answer.status !== UNAVAILABLE;
     if (!isFinal && againMsMax !== undefined && this.#nowMs < this.#lastDueMs + againMsMax) {
       this.#again[at] = (this.#again[at] ?? 0) + 1;
-      setTimeout(() => this.#isOver || this.#dispatch(at), AGAIN_MS);
+      const pauseMs = answer.retryAfterMs ?? AGAIN_MS;
+      setTimeout(() => this.#isOver || this.#dispatch(at), pauseMs);
       return;
     }
     this.#conclude(at, answer);

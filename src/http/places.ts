@@ -1,16 +1,17 @@
 /**
- * Who is worked on, and who stands in line. Few are worked on at once, so that the loop is back at
- * the door within a few hundredths of a second, however many come. The others wait in the order in
- * which they came; whoever finds the line full would wait for longer than a quarter of a second,
- * and all behind him for longer still: he is asked at once to come again, which costs a tenth of an
- * answer. A request takes a place once its body is there, and gives it up while it waits for
- * anything but the switch: lines that stand still take nobody's place.
+ * Who is worked on, and who stands in line. Few are worked on at once, and those who come in for
+ * others do so when the loop has been at the door in between: it is back there within a few
+ * hundredths of a second, however many come. The others wait in the order in which they came;
+ * whoever finds the line full would wait for longer than a quarter of a second, and all behind him
+ * for longer still: he is asked at once to come again, which costs a tenth of an answer. A request
+ * takes a place once its body is there, and gives it up while it waits for anything but the switch:
+ * lines that stand still take nobody's place.
  */
 import { assert } from "../../actors/assert.ts";
 
-/** A group that is made durable together is as large as this: more make it no cheaper. */
-export const AT_WORK = 32;
-export const IN_LINE = 480;
+/** Half of them are made durable together while the others are checked. */
+export const AT_WORK = 128;
+export const IN_LINE = 384;
 /** Kept for people who must be able to act while the switch is overrun. */
 export const DESK_PLACES = 32;
 const DESK = "/v1/desk/";
@@ -21,6 +22,7 @@ export class Places {
   #atWork = 0;
   /** Called when it is their turn. */
   readonly #line: (() => void)[] = [];
+  #isAdmitting = false;
 
   constructor(
     private readonly atWorkMax = AT_WORK,
@@ -56,18 +58,27 @@ export class Places {
     }
   }
 
+  /** Nobody passes those in line, but for the desk. */
   #mustWait(path: string): boolean {
-    return this.#atWork >= this.atWorkMax + (path.startsWith(DESK) ? DESK_PLACES : 0);
+    if (path.startsWith(DESK)) return this.#atWork >= this.atWorkMax + DESK_PLACES;
+    return this.#atWork >= this.atWorkMax || this.#line.length > 0;
   }
 
-  /** The next in line comes in its stead, unless more than the maximum are at work. */
   #leave(): void {
     this.#atWork--;
     assert(this.#atWork >= 0, "only what was taken is given back");
-    if (this.#atWork >= this.atWorkMax) return;
-    const next = this.#line.shift();
-    if (next === undefined) return;
-    this.#atWork++;
-    next();
+    if (this.#isAdmitting || this.#line.length === 0) return;
+    this.#isAdmitting = true;
+    setImmediate(() => this.#admit());
+  }
+
+  #admit(): void {
+    this.#isAdmitting = false;
+    while (this.#atWork < this.atWorkMax) {
+      const next = this.#line.shift();
+      if (next === undefined) return;
+      this.#atWork++;
+      next();
+    }
   }
 }

@@ -178,4 +178,17 @@ describe("the open loop, of a server that is not there,", () => {
     // The fourth was due after 30 ms, and nobody was there before 300.
     expect(latenciesMs[3]).toBeGreaterThan(250);
   });
+
+  test("comes again when it was asked to, and not before", async () => {
+    const cameAtMs: number[] = [];
+    const busy = { status: 503, headers: { "retry-after": "1" } };
+    const { url } = serve(() => {
+      cameAtMs.push(performance.now());
+      return cameAtMs.length === 1 ? new Response("later", busy) : new Response("yes");
+    });
+    const { again } = await send(url, 1_000, 1, { againMsMax: 10_000 });
+    const [first = 0, second = 0] = cameAtMs;
+    expect(second - first).toBeGreaterThan(950);
+    expect([...again]).toEqual([1]);
+  });
 });
