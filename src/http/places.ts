@@ -1,17 +1,22 @@
 /**
  * Who is worked on, and who stands in line. Few are worked on at once, and those who come in for
  * others do so when the loop has been at the door in between: it is back there within a few
- * hundredths of a second, however many come. The others wait in the order in which they came;
- * whoever finds the line full would wait for longer than a quarter of a second, and all behind him
- * for longer still: he is asked at once to come again, which costs a tenth of an answer. A request
- * takes a place once its body is there, and gives it up while it waits for anything but the switch:
- * lines that stand still take nobody's place.
+ * hundredths of a second, however many come. The others wait in the order in which they came. A
+ * line that was empty a moment ago may grow long: a second of standing still is made up for by
+ * waiting. One that lasts is an overrun, and is kept short: whoever finds it full would wait for
+ * longer than a quarter of a second, and all behind him for longer still; he is asked at once to
+ * come again, which costs a tenth of an answer. A request takes a place once its body is there, and
+ * gives it up while it waits for anything but the switch: lines that stand still take nobody's
+ * place.
  */
 import { assert } from "../../actors/assert.ts";
 
 /** Half of them are made durable together while the others are checked. */
 export const AT_WORK = 128;
 export const IN_LINE = 384;
+/** A line that is not older than this, in milliseconds, may be as long as that. */
+const BURST_MS = 1_000;
+export const BURST_IN_LINE = 896;
 /** Kept for people who must be able to act while the switch is overrun. */
 export const DESK_PLACES = 32;
 const DESK = "/v1/desk/";
@@ -22,23 +27,27 @@ export class Places {
   #atWork = 0;
   /** Called when it is their turn. */
   readonly #line: (() => void)[] = [];
+  /** When the first of this line came. */
+  #lineSinceMs = 0;
   #isAdmitting = false;
 
   constructor(
     private readonly atWorkMax = AT_WORK,
     private readonly inLineMax = IN_LINE,
+    private readonly burstMax = BURST_IN_LINE,
+    private readonly nowMs = () => performance.now(),
   ) {}
 
   /** Whether a request for this path is to come again. */
   isFullFor(path: string): boolean {
     if (ALWAYS_OPEN.has(path) || this.#line.length < this.inLineMax) return false;
-    return this.#mustWait(path);
+    return this.#mustWait(path) && (this.#isOld || this.#line.length >= this.burstMax);
   }
 
   /** Runs in a place of its own, when it is its turn. */
   async take(path: string, run: () => Promise<void>): Promise<void> {
     if (ALWAYS_OPEN.has(path)) return await run();
-    if (this.#mustWait(path)) await new Promise<void>((resolve) => this.#line.push(resolve));
+    if (this.#mustWait(path)) await this.#wait();
     else this.#atWork++;
     try {
       await run();
@@ -56,6 +65,15 @@ export class Places {
       // He has begun already: he goes on at once, beyond the maximum if need be.
       this.#atWork++;
     }
+  }
+
+  get #isOld(): boolean {
+    return this.nowMs() - this.#lineSinceMs > BURST_MS;
+  }
+
+  #wait(): Promise<void> {
+    if (this.#line.length === 0) this.#lineSinceMs = this.nowMs();
+    return new Promise((resolve) => this.#line.push(resolve));
   }
 
   /** Nobody passes those in line, but for the desk. */

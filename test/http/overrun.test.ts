@@ -1,10 +1,10 @@
 /** More come at once than the switch can answer in time: who is beyond is told so at once. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { AT_WORK, DESK_PLACES, IN_LINE, Places } from "../../src/http/places.ts";
+import { AT_WORK, BURST_IN_LINE, DESK_PLACES, Places } from "../../src/http/places.ts";
 import { SwitchRig, until } from "../switch-rig.ts";
 
-const PLACES = AT_WORK + IN_LINE;
+const PLACES = AT_WORK + BURST_IN_LINE;
 
 let rig: SwitchRig;
 let leaving: (() => void)[];
@@ -70,7 +70,7 @@ test("health and metrics are seen during an overrun, and take nobody's place", a
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     expect((await rig.send("GET", path)).status).toBe(200);
   }
-  const places = new Places(1, 0);
+  const places = new Places(1, 0, 0);
   const { promise, resolve } = Promise.withResolvers<void>();
   void places.take("/metrics", () => promise);
   expect(places.isFullFor("/v1/payments")).toBe(false);

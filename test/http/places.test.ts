@@ -9,7 +9,7 @@ function nextTurn(): Promise<void> {
 }
 
 test("they are worked on in the order in which they came, never more than so many", async () => {
-  const places = new Places(2, 3);
+  const places = new Places(2, 3, 3);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const taken = [0, 1, 2, 3, 4].map((at) => {
@@ -54,6 +54,40 @@ test("who comes back from outside goes on at once, and nobody comes in for him",
   second.resolve();
   await Promise.all([two, three]);
   expect(begun).toEqual(["second", "back", "third"]);
+});
+
+test("a line that is not a second old may be long, an older one is kept short", async () => {
+  let nowMs = 5_000;
+  const places = new Places(1, 2, 4, () => nowMs);
+  const ends: (() => void)[] = [];
+  const come = () => {
+    void places.take("/v1/payments", () => new Promise((resolve) => ends.push(resolve)));
+  };
+  const leave = async (count: number) => {
+    for (let left = 0; left < count; left++) {
+      ends.shift()?.();
+      await nextTurn();
+    }
+  };
+  const isFull = () => places.isFullFor("/v1/payments");
+  for (let at = 0; at < 4; at++) come();
+  nowMs += 1_000;
+  expect(isFull()).toBe(false);
+  come();
+  expect(isFull()).toBe(true);
+  await leave(1);
+  expect(isFull()).toBe(false);
+  nowMs++;
+  // Three in a line that is too old for more than two.
+  expect(isFull()).toBe(true);
+  await leave(2);
+  expect(isFull()).toBe(false);
+  come();
+  expect(isFull()).toBe(true);
+  // The next line is a new one.
+  await leave(2);
+  for (let at = 0; at < 3; at++) come();
+  expect(isFull()).toBe(false);
 });
 
 test("whoever comes and goes: in order, and nobody waits beside a free place", async () => {
@@ -125,7 +159,7 @@ class Visitor {
 }
 
 test("one whose work fails leaves his place", async () => {
-  const places = new Places(1, 0);
+  const places = new Places(1, 0, 0);
   await places.take("/v1/payments", () => Promise.reject(new Error("no"))).catch(() => {});
   expect(places.isFullFor("/v1/payments")).toBe(false);
 });
