@@ -1,7 +1,8 @@
 /**
  * The open loop on a switch: what latency people see at half of what it can do, and what becomes of
- * them when twice as many come as it can serve. What it can do is the best that its closed loops
- * reached, with however many clients, earlier in the same run.
+ * them when twice as many come as it can serve. What it can do is said in each round by a closed
+ * loop just before, of as many customers as the open ones, with the number of clients that reached
+ * most earlier in the run: a shared machine is another one a quarter of an hour later.
  */
 import { assert, present } from "../actors/assert.ts";
 import type { Answer } from "./connection.ts";
@@ -22,7 +23,7 @@ export interface OpenScale {
   readonly twiceSeconds: number;
 }
 
-/** The most approvals a second of a closed loop, and its clients. */
+/** Approvals a second of a closed loop, and its clients. */
 export interface Saturation {
   readonly perSecond: number;
   readonly clients: number;
@@ -36,7 +37,7 @@ export interface OpenFigures {
   readonly secondsMeant: number;
   readonly offeredPerSecond: number;
   readonly acceptedPerSecond: number;
-  /** Of saturation. */
+  /** Of the saturation of its round. */
   readonly acceptedShare: number;
   /** Of what was accepted, from the intended time, in milliseconds. */
   readonly p50Ms: number;
@@ -59,7 +60,7 @@ export interface OpenFigures {
 }
 
 export interface OpenReport {
-  /** What half and twice are of. */
+  /** What half and twice are of; the median of the rounds. */
   readonly saturation: Saturation;
   readonly loads: readonly OpenFigures[];
   /** Of all rounds together. */
@@ -94,11 +95,11 @@ export function saturationOf(
   return present(best, "a closed loop that was measured");
 }
 
-/** Measures in rounds, each stage in turn; `saturation` is of this switch in this run. */
+/** Measures in rounds, each stage in turn; `best` is of this switch in this run. */
 export async function measureOpen(
   one: MeasuredSwitch,
   folder: string,
-  saturation: Saturation,
+  best: Saturation,
   scale: OpenScale,
   tell: (text: string) => void,
 ): Promise<OpenReport> {
@@ -110,16 +111,20 @@ export async function measureOpen(
   ];
   const taken = new Map<Stage, Taken[]>(stages.map((stage) => [stage, []]));
   const disk = new Histogram();
+  const rates: number[] = [];
   for (let round = 1; round <= rounds; round++) {
+    tell(`open loop, round ${round} of ${rounds}: saturation`);
+    const perSecond = await closedRate(one, best, halfSeconds);
+    rates.push(perSecond);
     for (const stage of round % 2 === 0 ? stages.toReversed() : stages) {
       tell(`open loop, round ${round} of ${rounds}: ${stage.name}`);
-      taken.get(stage)?.push(await take(one, stage, saturation.perSecond * stage.share));
+      taken.get(stage)?.push(await take(one, stage, perSecond));
       disk.add(probeDisk(folder, PROBES));
     }
   }
   return {
-    saturation,
-    loads: stages.map((stage) => figuresOf(stage, saturation, taken.get(stage) ?? [])),
+    saturation: { perSecond: median(rates), clients: best.clients },
+    loads: stages.map((stage) => figuresOf(stage, taken.get(stage) ?? [])),
     disk: disk.middleAndTail,
   };
 }
@@ -135,17 +140,30 @@ interface Taken {
   readonly load: OpenLoad;
   /** What became of each, once everybody knew. */
   readonly learnt: readonly Answer[];
+  readonly saturationPerSecond: number;
   readonly offeredPerSecond: number;
   readonly cpuMicros: number | undefined;
   readonly beforeBytes: number | undefined;
   readonly peakBytes: number | undefined;
 }
 
+/** Of as many customers as half of it for so long has. */
+async function closedRate(
+  one: MeasuredSwitch,
+  { perSecond, clients }: Saturation,
+  halfSeconds: number,
+): Promise<number> {
+  const wanted = Math.max(Math.floor((perSecond / 2) * halfSeconds), clients);
+  const { operations, elapsedMs } = await one.closedTurn(Math.min(wanted, one.crowd.size), clients);
+  return (operations * 1_000) / elapsedMs;
+}
+
 async function take(
   one: MeasuredSwitch,
-  { spread, seconds }: Stage,
-  offeredPerSecond: number,
+  { spread, share, seconds }: Stage,
+  saturationPerSecond: number,
 ): Promise<Taken> {
+  const offeredPerSecond = saturationPerSecond * share;
   const wanted = Math.max(Math.floor(offeredPerSecond * seconds), 1);
   const count = Math.min(wanted, one.crowd.size);
   const list = await one.crowd.prepare(count);
@@ -164,21 +182,15 @@ async function take(
   });
   const learnt = await one.learn(list, result.load.answers);
   one.note(list, learnt);
-  return { ...result, learnt, offeredPerSecond, cpuMicros };
+  return { ...result, learnt, saturationPerSecond, offeredPerSecond, cpuMicros };
 }
 
-function figuresOf(
-  { name, seconds: secondsMeant }: Stage,
-  saturation: Saturation,
-  all: readonly Taken[],
-): OpenFigures {
+function figuresOf({ name, seconds: secondsMeant }: Stage, all: readonly Taken[]): OpenFigures {
   const accepted = all.map(({ load }) => acceptedOf(load));
   const together = new Histogram();
   for (const histogram of accepted) together.add(histogram);
   const late = Histogram.of(all.flatMap(({ load }) => [...load.lateMs]));
-  const acceptedPerSecond = median(
-    all.map(({ load }) => (successes(load) * 1_000) / load.elapsedMs),
-  );
+  const acceptedRates = all.map(({ load }) => (successes(load) * 1_000) / load.elapsedMs);
   return {
     name,
     seconds: median(
@@ -186,8 +198,10 @@ function figuresOf(
     ),
     secondsMeant,
     offeredPerSecond: median(all.map(({ offeredPerSecond }) => offeredPerSecond)),
-    acceptedPerSecond,
-    acceptedShare: acceptedPerSecond / saturation.perSecond,
+    acceptedPerSecond: median(acceptedRates),
+    acceptedShare: median(
+      all.map(({ saturationPerSecond }, at) => (acceptedRates[at] ?? 0) / saturationPerSecond),
+    ),
     p50Ms: median(accepted.map((histogram) => histogram.quantileMs(0.5))),
     p99Ms: median(accepted.map((histogram) => histogram.quantileMs(0.99))),
     p999Ms: together.quantileMs(0.999),

@@ -108,7 +108,7 @@ function openText({ saturation, loads, disk }: OpenReport, rounds: number): stri
   ]);
   return [
     `saturation: ${whole(saturation.perSecond)} approvals per s, with ${saturation.clients} `,
-    "clients, the most of the closed loops above\n",
+    "clients, which reached most above; a loop of as many customers in each round\n",
     `fdatasync of this disk *: p50 ${brief(disk.p50Ms)} ms, p99 ${brief(disk.p99Ms)} ms\n\n`,
     table([OPEN_HEAD, ...rows]),
     `from the intended time; medians of ${rounds} rounds, * all rounds together\n\n`,

@@ -125,14 +125,14 @@ export async function measurePayments(
     ];
     const standings = await takeRounds(contenders, scale.rounds, tell);
     const main = present(switches[0], "a benchmark measures something");
-    const saturation = saturationOf(
+    const best = saturationOf(
       [scale.clients, ...scale.sweep].map((clients) => [
         clients,
         standings.of(withClients(main.entry.name, clients)),
       ]),
     );
-    const open = await measureOpen(main, folder, saturation, scale.open, tell);
-    const kill = await killInTheMiddle(main, saturation.perSecond / 2, scale.open, tell);
+    const open = await measureOpen(main, folder, best, scale.open, tell);
+    const kill = await killInTheMiddle(main, open.saturation.perSecond / 2, scale.open, tell);
     const others = (await cluster?.faults()) ?? [];
     tell("reading the event logs");
     const verdicts: { name: string; verdict: OnceVerdict }[] = [];
