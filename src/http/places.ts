@@ -40,8 +40,11 @@ export class Places {
 
   /** Whether a request for this path is to come again. */
   isFullFor(path: string): boolean {
-    if (ALWAYS_OPEN.has(path) || this.#line.length < this.inLineMax) return false;
-    return this.#mustWait(path) && (this.#isOld || this.#line.length >= this.burstMax);
+    if (ALWAYS_OPEN.has(path)) return false;
+    // Together: a place that somebody has just left is free, though nobody has come in for him yet.
+    const inside = this.#atWork + this.#line.length - (path.startsWith(DESK) ? DESK_PLACES : 0);
+    if (inside < this.atWorkMax + this.inLineMax) return false;
+    return this.#isOld || inside >= this.atWorkMax + this.burstMax;
   }
 
   /** Runs in a place of its own, when it is its turn. */

@@ -28,6 +28,8 @@ test("they are worked on in the order in which they came, never more than so man
     expect(places.isFullFor("/v1/payments")).toBe(at === 0);
     ends[at]?.();
     await taken[at];
+    // His place is free before somebody comes in for him.
+    expect(places.isFullFor("/v1/payments")).toBe(false);
     await nextTurn();
   }
 });
