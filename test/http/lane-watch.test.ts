@@ -16,11 +16,16 @@ function watching() {
       listener = heard;
     },
   };
-  const watch = new LaneWatch(feed as unknown as Feed, new Places());
+  const places = new Places();
+  const watch = new LaneWatch(feed as unknown as Feed, places);
+  // Whoever waits has been let in before, and gives his place up meanwhile.
+  const until: LaneWatch["until"] = (...wait) => {
+    return places.take("/v1/lanes", () => watch.until(...wait));
+  };
   const tell = (kind: string, id: string): void => {
     listener([{ ref: { kind, id } } as StoredEvent]);
   };
-  return { watch, tell };
+  return { until, tell, close: () => watch.close() };
 }
 
 const request = (signal?: AbortSignal): Request =>
@@ -34,16 +39,16 @@ function looks(isNewAt: number) {
 }
 
 test("what is new at the first look needs no event", async () => {
-  const { watch } = watching();
+  const { until } = watching();
   const { seen, isNew } = looks(1);
-  await watch.until(LANE, 60_000, request(), isNew);
+  await until(LANE, 60_000, request(), isNew);
   expect(seen.count).toBe(1);
 });
 
 test("events of the lane make it look again, those of others do not", async () => {
-  const { watch, tell } = watching();
+  const { until, tell } = watching();
   const { seen, isNew } = looks(3);
-  const over = watch.until(LANE, 60_000, request(), isNew);
+  const over = until(LANE, 60_000, request(), isNew);
   await Bun.sleep(1);
   for (const [kind, id] of [
     ["lane", "lane_2"],
@@ -61,9 +66,9 @@ test("events of the lane make it look again, those of others do not", async () =
 });
 
 test("an event between look and wait is not missed", async () => {
-  const { watch, tell } = watching();
+  const { until, tell } = watching();
   let count = 0;
-  await watch.until(LANE, 60_000, request(), async () => {
+  await until(LANE, 60_000, request(), async () => {
     count++;
     // It happens while the first look is under way.
     if (count === 1) tell("lane", "lane_1");
@@ -73,38 +78,38 @@ test("an event between look and wait is not missed", async () => {
 });
 
 test("time that is over, or none at all, ends the wait", async () => {
-  const { watch } = watching();
+  const { until } = watching();
   for (const waitMs of [0, 5, -1]) {
     const { seen, isNew } = looks(9);
-    await watch.until(LANE, waitMs, request(), isNew);
+    await until(LANE, waitMs, request(), isNew);
     expect(seen.count).toBe(1);
   }
 });
 
 test("a caller who is gone, or was never there, ends the wait", async () => {
-  const { watch } = watching();
+  const { until } = watching();
   const abort = new AbortController();
-  const waiting = watch.until(LANE, 60_000, request(abort.signal), looks(9).isNew);
+  const waiting = until(LANE, 60_000, request(abort.signal), looks(9).isNew);
   await Bun.sleep(1);
   abort.abort();
   await waiting;
-  await watch.until(LANE, 60_000, request(abort.signal), looks(9).isNew);
+  await until(LANE, 60_000, request(abort.signal), looks(9).isNew);
 });
 
 test("a shutdown ends every wait, and those that come after it", async () => {
-  const { watch } = watching();
-  const waits = [1, 2, 3].map(() => watch.until(LANE, 60_000, request(), looks(9).isNew));
+  const { until, close } = watching();
+  const waits = [1, 2, 3].map(() => until(LANE, 60_000, request(), looks(9).isNew));
   await Bun.sleep(1);
-  watch.close();
+  close();
   await Promise.all(waits);
-  await watch.until(LANE, 60_000, request(), looks(9).isNew);
+  await until(LANE, 60_000, request(), looks(9).isNew);
 });
 
 test("a look that fails ends the wait with its fault and leaves the lane alone", async () => {
-  const { watch, tell } = watching();
+  const { until, tell } = watching();
   const fault = new Error("not to be had");
-  const failing = watch.until(LANE, 60_000, request(), () => Promise.reject(fault));
+  const failing = until(LANE, 60_000, request(), () => Promise.reject(fault));
   expect(await failing.catch((error: unknown) => error)).toBe(fault);
   tell("lane", "lane_1");
-  await watch.until(LANE, 1, request(), looks(9).isNew);
+  await until(LANE, 1, request(), looks(9).isNew);
 });
