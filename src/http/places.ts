@@ -44,7 +44,7 @@ export class Places {
     // Together: a place that somebody has just left is free, though nobody has come in for him yet.
     const inside = this.#atWork + this.#line.length - (path.startsWith(DESK) ? DESK_PLACES : 0);
     if (inside < this.atWorkMax + this.inLineMax) return false;
-    return this.#isOld || inside >= this.atWorkMax + this.burstMax;
+    return this.#isLineOld || inside >= this.atWorkMax + this.burstMax;
   }
 
   /** Runs in a place of its own, when it is its turn. */
@@ -70,8 +70,8 @@ export class Places {
     }
   }
 
-  get #isOld(): boolean {
-    return this.nowMs() - this.#lineSinceMs > BURST_MS;
+  get #isLineOld(): boolean {
+    return this.#line.length > 0 && this.nowMs() - this.#lineSinceMs > BURST_MS;
   }
 
   #wait(): Promise<void> {

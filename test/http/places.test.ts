@@ -97,6 +97,23 @@ test("a line that is not a second old may be long, an older one is kept short", 
   expect(isFull()).toBe(false);
 });
 
+test("many who come back from outside at once leave room for a young line", async () => {
+  const places = new Places(1, 1, 4, () => 5_000);
+  const outside = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const all = [1, 2, 3].map(() => {
+    return places.take("/v1/lanes", async () => {
+      await places.without(outside.promise);
+      await end.promise;
+    });
+  });
+  outside.resolve();
+  await nextTurn();
+  expect(places.isFullFor("/v1/payments")).toBe(false);
+  end.resolve();
+  await Promise.all(all);
+});
+
 test("whoever comes and goes: in order, and nobody waits beside a free place", async () => {
   const step = fc.constantFrom("come", "come", "end", "go out", "come back", "look");
   const steps = fc.array(fc.tuple(step, fc.nat()), { maxLength: 40, size: "max" });
