@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -27,31 +28,46 @@ export interface GrownTown {
   readonly paying?: number | undefined;
 }
 
-/** Undefined where there is no town yet. */
+/** Stands in the file while customers are registered: after a kill nobody knows which were. */
+const GROWING = { isGrowing: true };
+
+/** Undefined where there is no town yet, or one that was killed while it grew. */
 export function readTown(dataDir: string): GrownTown | undefined {
+  const noted = noteOf(dataDir);
+  return noted === undefined || "isGrowing" in noted ? undefined : noted;
+}
+
+function noteOf(dataDir: string): GrownTown | typeof GROWING | undefined {
   const file = join(dataDir, FILE);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as GrownTown) : undefined;
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
 /** All of it or nothing, whenever the process is killed. */
 export function writeTown(dataDir: string, town: GrownTown): void {
+  note(dataDir, town);
+}
+
+function note(dataDir: string, what: GrownTown | typeof GROWING): void {
   const file = join(dataDir, FILE);
-  writeFileSync(`${file}.new`, JSON.stringify(town));
+  writeFileSync(`${file}.new`, JSON.stringify(what));
   renameSync(`${file}.new`, file);
 }
 
-/** Makes the directory, or registers in it who is missing. */
+/** Makes the directory, anew where it was killed while it grew, or registers who is missing. */
 export async function growTown(
   dataDir: string,
   customers: number,
   lanesCount: number,
   tell: (text: string) => void,
 ): Promise<GrownTown> {
+  const noted = noteOf(dataDir);
+  if (noted !== undefined && "isGrowing" in noted) rmSync(dataDir, { recursive: true });
   const known = readTown(dataDir);
   if (known !== undefined && known.customers >= customers) return known;
   // Another number of customers would be another order of payments.
   assert((known?.payments ?? 0) === 0, "a town grows before its first payment");
   const town = await Town.open(dataDir);
+  note(dataDir, GROWING);
   try {
     const lanes = [...(known?.lanes ?? [])];
     while (lanes.length < lanesCount) {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssertionFailed } from "../../actors/assert.ts";
 import type { Told } from "../../bench/exactly-once.ts";
-import { type GrownTown, growTown, readTown, writeTown } from "../../bench/grown-town.ts";
+import { fileBytes, type GrownTown, growTown, readTown, writeTown } from "../../bench/grown-town.ts";
 import { marksUpTo, measureGrowth } from "../../bench/growth.ts";
 import { render } from "../../bench/growth-report.ts";
 import { keptPayments, startSubject } from "../../bench/growth-towns.ts";
@@ -179,6 +179,21 @@ describe("a town that is kept", () => {
     expect(await growTown(dataDir, 4, 2, (text) => told.push(text))).toEqual(grown);
     expect(readTown(dataDir)).toEqual(grown);
     expect(told).toEqual(["customers: 3 of 3", "customers: 5 of 5"]);
+  }, 30_000);
+
+  test("begins anew where it was killed while it grew", async () => {
+    const dataDir = join(newFolder(), "data");
+    const small = await growTown(dataDir, 3, 2, silent);
+    const growing = startSubject("the one that is killed");
+    const killed = growing.ask({ kind: "grow", dataDir, customers: 100_000, lanes: 2 });
+    const said = killed.catch((error: unknown) => error);
+    const before = fileBytes(dataDir);
+    while (fileBytes(dataDir) < before + 2e6) await Bun.sleep(5);
+    await growing.kill();
+    expect(await said).toBeInstanceOf(Error);
+    expect(readTown(dataDir)).toBeUndefined();
+    const { customers, lanes, payments } = await growTown(dataDir, 5, 2, silent);
+    expect([customers, lanes.length, payments]).toEqual([5, small.lanes.length, 0]);
   }, 30_000);
 
   test("does not grow once it has paid: the order of payments would be another", async () => {
