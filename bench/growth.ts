@@ -4,6 +4,8 @@
  * Each size is a process of its own; they take turns. At the end every log is read.
  */
 import { join } from "node:path";
+import { present } from "../actors/assert.ts";
+import { readTown } from "./grown-town.ts";
 import type { GrowthOrder, Size } from "./growth-subject.ts";
 import {
   assertRoom,
@@ -27,6 +29,8 @@ export interface GrowthScale {
   /** Payments in the log at the end, a tenth of a customer each. */
   readonly payments: number;
   readonly rounds: number;
+  /** Turns of each process before the first round: a young one compiles more than it pays. */
+  readonly turnsBefore: number;
   /** Payments in a turn. */
   readonly lanes: number;
   /** Of the town whose log is filled. */
@@ -39,6 +43,7 @@ export const FULL: GrowthScale = {
   sizes: [1_000, 10_000, 100_000, 1_000_000],
   payments: 10_000_000,
   rounds: 9,
+  turnsBefore: 20,
   lanes: 250,
   fillingLanes: 2_000,
 };
@@ -46,6 +51,7 @@ export const QUICK: GrowthScale = {
   sizes: [1_000, 10_000],
   payments: 4_000,
   rounds: 5,
+  turnsBefore: 4,
   lanes: 250,
   fillingLanes: 500,
 };
@@ -59,9 +65,9 @@ export interface SizeFigures {
   readonly payments: number;
   /** Different customers who had paid in this process by then. */
   readonly payers: number;
-  /** After the turns: of the whole process in RAM. */
+  /** Of the whole process in RAM, after the turns or the filling. */
   readonly residentBytes: number;
-  /** After the turns: heap of the main thread that is in use, once garbage was collected. */
+  /** Heap of the main thread that is in use then, once garbage was collected. */
   readonly liveBytes: number;
   readonly fileBytes: number;
   readonly standing: Standing;
@@ -81,7 +87,7 @@ export interface GrowthReport {
   readonly scale: GrowthScale;
   /** By registered customers, ascending. */
   readonly bySize: readonly IdleFigures[];
-  /** By payments in the log; each beside a log that stays small. */
+  /** By payments in the log, sizes as they are then; cost beside a log that stays small. */
   readonly byPayments: readonly SizeFigures[];
   /** Payments in all logs at the end. */
   readonly checked: number;
@@ -123,27 +129,36 @@ export function measureGrowth(
   });
 }
 
-function contenderOf(name: string, { subject }: Grown, lanes: number): Contender {
+/** By name, in turns, when each has made those before. */
+async function takeTurns(
+  grown: ReadonlyMap<string, Grown>,
+  { rounds, turnsBefore, lanes }: GrowthScale,
+  tell: (text: string) => void,
+): Promise<Standings> {
   const order: GrowthOrder = { kind: "pay", lanes, inFlight: IN_FLIGHT, times: 1 };
-  return { name, take: () => subject.ask<Turn>(order) };
+  for (const { subject } of grown.values()) await subject.ask({ ...order, times: turnsBefore });
+  const contenders = [...grown].map(([name, { subject }]): Contender => {
+    return { name, take: () => subject.ask<Turn>(order) };
+  });
+  return await takeRounds(contenders, rounds, tell);
 }
 
 async function measureSizes(
   plans: readonly TownPlan[],
-  { rounds, lanes }: GrowthScale,
+  scale: GrowthScale,
   tell: (text: string) => void,
 ): Promise<readonly IdleFigures[]> {
-  const grown = new Map<number, Grown>();
+  const grown = new Map<string, Grown>();
   try {
     for (const plan of plans) {
       await growTo(plan, tell);
-      grown.set(plan.customers, await openGrown(plan, tell));
+      grown.set(`${plan.customers}`, await openGrown(plan, tell));
     }
-    const contenders = [...grown].map(([size, one]) => contenderOf(`${size}`, one, lanes));
-    const standings = await takeRounds(contenders, rounds, tell);
-    const costBase = Math.min(...grown.keys());
+    const standings = await takeTurns(grown, scale, tell);
+    const costBase = Math.min(...plans.map(({ customers }) => customers));
     const figures: IdleFigures[] = [];
-    for (const [customers, { subject, idle }] of grown) {
+    for (const { customers } of plans) {
+      const { subject, idle } = present(grown.get(`${customers}`), "a town that was opened");
       const after = await subject.ask<Size>({ kind: "size" });
       const base = figuresOf(after, standings, `${customers}`, `${costBase}`);
       figures.push({ ...base, customers, costBase, idleBytes: idle.residentBytes });
@@ -154,43 +169,65 @@ async function measureSizes(
   }
 }
 
-/** A thousand payments in the log, ten thousand ..., each time beside a like town with few. */
+/** So many payments in the log, ten times as many ..., each time beside a like town with few. */
 async function measurePaymentsInLog(
   filledTown: TownPlan,
   fewTown: TownPlan,
-  { payments, rounds, lanes }: GrowthScale,
+  scale: GrowthScale,
   tell: (text: string) => void,
 ): Promise<readonly SizeFigures[]> {
   await growTo(filledTown, tell);
   await growLike(filledTown, fewTown, tell);
-  const few = await openGrown(fewTown, tell);
-  const filled = await openGrown(filledTown, tell);
   const figures: SizeFigures[] = [];
+  for (const mark of marksUpTo(scale.payments)) {
+    // A town that was kept has more already.
+    if (paymentsIn(filledTown) > mark && mark !== scale.payments) continue;
+    const after = await fillTo(mark, filledTown, tell);
+    const standings = await besideFew(filledTown, fewTown, scale, (text) => {
+      tell(`${mark} payments, ${text}`);
+    });
+    const base = figuresOf(after, standings, MANY, FEW);
+    figures.push({ ...base, customers: filledTown.customers, costBase: paymentsIn(fewTown) });
+  }
+  return figures;
+}
+
+/** How large the process is that has filled it, and what it leaves. */
+async function fillTo(mark: number, town: TownPlan, tell: (text: string) => void): Promise<Size> {
+  const filling = await openGrown(town, tell);
   try {
-    for (const mark of marksUpTo(payments)) {
-      // A town that was kept has more already.
-      if (filled.idle.payments > mark && mark !== payments) continue;
-      await fill(filled, mark);
-      const contenders = [contenderOf(FEW, few, lanes), contenderOf(MANY, filled, lanes)];
-      const standings = await takeRounds(contenders, rounds, (text) => {
-        tell(`${mark} payments, ${text}`);
-      });
-      const after = await filled.subject.ask<Size>({ kind: "size" });
-      const { payments: costBase } = await few.subject.ask<Size>({ kind: "size" });
-      const base = figuresOf(after, standings, MANY, FEW);
-      figures.push({ ...base, customers: filledTown.customers, costBase });
-    }
-    return figures;
+    await fill(filling, mark);
+    return await filling.subject.ask<Size>({ kind: "size" });
   } finally {
-    await few.subject.end();
-    await filled.subject.end();
+    await filling.subject.end();
   }
 }
 
-/** 1,000, 10,000 and so on, and the last one whatever it is. */
+/** In processes that are both as young: one that has filled a log is faster than a new one. */
+async function besideFew(
+  filledTown: TownPlan,
+  fewTown: TownPlan,
+  scale: GrowthScale,
+  tell: (text: string) => void,
+): Promise<Standings> {
+  const grown = new Map<string, Grown>();
+  try {
+    grown.set(FEW, await openGrown(fewTown, tell));
+    grown.set(MANY, await openGrown(filledTown, tell));
+    return await takeTurns(grown, scale, tell);
+  } finally {
+    for (const { subject } of grown.values()) await subject.end();
+  }
+}
+
+function paymentsIn({ dataDir }: TownPlan): number {
+  return present(readTown(dataDir), "a town that was grown").payments;
+}
+
+/** A hundred thousand, a million and so on, and the last one whatever it is. */
 export function marksUpTo(payments: number): readonly number[] {
   const marks: number[] = [];
-  for (let mark = 1_000; mark < payments; mark *= 10) marks.push(mark);
+  for (let mark = 100_000; mark < payments; mark *= 10) marks.push(mark);
   return [...marks, payments];
 }
 

@@ -25,8 +25,12 @@ export interface Listed {
   readonly draft: Draft;
 }
 
-/** Events of an actor between two states that are kept: what is folded when it is read anew. */
-const STATE_EVERY = 8;
+/**
+ * Events of an actor between two states that are kept: what is folded when it is read anew. A young
+ * actor is kept sooner: its first events lie far apart in the log, each on a page of its own.
+ */
+const STATE_EVERY_MIN = 2;
+const STATE_EVERY_MAX = 8;
 
 /**
  * The commits of all units. Now and then an actor's state goes with its last commit of the list: it
@@ -43,12 +47,17 @@ export function listCommits(units: readonly Unit[], isShared: boolean): readonly
     for (const draft of unit.drafts) {
       if (!isShared && !isWritten(draft)) continue;
       const { cell } = draft;
-      const isKept = last.get(cell) === draft && cell.seq - cell.storedSeq >= STATE_EVERY;
-      const state = isKept ? JSON.stringify(cell.state) : undefined;
+      const state = last.get(cell) === draft ? stateToKeep(cell) : undefined;
       listed.push({ commit: toCommit(draft, number, unit.nowMs, state), draft });
     }
   }
   return listed;
+}
+
+/** As JSON, where enough has happened since the one that is kept: at 2, 4, 8, 16, 24 events ... */
+function stateToKeep({ seq, storedSeq, state }: Cell): string | undefined {
+  const every = Math.min(Math.max(storedSeq, STATE_EVERY_MIN), STATE_EVERY_MAX);
+  return seq - storedSeq >= every ? JSON.stringify(state) : undefined;
 }
 
 export function failedGroup(units: readonly Unit[], failure: unknown): CommittedGroup {

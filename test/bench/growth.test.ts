@@ -7,7 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AssertionFailed } from "../../actors/assert.ts";
 import type { Told } from "../../bench/exactly-once.ts";
-import { fileBytes, type GrownTown, growTown, readTown, writeTown } from "../../bench/grown-town.ts";
+import {
+  fileBytes,
+  type GrownTown,
+  growTown,
+  readTown,
+  writeTown,
+} from "../../bench/grown-town.ts";
 import { marksUpTo, measureGrowth } from "../../bench/growth.ts";
 import { render } from "../../bench/growth-report.ts";
 import { keptPayments, startSubject } from "../../bench/growth-towns.ts";
@@ -41,7 +47,14 @@ function double(file: string, where: string): void {
   database.close();
 }
 
-const SCALE = { sizes: [60, 20, 60], payments: 60, rounds: 1, lanes: 10, fillingLanes: 40 };
+const SCALE = {
+  sizes: [60, 20, 60],
+  payments: 60,
+  rounds: 1,
+  turnsBefore: 1,
+  lanes: 10,
+  fillingLanes: 40,
+};
 
 test("growth tells cost, memory and files, and is repeated in towns that are kept", async () => {
   const keepIn = newFolder();
@@ -52,13 +65,13 @@ test("growth tells cost, memory and files, and is repeated in towns that are kep
       ...{ customers, payments, payers, costBase },
     })),
   ).toEqual([
-    { customers: 20, payments: 20, payers: 20, costBase: 20 },
-    { customers: 60, payments: 20, payers: 20, costBase: 20 },
+    { customers: 20, payments: 30, payers: 20, costBase: 20 },
+    { customers: 60, payments: 30, payers: 30, costBase: 20 },
   ]);
   expect(report.bySize[0]?.costRatio).toBe(1);
-  // Sixty, and two turns of ten; the town beside it has the turns alone.
+  // The town beside it has the three turns of ten alone, which the one that is filled has besides.
   expect(report.byPayments.map(({ payments, costBase }) => [payments, costBase])).toEqual([
-    [80, 20],
+    [60, 30],
   ]);
   for (const figures of [...report.bySize, ...report.byPayments]) {
     expect(figures.costRatio).toBeGreaterThan(0);
@@ -68,22 +81,22 @@ test("growth tells cost, memory and files, and is repeated in towns that are kep
     expect(figures.standing.cpuMicros).toBeGreaterThan(0);
   }
   for (const { idleBytes } of report.bySize) expect(idleBytes).toBeGreaterThan(10e6);
-  expect([report.checked, report.faults]).toEqual([140, []]);
+  expect([report.checked, report.faults]).toEqual([180, []]);
   const [filled, few] = [readTown(join(keepIn, "filled-60")), readTown(join(keepIn, "few-80"))];
-  expect(few).toEqual({ ...filled, payments: 20 } as GrownTown);
+  expect(few).toEqual({ ...filled, payments: 30 } as GrownTown);
 
   const text = render(report);
   expect(text).toContain("registered customers  CPU us/payment");
-  expect(text).toContain("all 140 payments that were made are in the logs, once");
+  expect(text).toContain("all 180 payments that were made are in the logs, once");
   expect(render({ ...report, faults: ["one is lost"] })).toContain("in the logs: one is lost");
   const unknown = report.byPayments.map((one) => ({ ...one, costRatio: undefined }));
   expect(render({ ...report, byPayments: unknown })).toContain("unknown");
 
   const again = await measureGrowth(scale, silent);
   expect(again.byPayments.map(({ payments, costBase }) => [payments, costBase])).toEqual([
-    [100, 40],
+    [90, 60],
   ]);
-  expect([again.checked, again.faults]).toEqual([220, []]);
+  expect([again.checked, again.faults]).toEqual([300, []]);
 }, 120_000);
 
 describe("recovery", () => {
@@ -162,10 +175,10 @@ test("a disk without room for the full size is told before anything is written",
   expect(readdirSync(keepIn)).toEqual([]);
 });
 
-test("the log is looked at from a thousand payments on, at every power of ten", () => {
+test("the log is looked at from a hundred thousand payments on, at powers of ten", () => {
   expect(marksUpTo(500)).toEqual([500]);
-  expect(marksUpTo(10_000)).toEqual([1_000, 10_000]);
-  expect(marksUpTo(25_000)).toEqual([1_000, 10_000, 25_000]);
+  expect(marksUpTo(1_000_000)).toEqual([100_000, 1_000_000]);
+  expect(marksUpTo(250_000)).toEqual([100_000, 250_000]);
 });
 
 describe("a town that is kept", () => {

@@ -125,8 +125,10 @@ class BatchedTable implements ViewTable {
 }
 
 function tableOf(database: Database, view: string): ViewTable {
+  // What is so already is not written: many views say again what they said of the last payment.
   const put = database.query<null, [string, string, string]>(
-    "INSERT OR REPLACE INTO rows (view, key, value) VALUES (?, ?, ?)",
+    `INSERT INTO rows (view, key, value) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value`,
   );
   const remove = database.query<null, [string, string]>(
     "DELETE FROM rows WHERE view = ? AND key = ?",

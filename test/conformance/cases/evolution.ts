@@ -1,7 +1,12 @@
 /** Stored states are a cache, and events of every older version are understood. */
 import { expect } from "bun:test";
 import type { AnyActor } from "../../../actors/actor.ts";
-import type { ActorCommit, Awaitable, CommitResult } from "../../../src/runtime/event-log.ts";
+import type {
+  ActorCommit,
+  Awaitable,
+  CommitResult,
+  EventLog,
+} from "../../../src/runtime/event-log.ts";
 import { add, faultOf, READ, total, totalAt } from "../asks.ts";
 import { commitOf } from "../commits.ts";
 import { ForwardingLog } from "../forwarding-log.ts";
@@ -15,6 +20,18 @@ const A = counterOf("a");
 class StatelessLog extends ForwardingLog {
   override commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]> {
     return super.commit(list.map((commit) => ({ ...commit, state: undefined })));
+  }
+}
+
+/** Notes with how many events of the actor a state is kept. */
+class StateNotingLog extends ForwardingLog {
+  readonly keptAt: number[] = [];
+
+  override commit(list: readonly ActorCommit[]): Awaitable<readonly CommitResult[]> {
+    for (const { ref, state, expectedSeq, events } of list) {
+      if (ref.id === A.id && state !== undefined) this.keptAt.push(expectedSeq + events.length);
+    }
+    return super.commit(list);
   }
 }
 
@@ -38,6 +55,22 @@ export const evolution: Group = {
       },
       { wrap: (log) => new StatelessLog(log) },
     ),
+
+  "a state is kept every eighth event, and sooner while the actor is young": async (subject) => {
+    const logs: StateNotingLog[] = [];
+    const wrap = (log: EventLog): EventLog => {
+      const noting = new StateNotingLog(log);
+      logs.push(noting);
+      return noting;
+    };
+    const few = async (rig: Rig): Promise<void> => {
+      for (let n = 1; n <= 13; n++) await rig.ask(A, add(n));
+      await rig.crash();
+      for (let n = 14; n <= 33; n++) await rig.ask(A, add(n));
+    };
+    await Rig.with(subject, few, { wrap });
+    expect(logs.flatMap(({ keptAt }) => keptAt)).toEqual([2, 4, 8, 16, 24, 32]);
+  },
 
   "events of an older version are read as today's": (subject) =>
     Rig.with(subject, async (rig) => {
