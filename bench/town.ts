@@ -31,6 +31,7 @@ export const PIN_KEY_BYTES = 32;
 /** Ids sort by time: customers register one after the other, from this moment on. */
 const FIRST_AT_MS = Date.UTC(2026, 0, 1);
 const REGISTRATION_MS = 100;
+const DELIVERING_MS = 20;
 const TAG_BYTES = 24;
 const TOKEN_BYTES = 18;
 const MANDATE = mandateText("SEQR Sandbox Inc.", DEFAULT_POLICY);
@@ -267,8 +268,14 @@ export class Town {
     if (kind !== expected) throw new Error(`${command.kind}: ${kind}`);
   }
 
-  /** Throws where something went wrong that nobody was told of. */
+  /**
+   * When all messages are delivered: whoever opens the directory next would be measured with them.
+   * Throws where something went wrong that nobody was told of.
+   */
   async close(): Promise<void> {
+    while (this.#faults.length === 0 && this.#log.outboxNext(1).length > 0) {
+      await Bun.sleep(DELIVERING_MS);
+    }
     await this.host.drain();
     this.#log.close();
     this.#vault.close();

@@ -38,6 +38,16 @@ describe("customers by number", () => {
 const CUSTOMERS = 6;
 const LANES = 4;
 
+test("a town that is closed has delivered its messages", async () => {
+  const dataDir = newDirectory();
+  const town = await Town.open(dataDir);
+  await town.register(0, 400);
+  await town.close();
+  const log = new Database(dataFiles(dataDir).events, { readonly: true });
+  expect(log.query("SELECT count(*) AS n FROM outbox").get()).toEqual({ n: 0 });
+  log.close();
+}, 30_000);
+
 /** Three rounds of four payments: six customers have paid twice. */
 async function payAll(dataDir: string): Promise<readonly Told[]> {
   const town = await Town.open(dataDir);
