@@ -47,11 +47,15 @@ class ListenFailed extends Error {
   }
 }
 
+const NO_SUCH_ADDRESS = "there is no such address";
 const LISTEN_FAULTS: Readonly<Record<string, string>> = {
   EADDRINUSE: "it is in use; choose another with --port N",
   EACCES: "permission denied",
   EADDRNOTAVAIL: "this machine has no such address",
-  EINVAL: "there is no such address",
+  EINVAL: NO_SUCH_ADDRESS,
+  // A name that nobody answers for leaves whatever the look-up met last: a file, or a server.
+  ENOENT: NO_SUCH_ADDRESS,
+  ENOTFOUND: NO_SUCH_ADDRESS,
 };
 
 export class Front {

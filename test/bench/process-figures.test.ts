@@ -37,8 +37,13 @@ onLinux(
     const gained = (): number =>
       (familyCpuMicrosOf(process.pid) ?? 0) - before - ((cpuMicrosOf(process.pid) ?? 0) - own);
     const deadlineMs = performance.now() + 20_000;
-    while (gained() < 300_000 && performance.now() < deadlineMs) await Bun.sleep(20);
-    expect(gained()).toBeGreaterThanOrEqual(300_000);
+    let told = gained();
+    while (told < 300_000 && performance.now() < deadlineMs) {
+      await Bun.sleep(20);
+      told = gained();
+    }
+    // The one figure: a moment later it may be less, for the same reason as below.
+    expect(told).toBeGreaterThanOrEqual(300_000);
     child.kill("SIGKILL");
     await child.exited;
     // Less by a tick or two: the system rounds each figure by itself.
