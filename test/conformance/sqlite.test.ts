@@ -118,7 +118,7 @@ describe("a file that may not grow any more", () => {
   /** SQLite answers as it does on a full disk. */
   const small: Subject = {
     name: "SQLite in a small file",
-    capabilities: { embedded: true, persistent: true },
+    capabilities: { embedded: true },
     create: async () => store,
   };
   const long = "x".repeat(3_000);

@@ -8,8 +8,6 @@ import type { EventLog } from "../../src/runtime/event-log.ts";
 export interface Capabilities {
   /** Answers within the call: a send to another actor may ride along in the sender's commit. */
   readonly embedded: boolean;
-  /** Keeps its events when the process dies. */
-  readonly persistent: boolean;
 }
 
 export interface Subject {

@@ -89,26 +89,26 @@ class DelayedStore implements Store {
 
 export const MEMORY: Subject = {
   name: "in memory",
-  capabilities: { embedded: true, persistent: false },
+  capabilities: { embedded: true },
   create: async () => new MemoryStore(),
 };
 
 export const DELAYED: Subject = {
   name: "in memory, answering later",
-  capabilities: { embedded: false, persistent: false },
+  capabilities: { embedded: false },
   create: async () => new DelayedStore(new MemoryStore()),
 };
 
 export const SQLITE: Subject = {
   name: "SQLite",
-  capabilities: { embedded: true, persistent: true },
+  capabilities: { embedded: true },
   create: async () => new SqliteStore(),
 };
 
 /** As a database behind a network is: it keeps what it has, and its answers take their time. */
 const DELAYED_SQLITE: Subject = {
   name: "SQLite, answering later",
-  capabilities: { embedded: false, persistent: true },
+  capabilities: { embedded: false },
   create: async () => new DelayedStore(new SqliteStore()),
 };
 
