@@ -58,6 +58,7 @@ import { followViews } from "./view-following.ts";
 import { type AchExceptionKind, achExceptions, exceptionKinds } from "./views/ach-exceptions.ts";
 import { changedBankAccounts, heldBankAccounts } from "./views/changed-bank-accounts.ts";
 import { hasFailedReversal, reversals } from "./views/reversals.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** Every kind of actor, under one policy. */
 export function actorsOf(policy: Policy): readonly AnyActor[] {
@@ -80,8 +81,6 @@ export function actorsOf(policy: Policy): readonly AnyActor[] {
     sweepActor,
   ];
 }
-
-import { warmUp } from "./warm-up.ts";
 
 export interface SwitchOptions {
   readonly config: Config;
