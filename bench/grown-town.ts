@@ -11,6 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { assert } from "../actors/assert.ts";
 import type { LaneId } from "../actors/ids.ts";
@@ -91,7 +92,26 @@ function idOf({ id }: { readonly id: LaneId }): LaneId {
 
 /** Bytes of the databases and their write-ahead logs. */
 export function fileBytes(dataDir: string): number {
+  return databasesOf(dataDir).reduce((sum, file) => sum + statSync(file).size, 0);
+}
+
+/** Of the machine's memory: what one town may fill of it, so that there is room for another. */
+const MEMORY_SHARE = 1 / 3;
+
+/**
+ * Reads all of its databases once, so that they are in memory as on a machine that has been up for
+ * long. False for one that is too large for that, which is left as it is.
+ */
+export async function readThrough(dataDir: string): Promise<boolean> {
+  if (fileBytes(dataDir) > totalmem() * MEMORY_SHARE) return false;
+  for (const file of databasesOf(dataDir)) {
+    for await (const _ of Bun.file(file).stream());
+  }
+  return true;
+}
+
+function databasesOf(dataDir: string): readonly string[] {
   return readdirSync(dataDir)
     .filter((name) => /\.db(-wal)?$/.test(name))
-    .reduce((sum, name) => sum + statSync(join(dataDir, name)).size, 0);
+    .map((name) => join(dataDir, name));
 }

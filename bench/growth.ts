@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { present } from "../actors/assert.ts";
-import { readTown } from "./grown-town.ts";
+import { readThrough, readTown } from "./grown-town.ts";
 import type { GrowthOrder, Size } from "./growth-subject.ts";
 import {
   assertRoom,
@@ -43,8 +43,8 @@ export const FULL: GrowthScale = {
   sizes: [1_000, 10_000, 100_000, 1_000_000],
   payments: 10_000_000,
   rounds: 9,
-  turnsBefore: 20,
-  lanes: 250,
+  turnsBefore: 10,
+  lanes: 500,
   fillingLanes: 2_000,
 };
 export const QUICK: GrowthScale = {
@@ -129,13 +129,14 @@ export function measureGrowth(
   });
 }
 
-/** By name, in turns, when each has made those before. */
+/** By name, in turns, when each is in memory and has made those before. */
 async function takeTurns(
   grown: ReadonlyMap<string, Grown>,
   { rounds, turnsBefore, lanes }: GrowthScale,
   tell: (text: string) => void,
 ): Promise<Standings> {
   const order: GrowthOrder = { kind: "pay", lanes, inFlight: IN_FLIGHT, times: 1 };
+  for (const { dataDir } of grown.values()) await readThrough(dataDir);
   for (const { subject } of grown.values()) await subject.ask({ ...order, times: turnsBefore });
   const contenders = [...grown].map(([name, { subject }]): Contender => {
     return { name, take: () => subject.ask<Turn>(order) };
