@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { dataFiles } from "../../src/data-directory.ts";
 import { Alarms } from "../../src/http/alarms.ts";
@@ -7,6 +6,7 @@ import { Fault } from "../../src/runtime/fault.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import { coreName, shadowCore } from "../../wasm/core.ts";
 import { fallBack } from "../../wasm/fall-back.ts";
+import { openBeside } from "../beside.ts";
 import { failureOf } from "../failure.ts";
 import { SwitchRig, until } from "../switch-rig.ts";
 
@@ -68,7 +68,7 @@ describe("views that are behind, or cannot be read, are an alarm", () => {
   ])("%s", async (spoil, mend) => {
     const kinds = async () => (await alarms()).map(({ alarm }) => alarm);
     const before = await kinds();
-    const views = new Database(dataFiles(rig.dataDir).views);
+    const views = openBeside(dataFiles(rig.dataDir).views);
     views.run(spoil);
     await rig.till.ask({ amountCents: 100 });
     // None of the others is hidden by it.

@@ -2,7 +2,6 @@
  * A test for each class of retention, by the clock: a day before its end it is there, and refused
  * to whoever asks; a day after it is destroyed. Without its row in the table, its test fails.
  */
-import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import {
   copyFileSync,
@@ -20,6 +19,7 @@ import { dataFiles, readKeys } from "../../src/data-directory.ts";
 import { Retention } from "../../src/retention/sweep.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import { openVault } from "../../src/vault-files.ts";
+import { openBeside } from "../beside.ts";
 import { nextBankingDay } from "../http/by-hand.ts";
 import { type Customer, type RigOptions, SwitchRig, sendPictures, until } from "../switch-rig.ts";
 
@@ -288,7 +288,7 @@ describe("a sweep", () => {
 
   test("that cannot see all of the log destroys nothing, and is an alarm", async () => {
     const customer = await rig.customer({ identity: "none" });
-    const views = new Database(dataFiles(rig.dataDir).views);
+    const views = openBeside(dataFiles(rig.dataDir).views);
     views.run("CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END");
     await sendPictures(customer.phone);
     for (let day = 0; day < 3; day++) await pass(DAY_MS);

@@ -1,5 +1,4 @@
 /** Views that a worker follows: what is read here is of one moment, and a death loses nothing. */
-import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,6 +9,7 @@ import { OpenFailed } from "../../src/storage/sqlite/open.ts";
 import { SqliteViewStore } from "../../src/storage/sqlite/view-store.ts";
 import { VIEW_THREAD_DEFAULTS, ViewThread } from "../../src/view-thread.ts";
 import { complianceQueue, frozenAccounts } from "../../src/views/compliance-queue.ts";
+import { openBeside } from "../beside.ts";
 import { commitOf, refOf } from "../conformance/commits.ts";
 import { failureOf, settled } from "../failure.ts";
 
@@ -94,7 +94,7 @@ test("what is read in one step is of one moment; a later step sees what came sin
   await views.catchUp();
   const rows = frozen(views);
   // The worker writes beside this step, which does not end meanwhile.
-  const other = new Database(files.views);
+  const other = openBeside(files.views);
   other.run("INSERT INTO rows VALUES (?, 'queue/z', '{}')", [complianceQueue.name]);
   other.close();
   expect(frozen(views)).toBe(rows);
@@ -166,7 +166,7 @@ test("a step that cannot be written is told, and made up for later", async () =>
   const views = await follow();
   await freeze(1);
   await views.demandCaughtUp();
-  const other = new Database(files.views);
+  const other = openBeside(files.views);
   // The table is gone for a while, as if the file had been spoilt.
   other.run("ALTER TABLE rows RENAME TO elsewhere");
   await freeze(2);
@@ -201,7 +201,7 @@ test("a file of its own position goes on where it was", async () => {
 
 test("views that could not be written at the start are behind from the start", async () => {
   await (await follow()).stop();
-  const other = new Database(files.views);
+  const other = openBeside(files.views);
   other.run("CREATE TRIGGER full BEFORE INSERT ON rows BEGIN SELECT RAISE(ABORT, 'full'); END");
   await freeze(1);
   const views = await follow();
