@@ -100,14 +100,13 @@ const MEMORY_SHARE = 1 / 3;
 
 /**
  * Reads all of its databases once, so that they are in memory as on a machine that has been up for
- * long. False for one that is too large for that, which is left as it is.
+ * long. A town that is too large for that is left as it is.
  */
-export async function readThrough(dataDir: string): Promise<boolean> {
-  if (fileBytes(dataDir) > totalmem() * MEMORY_SHARE) return false;
+export async function readThrough(dataDir: string): Promise<void> {
+  if (fileBytes(dataDir) > totalmem() * MEMORY_SHARE) return;
   for (const file of databasesOf(dataDir)) {
     for await (const _ of Bun.file(file).stream());
   }
-  return true;
 }
 
 function databasesOf(dataDir: string): readonly string[] {
