@@ -21,18 +21,17 @@ export class SupervisedWorker<Api> {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
   readonly #remote: Remote<Api>;
-  readonly #death = Promise.withResolvers<never>();
-  #isDead = false;
+  /** Whoever waits for an answer, to be told of the death. */
+  readonly #waiting = new Set<(death: Error) => void>();
+  #death: Error | undefined;
 
   constructor(private readonly options: SupervisedOptions) {
     const worker = options.spawn();
     this.#worker = worker;
-    // Whoever waits for an answer hears of it; nobody else has to.
-    this.#death.promise.catch(() => {});
     const started = Promise.withResolvers<void>();
     worker.addEventListener("message", ({ data }) => {
       if (data === READY) started.resolve();
-      else if (!this.#isDead) options.heard(data);
+      else if (this.#death === undefined) options.heard(data);
     });
     for (const event of ["error", "messageerror", "close"]) {
       worker.addEventListener(event, () => this.#die("the worker died"));
@@ -41,23 +40,36 @@ export class SupervisedWorker<Api> {
     this.ready = this.#orDeath(started.promise);
   }
 
-  ask<Answer>(call: (remote: Remote<Api>) => Answer): Promise<Awaited<Answer>> {
-    return this.#orDeath(Promise.resolve(call(this.#remote)));
+  /** Rejects with what the worker threw, or with its death, also when that was before. */
+  async ask<Answer>(call: (remote: Remote<Api>) => Answer): Promise<Awaited<Answer>> {
+    if (this.#death !== undefined) throw this.#death;
+    return await this.#orDeath(Promise.resolve(call(this.#remote)));
   }
 
   end(): void {
-    this.#remote[releaseProxy]();
+    if (this.#death === undefined) this.#remote[releaseProxy]();
     this.#die("the worker was ended");
   }
 
-  #orDeath<Value>(answer: Promise<Value>): Promise<Value> {
-    return Promise.race([answer, this.#death.promise]);
+  /**
+   * One promise of the death for each who waits: a single one for all would hold what every answer
+   * has left behind until the worker dies, which may be weeks.
+   */
+  async #orDeath<Value>(answer: Promise<Value>): Promise<Value> {
+    const death = Promise.withResolvers<never>();
+    this.#waiting.add(death.reject);
+    try {
+      return await Promise.race([answer, death.promise]);
+    } finally {
+      this.#waiting.delete(death.reject);
+    }
   }
 
   #die(why: string): void {
-    if (this.#isDead) return;
-    this.#isDead = true;
-    this.#death.reject(this.options.death(why));
+    if (this.#death !== undefined) return;
+    const death = this.options.death(why);
+    this.#death = death;
+    for (const tell of this.#waiting) tell(death);
     this.#worker.terminate();
     this.options.onDeath();
   }
