@@ -1,7 +1,7 @@
 /**
  * Who is worked on, and who stands in line. Few are worked on at once, and those who come in for
- * others do so when the loop has been at the door in between: it is back there within a few
- * hundredths of a second, however many come. The others wait in the order in which they came. A
+ * others do so when the loop has been at the door in between, few at a time: it is back there
+ * within a few hundredths of a second, however many come. The others wait in the order of coming. A
  * line that was empty a moment ago may grow long: a second of standing still is made up for by
  * waiting. One that lasts is an overrun, and is kept short: whoever finds it full would wait for
  * longer than a quarter of a second, and all behind him for longer still; he is asked at once to
@@ -11,12 +11,23 @@
  */
 import { assert } from "../../actors/assert.ts";
 
-/** Half of them are made durable together while the others are checked. */
-export const AT_WORK = 128;
-export const IN_LINE = 384;
-/** A line that is not older than this, in milliseconds, may be as long as that. */
+export interface PlacesLimits {
+  readonly atWork: number;
+  readonly inLine: number;
+  /** How long a line may be that is not older than `BURST_MS`. */
+  readonly inYoungLine: number;
+  /** Who come in for others at one visit of the loop at the door. */
+  readonly perVisit: number;
+}
+
+export const PLACES: PlacesLimits = {
+  // Half of them are made durable together while the others are checked.
+  atWork: 128,
+  inLine: 384,
+  inYoungLine: 896,
+  perVisit: 32,
+};
 const BURST_MS = 1_000;
-export const BURST_IN_LINE = 896;
 /** Kept for people who must be able to act while the switch is overrun. */
 export const DESK_PLACES = 32;
 const DESK = "/v1/desk/";
@@ -32,9 +43,7 @@ export class Places {
   #isAdmitting = false;
 
   constructor(
-    private readonly atWorkMax = AT_WORK,
-    private readonly inLineMax = IN_LINE,
-    private readonly burstMax = BURST_IN_LINE,
+    private readonly limits = PLACES,
     private readonly nowMs = () => performance.now(),
   ) {}
 
@@ -43,8 +52,9 @@ export class Places {
     if (ALWAYS_OPEN.has(path)) return false;
     // Together: a place that somebody has just left is free, though nobody has come in for him yet.
     const inside = this.#atWork + this.#line.length - (path.startsWith(DESK) ? DESK_PLACES : 0);
-    if (inside < this.atWorkMax + this.inLineMax) return false;
-    return this.#isLineOld || inside >= this.atWorkMax + this.burstMax;
+    const { atWork, inLine, inYoungLine } = this.limits;
+    if (inside < atWork + inLine) return false;
+    return this.#isLineOld || inside >= atWork + inYoungLine;
   }
 
   /** Runs in a place of its own, when it is its turn. */
@@ -81,25 +91,31 @@ export class Places {
 
   /** Nobody passes those in line, but for the desk. */
   #mustWait(path: string): boolean {
-    if (path.startsWith(DESK)) return this.#atWork >= this.atWorkMax + DESK_PLACES;
-    return this.#atWork >= this.atWorkMax || this.#line.length > 0;
+    const { atWork } = this.limits;
+    if (path.startsWith(DESK)) return this.#atWork >= atWork + DESK_PLACES;
+    return this.#atWork >= atWork || this.#line.length > 0;
   }
 
   #leave(): void {
     this.#atWork--;
     assert(this.#atWork >= 0, "only what was taken is given back");
-    if (this.#isAdmitting || this.#line.length === 0) return;
+    this.#admitSoon();
+  }
+
+  #admitSoon(): void {
+    const isRoom = this.#atWork < this.limits.atWork && this.#line.length > 0;
+    if (!isRoom || this.#isAdmitting) return;
     this.#isAdmitting = true;
     setImmediate(() => this.#admit());
   }
 
   #admit(): void {
     this.#isAdmitting = false;
-    while (this.#atWork < this.atWorkMax) {
-      const next = this.#line.shift();
-      if (next === undefined) return;
+    const free = Math.max(this.limits.atWork - this.#atWork, 0);
+    for (const next of this.#line.splice(0, Math.min(free, this.limits.perVisit))) {
       this.#atWork++;
       next();
     }
+    this.#admitSoon();
   }
 }

@@ -1,10 +1,10 @@
 /** More come at once than the switch can answer in time: who is beyond is told so at once. */
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { AT_WORK, BURST_IN_LINE, DESK_PLACES, Places } from "../../src/http/places.ts";
+import { DESK_PLACES, PLACES, Places } from "../../src/http/places.ts";
 import { SwitchRig, until } from "../switch-rig.ts";
 
-const PLACES = AT_WORK + BURST_IN_LINE;
+const ALL_PLACES = PLACES.atWork + PLACES.inYoungLine;
 
 let rig: SwitchRig;
 let leaving: (() => void)[];
@@ -30,7 +30,7 @@ function crowd(count: number, path = "/v1/payments"): () => void {
 const ask = async (): Promise<number> => (await rig.send("GET", "/v1/mandate")).status;
 
 test("the last one that finds a place is let in, and the next is asked to come again", async () => {
-  const leave = crowd(PLACES - 1);
+  const leave = crowd(ALL_PLACES - 1);
   const last = ask();
   await until(() => rig.running.services.places.isFullFor("/v1/mandate"), "the last one in line");
   const refused = await rig.send("POST", "/v1/payments", { key: "k", json: {} });
@@ -47,7 +47,7 @@ test("the last one that finds a place is let in, and the next is asked to come a
 });
 
 test("how many were turned away stands in the metrics, and in the log once a second", async () => {
-  crowd(PLACES);
+  crowd(ALL_PLACES);
   for (let at = 0; at < 5; at++) expect(await ask()).toBe(503);
   const { text } = await rig.send("GET", "/metrics");
   expect(text).toMatch(/^seqr_http_requests_total\{route="turned away",status="503"\} 5$/m);
@@ -57,7 +57,7 @@ test("how many were turned away stands in the metrics, and in the log once a sec
 });
 
 test("people at the desk have places of their own", async () => {
-  crowd(PLACES);
+  crowd(ALL_PLACES);
   const alarms = () => rig.send("GET", "/v1/desk/alarms", { token: rig.deskKey });
   expect((await alarms()).status).toBe(200);
   crowd(DESK_PLACES, "/v1/desk/alarms");
@@ -65,12 +65,12 @@ test("people at the desk have places of their own", async () => {
 });
 
 test("health and metrics are seen during an overrun, and take nobody's place", async () => {
-  crowd(PLACES);
+  crowd(ALL_PLACES);
   crowd(DESK_PLACES, "/v1/desk/alarms");
   for (const path of ["/healthz", "/readyz", "/metrics"]) {
     expect((await rig.send("GET", path)).status).toBe(200);
   }
-  const places = new Places(1, 0, 0);
+  const places = new Places({ ...PLACES, atWork: 1, inLine: 0, inYoungLine: 0 });
   const { promise, resolve } = Promise.withResolvers<void>();
   void places.take("/metrics", () => promise);
   expect(places.isFullFor("/v1/payments")).toBe(false);
@@ -83,7 +83,7 @@ test("a status request that is held takes nobody's place, whatever its method", 
   const { id, revision } = request;
   const path = `/v1/lanes/${lane.id}/payment-requests/${id}?wait=20000`;
   const headers = { "if-none-match": `"${revision}"` };
-  crowd(AT_WORK - 1);
+  crowd(PLACES.atWork - 1);
   const held = rig.send("GET", path, { token: key, headers });
   const looked = rig.send("HEAD", path, { token: key, headers });
   await Bun.sleep(100);
@@ -95,7 +95,7 @@ test("a status request that is held takes nobody's place, whatever its method", 
 });
 
 test("a body that never comes keeps nobody out, in one piece or in chunks", async () => {
-  crowd(AT_WORK - 1);
+  crowd(PLACES.atWork - 1);
   const head = "POST /v1/payments HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
   const lines = [
     `${head}content-length: 100\r\n\r\n{`,

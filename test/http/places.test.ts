@@ -1,7 +1,7 @@
 /** Who is worked on, in which order, and who waits. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Places } from "../../src/http/places.ts";
+import { PLACES, Places } from "../../src/http/places.ts";
 
 /** What was to follow at once has followed, and the loop has been nowhere. */
 async function nextTasks(): Promise<void> {
@@ -14,7 +14,7 @@ function nextTurn(): Promise<void> {
 }
 
 test("they are worked on in the order in which they came, never more than so many", async () => {
-  const places = new Places(2, 3, 3);
+  const places = new Places({ ...PLACES, atWork: 2, inLine: 3, inYoungLine: 3 });
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   const taken = [0, 1, 2, 3, 4].map((at) => {
@@ -35,7 +35,7 @@ test("they are worked on in the order in which they came, never more than so man
 });
 
 test("who comes back from outside goes on at once, and nobody comes in for him", async () => {
-  const places = new Places(1, 9);
+  const places = new Places({ ...PLACES, atWork: 1 });
   const begun: string[] = [];
   const outside = Promise.withResolvers<void>();
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -65,7 +65,7 @@ test("who comes back from outside goes on at once, and nobody comes in for him",
 
 test("a line that is not a second old may be long, an older one is kept short", async () => {
   let nowMs = 5_000;
-  const places = new Places(1, 2, 4, () => nowMs);
+  const places = new Places({ ...PLACES, atWork: 1, inLine: 2, inYoungLine: 4 }, () => nowMs);
   const ends: (() => void)[] = [];
   const come = () => {
     void places.take("/v1/payments", () => new Promise((resolve) => ends.push(resolve)));
@@ -97,8 +97,33 @@ test("a line that is not a second old may be long, an older one is kept short", 
   expect(isFull()).toBe(false);
 });
 
+test("few come in for others at one visit of the door, and all who have room", async () => {
+  const places = new Places({ ...PLACES, atWork: 5, perVisit: 2 });
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let begun = 0;
+  const come = (end: Promise<void>) =>
+    places.take("/v1/payments", () => {
+      begun++;
+      return end;
+    });
+  const all = [1, 2, 3, 4, 5].map(() => come(first.promise));
+  all.push(...[1, 2, 3, 4, 5, 6].map(() => come(second.promise)));
+  first.resolve();
+  await nextTasks();
+  const visits: number[] = [];
+  for (let visit = 0; visit < 4; visit++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    visits.push(begun - 5);
+  }
+  expect(visits).toEqual([2, 4, 5, 5]);
+  second.resolve();
+  await Promise.all(all);
+  expect(begun).toBe(11);
+});
+
 test("many who come back from outside at once leave room for a young line", async () => {
-  const places = new Places(1, 1, 4, () => 5_000);
+  const places = new Places({ ...PLACES, atWork: 1, inLine: 1, inYoungLine: 4 }, () => 5_000);
   const outside = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   const all = [1, 2, 3].map(() => {
@@ -117,15 +142,16 @@ test("many who come back from outside at once leave room for a young line", asyn
 test("whoever comes and goes: in order, and nobody waits beside a free place", async () => {
   const step = fc.constantFrom("come", "come", "end", "go out", "come back", "look");
   const steps = fc.array(fc.tuple(step, fc.nat()), { maxLength: 40, size: "max" });
-  const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (list, max) => {
-    const places = new Places(max, 100);
+  const few = fc.integer({ min: 1, max: 4 });
+  const property = fc.asyncProperty(steps, few, few, async (list, max, perVisit) => {
+    const places = new Places({ ...PLACES, atWork: max, perVisit });
     const visitors: Visitor[] = [];
     for (const [step, pick] of list) {
       if (step === "come") visitors.push(new Visitor(places, visitors));
       else if (step !== "look") Visitor.in(visitors, step, pick)?.do(step);
       await nextTasks();
       if (step !== "look") continue;
-      await nextTurn();
+      for (let turn = 0; turn < max; turn++) await nextTurn();
       const begun = visitors.filter(({ state }) => state !== "waits");
       expect(begun.map(({ number }) => number)).toEqual([...begun.keys()]);
       const inside = visitors.filter(({ state }) => state === "inside").length;
@@ -186,7 +212,7 @@ class Visitor {
 }
 
 test("one whose work fails leaves his place", async () => {
-  const places = new Places(1, 0, 0);
+  const places = new Places({ ...PLACES, atWork: 1, inLine: 0, inYoungLine: 0 });
   await places.take("/v1/payments", () => Promise.reject(new Error("no"))).catch(() => {});
   expect(places.isFullFor("/v1/payments")).toBe(false);
 });
