@@ -34,8 +34,9 @@ const STATE_EVERY_MAX = 8;
 
 /**
  * The commits of all units. Now and then an actor's state goes with its last commit of the list: it
- * is a cache, and writing it costs more than folding a few events. Where others write to the log
- * too, a decision that changes nothing is confirmed by a commit without events.
+ * is a cache, and writing it costs more than folding a few events. A decision that changes nothing
+ * is confirmed by a commit without events where others write to the log too, and where its unit
+ * writes to another actor because of what may yet be lost.
  */
 export function listCommits(units: readonly Unit[], isShared: boolean): readonly Listed[] {
   const last = new Map<Cell, Draft>();
@@ -44,9 +45,11 @@ export function listCommits(units: readonly Unit[], isShared: boolean): readonly
   }
   const listed: Listed[] = [];
   for (const [number, unit] of units.entries()) {
+    const isWriting = unit.drafts.some(isWritten);
     for (const draft of unit.drafts) {
-      if (!isShared && !isWritten(draft)) continue;
       const { cell } = draft;
+      const isConfirmed = isShared || (isWriting && cell.uncommitted > 1);
+      if (!isConfirmed && !isWritten(draft)) continue;
       const state = last.get(cell) === draft ? stateToKeep(cell) : undefined;
       listed.push({ commit: toCommit(draft, number, unit.nowMs, state), draft });
     }

@@ -6,9 +6,11 @@ import {
   cancelWake,
   decided,
   type Message,
+  send,
   wake,
 } from "../../actors/actor.ts";
 import { assert, unreachable } from "../../actors/assert.ts";
+import { type CounterCommand, counterOf } from "./toy-counter.ts";
 
 export interface Ring {
   readonly id: string;
@@ -29,7 +31,9 @@ export type AlarmCommand =
   | { readonly kind: "break" }
   /** Rings every `everyMs` until `times` is used up. */
   | { readonly kind: "tick"; readonly everyMs: number; readonly times: number }
-  | { readonly kind: "list" };
+  | { readonly kind: "list" }
+  /** Tells a counter of the rings there have been, and changes nothing here. */
+  | { readonly kind: "pass_on"; readonly counter: string };
 
 export type AlarmEvent =
   | (Ring & { readonly kind: "rang" })
@@ -76,6 +80,11 @@ export const alarm: ActorDefinition<AlarmState, AlarmCommand, AlarmEvent, AlarmR
         return answerOnly(OK);
       case "list":
         return answerOnly({ kind: "rings", rings: state.rings });
+      case "pass_on": {
+        const told: CounterCommand = { kind: "add", by: state.rings.length };
+        const effects = state.rings.map(() => send(counterOf(command.counter), told));
+        return decided([], { kind: "rings", rings: state.rings }, effects);
+      }
       default:
         return unreachable(command);
     }

@@ -1,13 +1,14 @@
 /** Timers through the host: late perhaps, twice in vain, early never. */
 import { expect } from "bun:test";
 import type { Awaitable, DueTimer } from "../../../src/runtime/event-log.ts";
-import { settleDown } from "../asks.ts";
+import { add, settleDown, totalAt } from "../asks.ts";
 import { NOON_MS } from "../commits.ts";
 import { ForwardingLog, then } from "../forwarding-log.ts";
 import { withGate } from "../gated-log.ts";
 import { Rig, until } from "../rig.ts";
 import type { Group } from "../subject.ts";
 import { type AlarmCommand, alarmOf, type Ring, ringsOf } from "../toy-alarm.ts";
+import { counterOf } from "../toy-counter.ts";
 
 const A = alarmOf("a");
 const LIST: AlarmCommand = { kind: "list" };
@@ -257,6 +258,29 @@ export const alarms: Group = {
       expect(rangs.length).toBe(1);
       await other.drain();
     }),
+
+  "who writes elsewhere because of a firing that is lost, is lost with it": (subject) =>
+    Rig.with(
+      subject,
+      async (rig) => {
+        await Promise.all([set(rig, "t", NOON_MS + MINUTE_MS), totalAt(rig, "y")]);
+        // The group is full: the cancel waits for the next one, and the timer falls due behind it.
+        const others = ["b", "c"].map((id) => rig.ask(counterOf(id), add(1)));
+        const cancelled = tell(rig, { kind: "cancel", id: "t" });
+        others.push(rig.ask(counterOf("b"), add(1)));
+        rig.clock.advance(MINUTE_MS);
+        for (let step = 0; step < 5; step++) await Promise.resolve();
+        const told = [1, 2].map(() => tell(rig, { kind: "pass_on", counter: "y" }));
+        await Promise.all([...others, cancelled]);
+        const believed = (await Promise.all(told)).map((reply) => ringsOf(reply).length);
+        await settleDown();
+        const rang = await rings(rig);
+        // Cancelled in time or not: everybody knows of the same rings.
+        expect(believed).toEqual([rang.length, rang.length]);
+        expect(await totalAt(rig, "y")).toBe(2 * rang.length);
+      },
+      { limits: { groupUnitsMax: 2 } },
+    ),
 
   "a row that cannot be understood keeps no other timer from ringing": (subject) => {
     class GarblingLog extends ForwardingLog {
