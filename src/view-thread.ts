@@ -201,20 +201,30 @@ export class ViewThread implements ViewProgress, ViewReader {
   async #living(): Promise<Living> {
     const isPaused = performance.now() < this.#diedAtMs + this.options.pauseMs;
     if (this.#worker === undefined && isPaused) throw new Paused();
-    this.#worker ??= this.#start();
+    this.#worker ??= this.#start(this.#spawn());
     return await this.#worker;
   }
 
-  async #start(): Promise<Living> {
-    const living: Living = new SupervisedWorker({
-      spawn: this.options.spawn,
-      death: (why) => new ViewFault("ViewsDied", why),
-      onDeath: () => {
-        this.#worker = undefined;
-        this.#diedAtMs = performance.now();
-      },
-      heard: (said) => this.#hear(said as ViewsSay),
-    });
+  /** Throws where the system has no thread for it. */
+  #spawn(): Living {
+    const onDeath = (): void => {
+      this.#worker = undefined;
+      this.#diedAtMs = performance.now();
+    };
+    try {
+      return new SupervisedWorker({
+        spawn: this.options.spawn,
+        death: (why) => new ViewFault("ViewsDied", why),
+        onDeath,
+        heard: (said) => this.#hear(said as ViewsSay),
+      });
+    } catch (error) {
+      onDeath();
+      throw error;
+    }
+  }
+
+  async #start(living: Living): Promise<Living> {
     this.#isFileNew = true;
     this.#opening = living;
     try {

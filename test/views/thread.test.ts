@@ -136,6 +136,20 @@ test("after a death what was committed is followed, though nothing more comes", 
   expect([views.position, frozen(views), workers.length]).toEqual([1, 1, 2]);
 });
 
+test("a thread that cannot be had is tried for again, though nothing more comes", async () => {
+  let tries = 0;
+  const views = await follow(50, () => {
+    if (++tries === 1) throw new Error("no thread to be had");
+    return VIEW_THREAD_DEFAULTS.spawn();
+  });
+  workers[0]?.terminate();
+  await Bun.sleep(100);
+  await freeze(1);
+  for (let waits = 0; views.position < 1 && waits < 200; waits++) await Bun.sleep(10);
+  expect([tries, views.position, frozen(views)]).toEqual([2, 1, 1]);
+  expect(String(faults)).toContain("no thread to be had");
+});
+
 test("a stop does not wait for views that are being built anew", async () => {
   const silent = URL.createObjectURL(new Blob(["postMessage('ready'); onmessage = () => {};"]));
   const views = await follow(0, () => new Worker(silent));

@@ -38,6 +38,8 @@ export class SupervisedWorker<Api> {
     }
     this.#remote = wrap<Api>(worker);
     this.ready = this.#orDeath(started.promise);
+    // Its death is told to whoever waits; where nobody does, that is no fault.
+    this.ready.catch(() => {});
   }
 
   /** Rejects with what the worker threw, or with its death, also when that was before. */
