@@ -32,8 +32,8 @@ export interface Entry {
   readonly algorithm: DeviceAlgorithm;
   /** `SEQR_*` variables that it is started with. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The runtime samples it, and writes its profile there when it is stopped. */
-  readonly profileDir?: string;
+  /** The runtime samples it so often, and writes its profile there when it is stopped. */
+  readonly profile?: { readonly dir: string; readonly everyMicros: number };
 }
 
 export class MeasuredSwitch {
@@ -176,13 +176,15 @@ export class MeasuredSwitch {
   }
 }
 
-function startSwitch(
-  { settings, profileDir }: Entry,
-  dataDir: string,
-  port: string,
-): Promise<Child> {
+function startSwitch({ settings, profile }: Entry, dataDir: string, port: string): Promise<Child> {
   const words = ["serve", "--data", dataDir, "--port", port, "--host", "127.0.0.1"];
-  const flags = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  const flags =
+    profile === undefined
+      ? []
+      : [
+          ...["--cpu-prof", `--cpu-prof-dir=${profile.dir}`],
+          `--cpu-prof-interval=${profile.everyMicros}`,
+        ];
   // No cut-off of a banking day falls into a measurement.
   return startChild("the switch", words, { SEQR_COLLECTION: "by_hand", ...settings }, flags);
 }

@@ -16,10 +16,13 @@ export interface ProfileScale {
   readonly approvals: number;
   readonly rounds: number;
   readonly clients: number;
+  /** Between two samples; a small run needs more of them. */
+  readonly everyMicros: number;
 }
 
-export const FULL: ProfileScale = { customers: 4_000, approvals: 4_000, rounds: 10, clients: 64 };
-export const QUICK: ProfileScale = { customers: 1_000, approvals: 1_000, rounds: 5, clients: 64 };
+const USUAL = { clients: 64, everyMicros: 1_000 } as const;
+export const FULL: ProfileScale = { ...USUAL, customers: 4_000, approvals: 4_000, rounds: 10 };
+export const QUICK: ProfileScale = { ...USUAL, customers: 1_000, approvals: 1_000, rounds: 5 };
 
 export interface ProfileReport {
   readonly machine: Machine;
@@ -82,8 +85,8 @@ export async function measureProfile(
   const folder = mkdtempSync(join(tmpdir(), "seqr-bench-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.on("exit", remove);
-  const profileDir = join(folder, "profile");
-  const entry = { name: "approvals, P-256", algorithm: "p256", profileDir } as const;
+  const profile = { dir: join(folder, "profile"), everyMicros: scale.everyMicros };
+  const entry = { name: "approvals, P-256", algorithm: "p256", profile } as const;
   const one = await MeasuredSwitch.open(entry, join(folder, "data"), scale.customers, tell);
   try {
     const windows: Window[] = [];
@@ -97,14 +100,13 @@ export async function measureProfile(
       cpuMicros = sumTold(cpuMicros, turn.cpuMicros);
     }
     await one.stop();
-    const [file] = readdirSync(profileDir);
-    const text = readFileSync(join(profileDir, present(file, "a profile was written")), "utf8");
-    const profile = JSON.parse(text) as CpuProfile;
+    const [file] = readdirSync(profile.dir);
+    const text = readFileSync(join(profile.dir, present(file, "a profile was written")), "utf8");
     return {
       machine,
       scale,
       payments,
-      ...budgetOf(profile, windows, payments),
+      ...budgetOf(JSON.parse(text) as CpuProfile, windows, payments),
       cpuMicros: cpuMicros === undefined ? undefined : cpuMicros / payments,
     };
   } finally {

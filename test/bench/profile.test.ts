@@ -80,7 +80,7 @@ describe("a budget", () => {
 });
 
 test("a small run tells the stages of real approvals", async () => {
-  const scale = { customers: 60, approvals: 60, rounds: 2, clients: 16 };
+  const scale = { customers: 60, approvals: 60, rounds: 2, clients: 16, everyMicros: 100 };
   const report = await measureProfile(scale, () => {});
   expect(report.payments).toBe(120);
   const micros = new Map(report.stages);
