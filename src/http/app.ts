@@ -57,7 +57,7 @@ export function makeApp(services: Services): App {
   const api = makeApi();
   const codes = new Codes(services.keys, services.publicHost, services.policy.requestMsMax);
   const watch = new LaneWatch(services.host.feed, services.places);
-  const streams = new Streams();
+  const streams = new Streams((fault) => noteBug(services, fault));
   const runs = new CollectionRuns(services);
   api.use(edge(services));
   addRegistrations(api, services);
@@ -95,11 +95,7 @@ export function makeApp(services: Services): App {
   api.notFound((c) => unrouted(api, c));
   api.onError((error, c) => {
     const { code, details } = problemOf(error);
-    // A message may quote input: only the name of an unexpected error is told.
-    if (code === "internal_error") {
-      services.metrics.fault(error.name);
-      services.log({ event: "bug", name: error.name, place: placeOf(error) });
-    }
+    if (code === "internal_error") noteBug(services, error);
     return problemResponse(c, code, details);
   });
   return {
@@ -127,6 +123,13 @@ function unrouted(api: Api, c: Context): Response {
     methods.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", "),
   );
   return problemResponse(c, "method_not_allowed");
+}
+
+/** A message may quote input: only the name of an unexpected error is told. */
+function noteBug({ metrics, log }: Services, bug: unknown): void {
+  const error = bug instanceof Error ? bug : new Error("what was thrown is no error");
+  metrics.fault(error.name);
+  log({ event: "bug", name: error.name, place: placeOf(error) });
 }
 
 /** Where in our code it came from. The message stands before that, and may have any form. */

@@ -17,6 +17,9 @@ export interface EventSource {
   subscribe(listener: () => void): () => void;
 }
 
+/** Hears of the end of a stream, once, and of the fault that ended it. */
+export type StreamEnd = (stream: EventStream, fault: unknown) => void;
+
 export const COMMENT_MS = 4_000;
 const COMMENT = ": here\n\n";
 /** How long a page waits before it comes back after the line broke. */
@@ -25,7 +28,7 @@ const RETRY = "retry: 1000\n\n";
 export class EventStream {
   readonly body: ReadableStream<Uint8Array>;
   readonly #encoder = new TextEncoder();
-  readonly #onEnd: () => void;
+  readonly #onEnd: StreamEnd;
   #stopListening = (): void => {};
   #comments: ReturnType<typeof setInterval> | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -37,7 +40,7 @@ export class EventStream {
   constructor(
     private readonly source: EventSource,
     signal: AbortSignal,
-    onEnd: () => void,
+    onEnd: StreamEnd,
     commentMs = COMMENT_MS,
   ) {
     this.#onEnd = onEnd;
@@ -50,20 +53,24 @@ export class EventStream {
           this.#wake();
         });
       },
-      pull: () => this.#pull(),
+      pull: () => this.#pull().catch((fault: unknown) => this.end(fault)),
       cancel: () => this.end(),
     });
     signal.addEventListener("abort", () => this.end());
     if (signal.aborted) this.end();
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Ends the stream; a second call changes nothing. */
-  end(): void {
+  end(fault?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
     clearInterval(this.#comments);
     this.#stopListening();
-    this.#onEnd();
+    this.#onEnd(this, fault);
     this.#wake();
     try {
       this.#controller?.close();

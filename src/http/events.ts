@@ -12,7 +12,7 @@ import type { Services } from "./services.ts";
 import { listOf, toList, toTime } from "./shapes.ts";
 import { Tally } from "./tally.ts";
 
-const STREAMS_MAX = 10_000;
+export const STREAMS_MAX = 10_000;
 /** A lane is one till and perhaps a page or two: with more, one key would take all places. */
 export const STREAMS_PER_LANE_MAX = 20;
 const PAGE = 100;
@@ -80,15 +80,20 @@ export class Streams {
   readonly #open = new Set<EventStream>();
   readonly #perLane = new Tally(STREAMS_PER_LANE_MAX);
 
+  /** `report` hears of what ended a stream that should have gone on. */
+  constructor(private readonly report: (fault: unknown) => void) {}
+
   /** Throws Problem when there is no place left. */
   open(lane: LaneId, source: EventSource, signal: AbortSignal): EventStream {
     if (this.#open.size >= STREAMS_MAX) throw new Problem("fault_busy");
     if (!this.#perLane.add(lane)) throw new Problem("too_many_listeners");
-    const stream: EventStream = new EventStream(source, signal, () => {
-      this.#open.delete(stream);
+    const stream = new EventStream(source, signal, (ended, fault) => {
+      this.#open.delete(ended);
       this.#perLane.remove(lane);
+      if (fault !== undefined) this.report(fault);
     });
-    this.#open.add(stream);
+    // Whoever has gone before the stream began takes no place.
+    if (!stream.isOver) this.#open.add(stream);
     return stream;
   }
 

@@ -108,6 +108,24 @@ describe("a stream is over", () => {
     });
   }
 
+  test("when a page cannot be made, and tells what it was", async () => {
+    const source = sourceOf();
+    const fault = new Error("the disk");
+    const faults: unknown[] = [];
+    const stream = new EventStream(
+      {
+        ...source,
+        next: () => {
+          throw fault;
+        },
+      },
+      new AbortController().signal,
+      (_, why) => void faults.push(why),
+    );
+    expect(await new Response(stream.body).text()).toBe("retry: 1000\n\n");
+    expect([source.listeners.size, faults]).toEqual([0, [fault]]);
+  });
+
   test("before it began, when the request was gone already", () => {
     const abort = new AbortController();
     abort.abort();

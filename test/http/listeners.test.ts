@@ -1,9 +1,11 @@
 /** Who listens to a lane, and how many may: one lane never takes the places of all others. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, spyOn, test } from "bun:test";
+import { laneId } from "../../actors/ids.ts";
 import type { PaymentRequest } from "../../src/client/shapes.ts";
 import { registerLane, type Till } from "../../src/client/till.ts";
-import { STREAMS_PER_LANE_MAX } from "../../src/http/events.ts";
+import { STREAMS_MAX, STREAMS_PER_LANE_MAX, Streams } from "../../src/http/events.ts";
 import { HELD_PER_LANE_MAX } from "../../src/http/lane-watch.ts";
+import { Problem } from "../../src/http/problem.ts";
 import { type Reply, SwitchRig, until } from "../switch-rig.ts";
 import { EventStream } from "./sse.ts";
 
@@ -45,6 +47,52 @@ test("a lane has so many streams and no more, and gets the places back", async (
     return response !== null;
   };
   await until(again, "a closed stream makes room");
+});
+
+test("whoever leaves before his stream begins takes no place", () => {
+  const faults: unknown[] = [];
+  const streams = new Streams((fault) => void faults.push(fault));
+  const listeners = new Set<() => void>();
+  const source = {
+    next: () => ({ text: "", hasMore: false }),
+    subscribe(listener: () => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const lane = laneId(1);
+  for (let gone = 0; gone <= STREAMS_MAX; gone++) {
+    streams.open(lane, source, AbortSignal.abort());
+  }
+  expect(listeners.size).toBe(0);
+  const open = () => streams.open(lane, source, new AbortController().signal);
+  for (let at = 0; at < STREAMS_PER_LANE_MAX; at++) open();
+  expect(open).toThrow(Problem);
+  streams.close();
+  expect([listeners.size, faults]).toEqual([0, []]);
+});
+
+test("a stream that meets a fault ends and gives its place back, and the fault is told", async () => {
+  const till = await registerLane(rig.caller, rig.merchantKey, "Lane 3");
+  const open = () => EventStream.open(rig, till.lane.id, till.key);
+  const streams = await Promise.all(Array.from({ length: STREAMS_PER_LANE_MAX }, open));
+  const table = rig.running.services.views.table("merchant-events");
+  class DiskFault extends Error {
+    override readonly name = "DiskFault";
+  }
+  const reading = spyOn(table, "range").mockImplementation(() => {
+    throw new DiskFault();
+  });
+  await till.ask({ amountCents: 1 });
+  await Promise.all(streams.map(({ ended }) => ended));
+  reading.mockRestore();
+  const told = rig.lines.filter((line) => line.includes("DiskFault"));
+  expect(told.length).toBeGreaterThanOrEqual(streams.length);
+  const [again] = await Promise.all(Array.from({ length: STREAMS_PER_LANE_MAX }, open));
+  const { id } = await till.ask({ amountCents: 2 });
+  const isHeard = (): boolean =>
+    again?.events.some(({ data }) => data["payment_request"] === id) === true;
+  await until(isHeard, "what comes after the fault");
 });
 
 test("a lane has so many held requests and no more, and gets the places back", async () => {
