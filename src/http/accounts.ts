@@ -44,6 +44,7 @@ const pictureRoute = createRoute({
   responses: {
     200: answers("Received", z.object({ identity: z.enum(["none", "pending"]) })),
     ...refusals(
+      "length_required",
       "picture_missing",
       "invalid_request",
       "account_not_open",

@@ -58,8 +58,9 @@ export function makeApp(services: Services): App {
   const codes = new Codes(services.keys, services.publicHost, services.policy.requestMsMax);
   const watch = new LaneWatch(services.host.feed, services.places);
   const streams = new Streams((fault) => noteBug(services, fault));
+  const turnAway = turnedAway(services);
   const runs = new CollectionRuns(services);
-  api.use(edge(services));
+  api.use(edge(services, turnAway));
   addRegistrations(api, services);
   addMandates(api, services);
   addBankAccount(api, services);
@@ -104,7 +105,7 @@ export function makeApp(services: Services): App {
       watch.close();
       streams.close();
     },
-    turnedAway: turnedAway(services),
+    turnedAway: turnAway,
   };
 }
 

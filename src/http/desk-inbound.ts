@@ -79,7 +79,7 @@ const importRoute = createRoute({
       "Proposed: nothing of it has been read",
       z.object({ id: z.string(), status: z.literal("proposed") }),
     ),
-    ...refusals("second_person_needed"),
+    ...refusals("length_required", "second_person_needed"),
   },
 });
 

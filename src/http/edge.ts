@@ -33,16 +33,23 @@ const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
   ["strict-transport-security", "max-age=31536000"],
 ];
 
-export function edge(services: Services): MiddlewareHandler<Env> {
+/** `turnAway` notes who finds no place. */
+export function edge(services: Services, turnAway: () => void): MiddlewareHandler<Env> {
+  const { places } = services;
   return async (c, next) => {
     const startedMs = performance.now();
     const requestId = requestIdOf(c.req.header("x-request-id"));
     c.set("requestId", requestId);
-    if (await fits(c, bytesMaxOf(c))) await services.places.take(c.req.path, next);
-    else c.res = problemResponse(c, "body_too_large");
+    const fault = await readSmallBody(c, bytesMaxOf(c));
+    // The door asked when the body was still on its way: many may have come together since.
+    const isTurnedAway = fault === undefined && places.isFullFor(c.req.path);
+    if (fault !== undefined) c.res = problemResponse(c, fault);
+    else if (isTurnedAway) c.res = problemResponse(c, "fault_busy");
+    else await places.take(c.req.path, next);
     const { headers, status } = c.res;
     addEdgeHeaders(headers, requestId);
-    note(services, c, status, performance.now() - startedMs);
+    if (isTurnedAway) turnAway();
+    else note(services, c, status, performance.now() - startedMs);
   };
 }
 
@@ -61,28 +68,29 @@ export function addEdgeHeaders(headers: Headers, requestId: string): void {
 }
 
 /**
- * By its length; a body that comes in chunks has none, so it is read here, and no further. Whatever
- * is small is here when it is worked on: a caller who never sends it keeps nobody out. Who sends
- * more says first who he is.
+ * Whatever is small is here when it is worked on: a caller who never sends it keeps nobody out. Who
+ * sends more says how much, and is not read before he has said who he is; a body that comes in
+ * chunks says nothing, and nobody's are kept beyond what is small. Gives what is wrong with it.
  */
-async function fits(c: Context, bytesMax: number): Promise<boolean> {
+async function readSmallBody(c: Context, bytesMax: number): Promise<ProblemCode | undefined> {
   const length = c.req.header("content-length");
   if (length !== undefined) {
     const bytes = Number(length);
     if (bytes > 0 && bytes <= BODY_BYTES_MAX) await c.req.arrayBuffer();
-    return bytes <= bytesMax;
+    return bytes <= bytesMax ? undefined : "body_too_large";
   }
   const { url, method, headers, body, signal } = c.req.raw;
-  if (body === null) return true;
+  if (body === null) return undefined;
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const part of body) {
     bytes += part.length;
-    if (bytes > bytesMax) return false;
+    if (bytes > BODY_BYTES_MAX)
+      return bytesMax === BODY_BYTES_MAX ? "body_too_large" : "length_required";
     parts.push(part);
   }
   c.req.raw = new Request(url, { method, headers, signal, body: concatBytes(...parts) });
-  return true;
+  return undefined;
 }
 
 function bytesMaxOf({ req }: Context): number {

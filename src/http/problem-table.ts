@@ -12,6 +12,7 @@ export type EdgeProblem =
   | "unsupported_media_type"
   | "invalid_request"
   | "body_too_large"
+  | "length_required"
   | "not_found"
   | "unauthenticated"
   | "forbidden"
@@ -210,6 +211,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemRow>> = {
   unsupported_media_type: row(415, "Unsupported media type", "Send the media type of the route."),
   invalid_request: row(422, "Invalid request", "A field is missing or malformed."),
   body_too_large: row(413, "Body too large", "The request is too large."),
+  length_required: row(411, "Length required", "Say how long it is: send a Content-Length."),
   method_not_allowed: row(405, "Method not allowed", "This address is asked in another way."),
   too_many_listeners: row(
     429,

@@ -118,11 +118,16 @@ describe("a body", () => {
     expect((await send(chunks(3, 30_000))).body["code"]).toBe("body_too_large");
   });
 
-  test("without a length is no way around the size of a picture either", async () => {
-    const path = "/v1/account/identity/front?document=passport";
-    const raw = chunks(9, 1024 * 1024);
-    const reply = await rig.send("PUT", path, { raw });
-    expect(reply.body["code"]).toBe("body_too_large");
+  test("of a picture or a file that is not small says how large it is, or is not kept", async () => {
+    const picture = { method: "PUT", path: "/v1/account/identity/front?document=passport" };
+    const file = { method: "POST", path: "/v1/desk/inbound" };
+    for (const { method, path } of [picture, file]) {
+      const reply = await rig.send(method, path, { raw: chunks(3, 30_000) });
+      expect(reply).toMatchObject({ status: 411, body: { code: "length_required" } });
+      expect(reply.body["detail"]).toContain("Content-Length");
+      const small = chunks(2, 30_000);
+      expect((await rig.send(method, path, { raw: small })).status).not.toBe(411);
+    }
   });
 
   test("beyond all measure is refused by the server itself, without a word", async () => {

@@ -107,6 +107,28 @@ test("a body that never comes keeps nobody out, in one piece or in chunks", asyn
   for (const socket of sockets) socket.destroy();
 });
 
+test("bodies that come together find no more places than there are", async () => {
+  const leave = crowd(ALL_PLACES - 3);
+  const head = "POST /v1/payments HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n";
+  // None of them is counted while its body is on its way, so the door lets all of them pass.
+  const sockets = await Promise.all(Array.from({ length: 10 }, () => standStill(head)));
+  const answers: string[] = [];
+  for (const socket of sockets) {
+    socket.on("data", (data) => answers.push(data.toString().slice(0, 12)));
+  }
+  await Bun.sleep(100);
+  expect(answers).toEqual([]);
+  for (const socket of sockets) socket.write("{}");
+  await until(() => answers.length === 7, "those who found no place");
+  expect(new Set(answers)).toEqual(new Set(["HTTP/1.1 503"]));
+  leave();
+  await until(() => answers.length === 10, "the others");
+  expect(answers.slice(7)).not.toContain("HTTP/1.1 503");
+  for (const socket of sockets) socket.destroy();
+  const { text } = await rig.send("GET", "/metrics");
+  expect(text).toMatch(/^seqr_http_requests_total\{route="turned away",status="503"\} 7$/m);
+});
+
 /** Sends the text, and then nothing. */
 function standStill(text: string): Promise<Socket> {
   const { hostname, port } = new URL(rig.running.url);

@@ -460,6 +460,16 @@ const EDGE = {
   body_too_large: plain(413, (rig) =>
     rig.send("POST", "/v1/registrations", { raw: " ".repeat(70_000), headers: json }),
   ),
+  length_required: plain(411, (rig) =>
+    rig.send("PUT", "/v1/account/identity/front?document=passport", {
+      raw: new ReadableStream({
+        start(controller) {
+          controller.enqueue(new Uint8Array(70_000));
+          controller.close();
+        },
+      }),
+    }),
+  ),
   method_not_allowed: plain(405, (rig) => rig.send("DELETE", "/v1/mandate")),
   too_many_listeners: {
     status: 429,
