@@ -118,7 +118,7 @@ describe("a body", () => {
     expect((await send(chunks(3, 30_000))).body["code"]).toBe("body_too_large");
   });
 
-  test("of a picture or a file that is not small says how large it is, or is not kept", async () => {
+  test("of a picture or a file that is not small says its length, or is refused", async () => {
     const picture = { method: "PUT", path: "/v1/account/identity/front?document=passport" };
     const file = { method: "POST", path: "/v1/desk/inbound" };
     for (const { method, path } of [picture, file]) {

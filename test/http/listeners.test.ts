@@ -72,7 +72,7 @@ test("whoever leaves before his stream begins takes no place", () => {
   expect([listeners.size, faults]).toEqual([0, []]);
 });
 
-test("a stream that meets a fault ends and gives its place back, and the fault is told", async () => {
+test("a stream that meets a fault ends and gives its place back; the fault is told", async () => {
   const till = await registerLane(rig.caller, rig.merchantKey, "Lane 3");
   const open = () => EventStream.open(rig, till.lane.id, till.key);
   const streams = await Promise.all(Array.from({ length: STREAMS_PER_LANE_MAX }, open));
