@@ -32,8 +32,13 @@ export interface Entry {
   readonly algorithm: DeviceAlgorithm;
   /** `SEQR_*` variables that it is started with. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The runtime samples it so often, and writes its profile there when it is stopped. */
-  readonly profile?: { readonly dir: string; readonly everyMicros: number };
+  readonly profile?: Profile;
+}
+
+/** The runtime samples the switch so often, and writes its profile there when it is stopped. */
+interface Profile {
+  readonly dir: string;
+  readonly everyMicros: number;
 }
 
 export class MeasuredSwitch {
@@ -178,15 +183,13 @@ export class MeasuredSwitch {
 
 function startSwitch({ settings, profile }: Entry, dataDir: string, port: string): Promise<Child> {
   const words = ["serve", "--data", dataDir, "--port", port, "--host", "127.0.0.1"];
-  const flags =
-    profile === undefined
-      ? []
-      : [
-          ...["--cpu-prof", `--cpu-prof-dir=${profile.dir}`],
-          `--cpu-prof-interval=${profile.everyMicros}`,
-        ];
+  const flags = profile === undefined ? [] : samplingFlags(profile);
   // No cut-off of a banking day falls into a measurement.
   return startChild("the switch", words, { SEQR_COLLECTION: "by_hand", ...settings }, flags);
+}
+
+function samplingFlags({ dir, everyMicros }: Profile): readonly string[] {
+  return ["--cpu-prof", `--cpu-prof-dir=${dir}`, `--cpu-prof-interval=${everyMicros}`];
 }
 
 /** When requests were under way, in Unix microseconds. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { PICTURE } from "../../src/commands/sandbox.ts";
 import { BODY_BYTES_MAX, INBOUND_BYTES_MAX, PICTURE_BYTES_MAX } from "../../src/http/edge.ts";
 import { type Reply, refusalOf, SwitchRig } from "../switch-rig.ts";
-import { onTheWire } from "./wire.ts";
+import { chunks, onTheWire } from "./wire.ts";
 
 let rig: SwitchRig;
 beforeAll(async () => {
@@ -22,15 +22,6 @@ const SECURITY = {
 
 function securityOf({ headers }: Reply): Record<string, string | null> {
   return Object.fromEntries(Object.keys(SECURITY).map((name) => [name, headers.get(name)]));
-}
-
-function chunks(count: number, bytes: number): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      for (let at = 0; at < count; at++) controller.enqueue(new Uint8Array(bytes).fill(0x20));
-      controller.close();
-    },
-  });
 }
 
 describe("security headers stand on", () => {

@@ -35,7 +35,7 @@ import {
 } from "./registering.ts";
 import { namedBankAccount, sessionOf } from "./route-samples.ts";
 import { EventStream } from "./sse.ts";
-import { onTheWire } from "./wire.ts";
+import { chunks, onTheWire } from "./wire.ts";
 
 /** Why no call over HTTP is answered with these. */
 export const UNREACHABLE = {
@@ -462,12 +462,7 @@ const EDGE = {
   ),
   length_required: plain(411, (rig) =>
     rig.send("PUT", "/v1/account/identity/front?document=passport", {
-      raw: new ReadableStream({
-        start(controller) {
-          controller.enqueue(new Uint8Array(70_000));
-          controller.close();
-        },
-      }),
+      raw: chunks(1, 70_000),
     }),
   ),
   method_not_allowed: plain(405, (rig) => rig.send("DELETE", "/v1/mandate")),

@@ -29,3 +29,12 @@ export function hangUpAfter(rig: SwitchRig, text: string): Promise<void> {
 }
 
 const HANG_UP_MS = 30;
+
+export function chunks(count: number, bytes: number): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (let at = 0; at < count; at++) controller.enqueue(new Uint8Array(bytes).fill(0x20));
+      controller.close();
+    },
+  });
+}
